@@ -1,0 +1,68 @@
+// A curve, a point on it, its tangent. The smallest figure of the course: copy it.
+
+const WIDTH = 420;
+const HEIGHT = 220;
+const px = (z) => WIDTH / 2 + (z * WIDTH) / 10.4;
+const py = (a) => HEIGHT / 2 - (a * HEIGHT) / 3.4;
+
+function curve(value) {
+  const points = [];
+  for (let z = -5; z <= 5.001; z += 0.1) {
+    if (Math.abs(value(z)) <= 1.6) points.push(`${px(z).toFixed(1)},${py(value(z)).toFixed(1)}`);
+  }
+  return points.join(" ");
+}
+
+const axis = (x1, y1, x2, y2) => svg("line", { x1, y1, x2, y2, stroke: color("rule") });
+
+function render({ model, el }) {
+  const root = stage(el, "Activation function with its slope");
+  const line = svg("polyline", { fill: "none", stroke: color("state"), "stroke-width": 3 });
+  const tangent = svg("line", {
+    stroke: color("gradient"), "stroke-width": 2.5, "stroke-dasharray": "3 3",
+  });
+  const point = svg("circle", { r: 6, fill: color("state"), stroke: color("paper") });
+  const picture = svg(
+    "svg",
+    { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, "aria-hidden": "true", style: "max-width: 34rem" },
+    axis(px(-5), py(0), px(5), py(0)),
+    axis(px(0), py(-1.6), px(0), py(1.6)),
+    [-1, 1].map((a) => svg("text", { x: px(0) + 6, y: py(a) + 5, class: "rnn-muted" }, number(a, 0))),
+    [-4, -2, 2, 4].map((z) =>
+      svg("text", { x: px(z), y: py(0) + 18, "text-anchor": "middle", class: "rnn-muted" }, number(z, 0))),
+    line, tangent, point,
+  );
+  const readout = spoken();
+  const which = menu({
+    label: "function",
+    options: Object.entries(ACTIVATIONS).map(([key, entry]) => [key, entry.text]),
+    value: model.get("function"),
+    onchange: (value) => store(model, { function: value }),
+  });
+  const where = slider({
+    label: "z", min: -5, max: 5, step: 0.1, value: model.get("z"),
+    oninput: (value) => store(model, { z: value }),
+  });
+
+  function draw() {
+    const z = model.get("z");
+    const { text, value, slope } = ACTIVATIONS[model.get("function")];
+    const [a, s] = [value(z), slope(z)];
+    const reach = 1 / Math.hypot(1, s); // the tangent keeps its length
+    line.setAttribute("points", curve(value));
+    fill(tangent, {
+      x1: px(z - reach), x2: px(z + reach), y1: py(a - s * reach), y2: py(a + s * reach),
+    }, []);
+    fill(point, { cx: px(z), cy: py(a) }, []);
+    readout.textContent = `${text}(${number(z, 1)}) = ${number(a, 3)}, slope ${number(s, 3)}`;
+    which.set(model.get("function"));
+    where.set(z);
+  }
+
+  root.append(html("div", { class: "rnn-controls" }, which.node, where.node), picture, readout);
+  model.on("change:z", draw);
+  model.on("change:function", draw);
+  draw();
+}
+
+export default { render };

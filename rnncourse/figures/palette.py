@@ -1,0 +1,105 @@
+"""One colour, one meaning: the palette of every figure of the course.
+
+A role has the same colour in static plots, in figures that move and in diagrams. Within a group
+the colours stay apart for readers with red-green colour blindness (smallest distance over
+normal, protan and deutan vision: 17 in Lab units), and each has a line style and a marker, so
+that colour never carries a meaning alone. Each colour reaches a contrast of 3:1 on white and,
+inverted as the site shows plots in dark mode, on the dark page.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Role(NamedTuple):
+    """How one meaning is drawn: a colour for light pages, a line style, a marker."""
+
+    color: str
+    linestyle: str | tuple = "-"
+    marker: str = "o"
+
+    def line(self) -> dict[str, object]:
+        """The role as keyword arguments: ``ax.plot(t, h, **roles["state"].line())``."""
+        return {"color": self.color, "linestyle": self.linestyle, "marker": self.marker}
+
+
+QUANTITIES = {
+    "input": Role("#0072B2", (0, (5, 2)), "s"),  # x_t
+    "state": Role("#D05208", "-", "o"),  # h_t
+    "cell": Role("#5C3310", "-.", "D"),  # c_t
+    "output": Role("#1E9270", (0, (3, 1, 1, 1, 1, 1)), "^"),  # y_t
+    "gradient": Role("#7A1461", (0, (1, 1.2)), "v"),  # loss and gradient
+}
+GATES = {
+    "i": Role("#2C83B3", (0, (5, 2)), "s"),
+    "f": Role("#D05208", "-", "o"),
+    "g": Role("#14513F", (0, (3, 1, 1, 1, 1, 1)), "^"),
+    "o": Role("#A02BE0", (0, (1, 1.2)), "v"),
+    "r": Role("#A02BE0", (0, (1, 1.2)), "v"),  # GRU: reset
+    "z": Role("#D05208", "-", "o"),  # GRU: update, which keeps as f does
+    "n": Role("#14513F", (0, (3, 1, 1, 1, 1, 1)), "^"),  # GRU: candidate, as g
+}
+MODELS = {
+    "baseline": Role("#3B424C", (0, (5, 2)), "X"),
+    "rnn": Role("#D05208", "-", "o"),
+    "lstm": Role("#0A84C8", "-.", "s"),
+    "gru": Role("#03815B", (0, (3, 1, 1, 1, 1, 1)), "^"),
+    "attention": Role("#9B2681", (0, (1, 1.2)), "D"),
+}
+INK = "#1F2933"  # text, axes, edges of diagrams
+MUTED = "#5B6470"  # grid, notes, what is not in focus
+
+roles = {**QUANTITIES, **GATES, **MODELS}
+
+
+def color(role: str) -> str:
+    """The colour of a role, such as "state" or "lstm"; "ink" and "muted" are the neutrals."""
+    neutral = {"ink": INK, "muted": MUTED}
+    if role in neutral:
+        return neutral[role]
+    if role not in roles:
+        raise KeyError(f"there is no role {role!r}; the palette has {', '.join(roles)}, ink, muted")
+    return roles[role].color
+
+
+def inverted(hex_color: str) -> str:
+    """What CSS's ``invert() hue-rotate(180deg)`` makes of a colour: its dark-mode twin."""
+    red, green, blue = (1 - int(hex_color[k : k + 2], 16) / 255 for k in (1, 3, 5))
+    rotated = (
+        -0.574 * red + 1.430 * green + 0.144 * blue,
+        0.426 * red + 0.430 * green + 0.144 * blue,
+        0.426 * red + 1.430 * green - 0.856 * blue,
+    )
+    return "#" + "".join(f"{round(255 * min(max(v, 0), 1)):02X}" for v in rotated)
+
+
+def diverging():
+    """A colour map for signed values: negative in the input's blue, zero pale, positive orange."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    ends = (color("input"), "#F4F2EF", color("state"))
+    return LinearSegmentedColormap.from_list("rnncourse", ends)
+
+
+def css() -> str:
+    """The palette as CSS custom properties ``--rnn-ROLE``, for light and for dark pages."""
+    names = {**{role: entry.color for role, entry in roles.items()}, "ink": INK, "muted": MUTED}
+    # one letter is not much of a name in a style sheet
+    names = {f"gate-{n}" if n in GATES else n: c for n, c in names.items()}
+    light = {**names, "paper": "#FFFFFF", "panel": "#F4F2EF", "rule": "#D5D2CC"}
+    dark = {name: inverted(c) for name, c in names.items()}
+    dark |= {"ink": "#E4E7EB", "muted": "#A3ACB8"}
+    dark |= {"paper": "#14181E", "panel": "#1F252D", "rule": "#3B4450"}
+    where = ".rnn-figure, .rnncourse-figure, .rnn-colors"
+    selectors = {
+        where: light,
+        f'html[data-theme="dark"] :is({where})': dark,
+        f'body[data-jp-theme-light="false"] :is({where})': dark,
+        f"html[theme=dark] :is({where})": dark,  # Colab
+        f"body.vscode-dark :is({where})": dark,
+    }
+    return "\n".join(
+        selector + " {" + " ".join(f"--rnn-{n}: {c};" for n, c in values.items()) + "}"
+        for selector, values in selectors.items()
+    )
