@@ -1,0 +1,89 @@
+"""Chorales in four voices by Johann Sebastian Bach."""
+
+from __future__ import annotations
+
+import io
+import xml.etree.ElementTree as ElementTree
+import zipfile
+from pathlib import PurePosixPath
+
+import numpy as np
+
+from rnncourse.data.files import file_names, read_file
+
+_SEMITONES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+
+
+def load_chorales(frame: float = 1.0) -> dict[str, np.ndarray]:
+    """364 chorales in four voices: {"bwv1.6": pitches, …} in alphabetical order.
+
+    pitches is (T, 4) int64: what soprano, alto, tenor and bass (in the order of the score)
+    sing at the start of each frame, as MIDI numbers (60 is middle C), 0 for a rest. frame is
+    the length of a frame in quarter notes. Repeats are sung once; where a voice divides, the
+    upper note counts. Two pieces are there twice under two names: see to it that a pair does
+    not end up on both sides of a split.
+
+    Source: the pieces with exactly four parts in `corpus/bach` of the package music21 10.5.1
+    (BSD licence; the corpus is distributed with the permission of its encoders, some of it for
+    non-commercial use: see corpus/license.txt there). The music is in the public domain.
+
+    Raises DataError if the package is missing or a file differs.
+    """
+    if frame <= 0:
+        raise ValueError(f"frame is {frame}, but a frame must last longer than 0 quarter notes")
+    chorales = {}
+    for name in file_names("music21"):
+        parts = _score(read_file("music21", name)).findall("part")
+        if len(parts) != 4:                            # with instruments, or a part missing
+            continue
+        voices = [_sample(_notes(part), frame) for part in parts]
+        longest = max(map(len, voices))
+        chorales[PurePosixPath(name).stem] = np.stack(
+            [np.pad(voice, (0, longest - len(voice))) for voice in voices], axis=1
+        )
+    return chorales
+
+
+def _score(content: bytes) -> ElementTree.Element:
+    """The root of the score in a compressed MusicXML file."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        names = [name for name in archive.namelist() if "META-INF" not in name]
+        name = next(name for name in names if name.endswith((".xml", ".musicxml")))
+        return ElementTree.fromstring(archive.read(name))
+
+
+def _notes(part: ElementTree.Element) -> list[tuple[float, float, int]]:
+    """The notes of one voice as (start, end, MIDI number), times in quarter notes."""
+    notes, start_of_measure, divisions = [], 0.0, 1
+    for measure in part.findall("measure"):
+        now = end = onset = 0.0
+        for item in measure:
+            if item.tag == "attributes":
+                divisions = int(item.findtext("divisions", divisions))
+            length = float(item.findtext("duration", 0)) / divisions
+            if item.tag == "backup":
+                now -= length
+            elif item.tag in ("forward", "note"):
+                if item.find("chord") is None:         # a chord starts as one
+                    onset, now = now, now + length
+                if item.find("pitch") is not None and length:
+                    start = start_of_measure + onset
+                    notes.append((start, start + length, _midi(item.find("pitch"))))
+            end = max(end, now)
+        start_of_measure += end
+    return [*notes, (start_of_measure, start_of_measure, 0)]     # where the voice ends
+
+
+def _midi(pitch: ElementTree.Element) -> int:
+    octave, alter = int(pitch.findtext("octave")), int(float(pitch.findtext("alter", "0")))
+    return 12 * (octave + 1) + _SEMITONES[pitch.findtext("step")] + alter
+
+
+def _sample(notes: list[tuple[float, float, int]], frame: float) -> np.ndarray:
+    """(T,) the highest note that sounds at the start of each frame, 0 where none does."""
+    starts = np.arange(0.0, notes[-1][0], frame)
+    pitches = np.zeros(len(starts), dtype=np.int64)
+    for start, end, pitch in notes:
+        sounding = (starts >= start - 1e-9) & (starts < end - 1e-9)
+        pitches[sounding] = np.maximum(pitches[sounding], pitch)
+    return pitches

