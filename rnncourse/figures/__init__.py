@@ -3,6 +3,7 @@
 from rnncourse.figures import palette
 from rnncourse.figures.activations import activations
 from rnncourse.figures.base import Figure
+from rnncourse.figures.gradient_walk import gradient_walk
 from rnncourse.figures.style import use_style
 
-__all__ = ["Figure", "activations", "palette", "use_style"]
+__all__ = ["Figure", "activations", "gradient_walk", "palette", "use_style"]

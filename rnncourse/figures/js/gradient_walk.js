@@ -1,0 +1,146 @@
+// A gradient on its way back: one column a time step, its length on a logarithmic scale below.
+
+const WIDTH = 440;
+const [LEFT, RIGHT] = [46, 432];
+const BARS = { middle: 58, reach: 34 }; // the gradient's four numbers
+const PLOT = { top: 128, bottom: 262, low: -8, high: 4 }; // powers of ten
+const MAX_STEPS = 40;
+
+// The states, then the gradients back from the last: dh[t] has four numbers, t = 0 … T − 1.
+function walk(model) {
+  const { value, slope } = ACTIVATIONS[model.get("nonlinearity")];
+  const W = model.get("W_hh").map((row) => row.map((w) => w * model.get("scale")));
+  const transposed = W[0].map((_, k) => W.map((row) => row[k]));
+  const inner = [];
+  let h = [0, 0, 0, 0];
+  for (const x of model.get("x").slice(0, model.get("steps"))) {
+    inner.push(add(model.get("W_xh").map((w) => w * x), matvec(W, h)));
+    h = inner.at(-1).map(value);
+  }
+  const back = [[1, 0, 0, 0]];
+  for (const a of inner.slice(1).reverse()) {
+    back.unshift(matvec(transposed, back[0].map((d, k) => d * slope(a[k]))));
+  }
+  return back;
+}
+
+const norm = (v) => Math.hypot(...v);
+const px = (t, T) => LEFT + ((t + 0.5) * (RIGHT - LEFT)) / T;
+function py(length) {
+  const { top, bottom, low, high } = PLOT;
+  const power = Math.min(Math.max(Math.log10(length || 1e-99), low), high);
+  return bottom - ((power - low) * (bottom - top)) / (high - low);
+}
+const scientific = (v) =>
+  v >= 0.01 && v < 1000 ? number(v, 2) : v.toExponential(1).replace("-", "\u2212");
+
+// One column: the frame of the step and, where the walk has been, the four numbers as bars.
+function column(dh, t, T, seen) {
+  const wide = (RIGHT - LEFT) / T;
+  const bar = Math.min(wide * 0.17, 9);
+  const largest = Math.max(...dh.map(Math.abs)) || 1;
+  const frame = svg("rect", {
+    x: px(t, T) - wide * 0.42, y: BARS.middle - BARS.reach - 4, width: wide * 0.84,
+    height: 2 * BARS.reach + 8, rx: 5, fill: color(seen ? "panel" : "paper"),
+    stroke: color(seen ? "gradient" : "rule"), "stroke-width": seen ? 1.5 : 1,
+  });
+  const bars = dh.map((d, k) => {
+    const height = (Math.abs(d) / largest) * BARS.reach;
+    return svg("rect", {
+      x: px(t, T) + (k - 2) * bar * 1.15, width: bar, height: Math.max(height, 0.8),
+      y: d > 0 ? BARS.middle - height : BARS.middle, fill: color("gradient"),
+    });
+  });
+  return svg("g", {}, frame, seen ? bars : null);
+}
+
+function grid() {
+  return [-8, -4, 0, 4].map((power) => svg("g", {},
+    svg("line", { x1: LEFT, x2: RIGHT, y1: py(10 ** power), y2: py(10 ** power), stroke: color("rule") }),
+    svg("text", { x: LEFT - 6, y: py(10 ** power) + 5, "text-anchor": "end", class: "rnn-muted" },
+      "10", svg("tspan", { dy: -6, "font-size": 10 }, number(power, 0)))));
+}
+
+function render({ model, el }) {
+  const root = stage(el, "The gradient walks back through the unrolled network");
+  const picture = svg("svg", { viewBox: `0 0 ${WIDTH} 290`, "aria-hidden": "true", style: "max-width: 44rem" });
+  const readout = spoken();
+  const last = () => model.get("steps") - 1;
+  let timer = null;
+
+  function stop() {
+    clearInterval(timer);
+    timer = null;
+    play.textContent = "Walk";
+  }
+  function back() {
+    store(model, { walked: Math.min(model.get("walked") + 1, last()) });
+    if (model.get("walked") === last()) stop();
+  }
+  const step = button("One step back", () => { stop(); back(); });
+  const play = button("Walk", () => {
+    if (timer) return stop();
+    if (calm()) return store(model, { walked: last() });
+    if (model.get("walked") === last()) store(model, { walked: 0 });
+    timer = setInterval(back, Math.max(900 - 20 * last(), 120));
+    play.textContent = "Pause";
+  });
+  const again = button("Start over", () => { stop(); store(model, { walked: 0 }); });
+  const scale = slider({
+    label: "scale of W_hh", min: 0.1, max: 3, step: 0.1, value: model.get("scale"),
+    role: "gradient", oninput: (value) => store(model, { scale: value }),
+  });
+  const length = slider({
+    label: "steps", min: 2, max: MAX_STEPS, step: 1, value: model.get("steps"),
+    show: (v) => number(v, 0), role: "gradient",
+    oninput: (value) => {
+      const everywhere = model.get("walked") === last();
+      store(model, { steps: value, walked: everywhere ? value - 1 : Math.min(model.get("walked"), value - 1) });
+    },
+  });
+  const which = menu({
+    label: "nonlinearity",
+    options: Object.entries(ACTIVATIONS).map(([key, entry]) => [key, entry.text]),
+    value: model.get("nonlinearity"),
+    onchange: (value) => store(model, { nonlinearity: value }),
+  });
+
+  function draw() {
+    const gradients = walk(model);
+    const [T, walked] = [gradients.length, model.get("walked")];
+    const here = T - 1 - walked;
+    const lengths = gradients.map(norm);
+    const points = lengths.map((v, t) => [px(t, T), py(v)]).slice(here);
+    const every = Math.ceil(T / 10);
+    picture.replaceChildren(
+      ...gradients.map((dh, t) => column(dh, t, T, t >= here)),
+      svg("text", { x: RIGHT, y: 14, "text-anchor": "end" }, "loss"),
+      ...gradients.map((_, t) => (T - 1 - t) % every ? null :
+        svg("text", { x: px(t, T), y: 114, "text-anchor": "middle", class: "rnn-muted" }, `${t + 1}`)).filter(Boolean),
+      ...grid(),
+      svg("polyline", { points: points.map((p) => p.join(",")).join(" "), fill: "none", stroke: color("gradient"), "stroke-width": 2.5 }),
+      ...points.map(([cx, cy]) => svg("circle", { cx, cy, r: T > 20 ? 2.5 : 4, fill: color("gradient") })),
+      svg("text", { x: (LEFT + RIGHT) / 2, y: 284, "text-anchor": "middle", class: "rnn-muted" }, "length of the gradient, step by step"),
+    );
+    const arrived = scientific(lengths[here]);
+    readout.textContent = walked === 0
+      ? `Step ${T}: the loss hands a gradient of length 1.00 to the last state.`
+      : `Step ${here + 2} → ${here + 1}: times ${number(lengths[here] / (lengths[here + 1] || 1), 2)}. `
+        + `After ${walked} ${walked === 1 ? "step" : "steps"} its length is ${arrived}.`;
+    step.disabled = walked === T - 1;
+    scale.set(model.get("scale"));
+    length.set(T);
+    which.set(model.get("nonlinearity"));
+  }
+
+  root.append(
+    html("div", { class: "rnn-controls" }, step, play, again),
+    html("div", { class: "rnn-controls" }, scale.node, length.node, which.node),
+    picture, readout,
+  );
+  for (const key of ["scale", "steps", "nonlinearity", "walked"]) model.on(`change:${key}`, draw);
+  draw();
+  return stop;
+}
+
+export default { render };
