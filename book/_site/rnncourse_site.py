@@ -1,0 +1,185 @@
+"""What the course adds to Jupyter Book. Loaded by _config.yml as a local Sphinx extension.
+
+- Figures: a page with figures gets the host (host.js) and those figures' scripts, made at build
+  time from rnncourse/figures/js. They are classic scripts: a page opened from a file:// address
+  may not load modules.
+- Widgets: the widget manager weighs megabytes, so only pages with ipywidgets proper load it.
+- Parts from elsewhere (MathJax, the widget manager) come from their CDN or, after `npm ci`, from
+  node_modules: such a site asks nothing of the network.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import re
+import shutil
+from pathlib import Path
+
+from sphinx.application import Sphinx
+from sphinx.util import logging
+
+from rnncourse.figures import base
+
+logger = logging.getLogger(__name__)
+
+HERE = Path(__file__).parent
+OURS = "rnncourse"  # the folder in _static
+
+FIGURE = re.compile(r'data-figure="(\w+)"')
+WIDGET_VIEW = 'type="application/vnd.jupyter.widget-view+json"'
+WIDGET_STATE = re.compile(
+    r'<script type="application/vnd\.jupyter\.widget-state\+json">.*?</script>', re.DOTALL
+)
+EXPORT = "export default { render };"
+
+CDN = "https://cdn.jsdelivr.net/npm"
+MATHJAX = "mathjax/es5"
+REQUIRE = "requirejs/require.js"
+MANAGER = "@jupyter-widgets/html-manager/dist"
+
+
+# ---- parts from elsewhere -----------------------------------------------------------------
+
+
+def node_modules(app: Sphinx) -> Path | None:
+    """The folder that `npm ci` fills, or None where it is missing or incomplete."""
+    folder = Path(app.srcdir) / "node_modules"
+    needed = (f"{MATHJAX}/tex-mml-chtml.js", REQUIRE, f"{MANAGER}/embed-amd.js")
+    return folder if all((folder / path).is_file() for path in needed) else None
+
+
+def pinned(package: str) -> str:
+    """`package@version`, with the version that package.json pins."""
+    manifest = json.loads((HERE.parent.parent / "package.json").read_text(encoding="utf-8"))
+    return f"{package}@{manifest['dependencies'][package]}"
+
+
+def copy_part(app: Sphinx, source: Path, target: str) -> str:
+    """Copy a file or folder into the site, once; returns its address below _static."""
+    address = f"{OURS}/{target}"
+    path = Path(app.outdir) / "_static" / address
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, path)
+    return address
+
+
+def widget_scripts(app: Sphinx) -> list[tuple[str | None, dict]]:
+    """The scripts of the widget manager, in the order in which they must load."""
+    repairs = (HERE / "widget_repairs.js").read_text(encoding="utf-8")
+    modules = node_modules(app)
+    if modules is None:
+        manager = f"{CDN}/{pinned('@jupyter-widgets/html-manager')}/dist/embed-amd.js"
+        return [
+            (None, {"body": repairs, "priority": 100}),
+            (f"{CDN}/{pinned('requirejs')}/require.js", {}),
+            (manager, {"data-jupyter-widgets-cdn": f"{CDN}/"}),
+        ]
+    anywidget = Path(importlib.util.find_spec("anywidget").origin).parent / "nbextension/index.js"
+    require = copy_part(app, modules / REQUIRE, "require.js")
+    copy_part(app, anywidget, "anywidget.js")
+    for file in (modules / MANAGER).iterdir():  # the manager and the fonts it refers to
+        if file.suffix in {".woff2", ".woff"} or file.name == "embed-amd.js":
+            copy_part(app, file, f"widgets/{file.name}")
+    return [
+        (None, {"body": repairs, "priority": 100}),
+        (require, {}),
+        (f"{OURS}/widget_paths.js", {}),
+        (f"{OURS}/widgets/embed-amd.js", {"data-jupyter-widgets-cdn": "none:"}),
+    ]
+
+
+# ---- our own scripts and styles -----------------------------------------------------------
+
+
+def classic(name: str) -> str:
+    """A figure's module as a classic script, which hands its render function to the host."""
+    module = base.source(name)
+    if module.count(EXPORT) != 1:
+        raise ValueError(f"figures/js/{name}.js must hold the line `{EXPORT}` exactly once")
+    body = module.replace(EXPORT, f"figures.{name} = render;")
+    return f"((figures) => {{\n{body}\n}})((window.rnncourseFigures ??= {{}}));\n"
+
+
+def own_files() -> dict[str, str]:
+    """Every script and style sheet of ours, by its address below _static/rnncourse."""
+    copied = ("site.css", "host.js", "widget_paths.js")
+    files = {name: (HERE / name).read_text(encoding="utf-8") for name in copied}
+    files["figures.css"] = base.style_sheet()
+    for path in sorted(base.JS_FOLDER.glob("*.js")):
+        if path.stem != "common":
+            files[f"figure-{path.stem}.js"] = classic(path.stem)
+    return files
+
+
+def write_own_files(app: Sphinx) -> None:
+    folder = Path(app.outdir) / "_static" / OURS
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in own_files().items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+# ---- Sphinx events ------------------------------------------------------------------------
+
+
+def configure(app: Sphinx, config) -> None:
+    # HTML beats the widget view: our figures have both, ipywidgets proper only the view.
+    config.nb_mime_priority_overrides = [("html", "text/html", 5)]
+    config.nb_ipywidgets_js = {}  # page_context decides, page by page
+    if node_modules(app):
+        config.mathjax_path = f"{OURS}/mathjax/tex-mml-chtml.js"
+    else:
+        config.mathjax_path = f"{CDN}/{pinned('mathjax')}/es5/tex-mml-chtml.js"
+    contents = json.dumps(own_files(), sort_keys=True).encode()
+    config.rnncourse_site_digest = hashlib.sha256(contents).hexdigest()  # change: write all pages
+
+
+def prepare(app: Sphinx) -> None:
+    if app.builder.format != "html":
+        return
+    write_own_files(app)
+    app.add_css_file(f"{OURS}/figures.css")
+    app.add_css_file(f"{OURS}/site.css", priority=900)  # after the theme
+    modules = node_modules(app)
+    if modules:
+        for part in ("tex-mml-chtml.js", "input/tex/extensions", "output/chtml/fonts", "a11y"):
+            copy_part(app, modules / MATHJAX / part, f"mathjax/{part}")
+
+
+def page_context(app: Sphinx, pagename, templatename, context, doctree) -> None:
+    """Give each page the scripts that it needs, and no others."""
+    if "script_files" not in context:
+        return
+    # Nothing here uses Thebe, and its settings, declared twice, throw on every page.
+    scripts = context["script_files"]
+    scripts[:] = [script for script in scripts if "thebe" not in str(vars(script)).lower()]
+    body = context.get("body", "")
+    has_widgets = WIDGET_VIEW in body
+    if not has_widgets and body:
+        context["body"] = WIDGET_STATE.sub("", body)
+    if has_widgets:
+        for path, attributes in widget_scripts(app):
+            app.add_js_file(path, **attributes)
+    figures = sorted(set(FIGURE.findall(body)))
+    for name in figures:
+        app.add_js_file(f"{OURS}/figure-{name}.js", loading_method="defer")
+    app.add_js_file(f"{OURS}/host.js", loading_method="defer")
+
+
+def say_where(app: Sphinx, error: Exception | None) -> None:
+    if error or app.builder.format != "html":
+        return
+    page = Path(app.outdir) / "index.html"
+    parts = "needs no network" if node_modules(app) else "loads MathJax from its CDN"
+    logger.info(f"\nThe book {parts}. Open this file in a browser:\n    {page}\n")
+
+
+def setup(app: Sphinx) -> dict:
+    app.add_config_value("rnncourse_site_digest", "", "html", [str])
+    app.connect("config-inited", configure, priority=100)
+    app.connect("builder-inited", prepare)
+    app.connect("html-page-context", page_context, priority=900)
+    app.connect("build-finished", say_where, priority=900)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
