@@ -81,7 +81,7 @@ def widget_scripts(app: Sphinx) -> list[tuple[str | None, dict]]:
     require = copy_part(app, modules / REQUIRE, "require.js")
     copy_part(app, anywidget, "anywidget.js")
     for file in (modules / MANAGER).iterdir():  # the manager and the fonts it refers to
-        if file.suffix in {".woff2", ".woff"} or file.name == "embed-amd.js":
+        if file.suffix in {".woff2", ".woff", ".ttf"} or file.name == "embed-amd.js":
             copy_part(app, file, f"widgets/{file.name}")
     return [
         (None, {"body": repairs, "priority": 100}),
@@ -132,8 +132,10 @@ def configure(app: Sphinx, config) -> None:
         config.mathjax_path = f"{OURS}/mathjax/tex-mml-chtml.js"
     else:
         config.mathjax_path = f"{CDN}/{pinned('mathjax')}/es5/tex-mml-chtml.js"
-    contents = json.dumps(own_files(), sort_keys=True).encode()
-    config.rnncourse_site_digest = hashlib.sha256(contents).hexdigest()  # change: write all pages
+    # Sphinx writes all pages anew when this changes.
+    own = own_files() | {path.name: path.read_text("utf-8") for path in HERE.glob("*.*")}
+    contents = json.dumps(own, sort_keys=True).encode()
+    config.rnncourse_site_digest = hashlib.sha256(contents).hexdigest()
 
 
 def prepare(app: Sphinx) -> None:

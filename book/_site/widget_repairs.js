@@ -1,14 +1,15 @@
-// The widget manager asks for MathJax 2, and the theme's Font Awesome would replace <i> nodes
+// The widget manager calls MathJax 2's Hub, and the theme's Font Awesome would replace <i> nodes
 // that widgets hold on to.
 window.FontAwesomeConfig = { autoReplaceSvg: "nest" };
-window.MathJax = window.MathJax || {};
-window.MathJax.Hub = {
-  Queue: (...jobs) => {
-    for (const job of jobs) {
-      const node = Array.isArray(job) ? job.at(-1) : null;
-      if (node instanceof Node && window.MathJax.typesetPromise) {
-        window.MathJax.typesetPromise([node]);
-      }
-    }
-  },
-};
+(() => {
+  const typeset = (nodes) => window.MathJax.typesetPromise?.(nodes);
+  const Hub = {
+    Queue: (...jobs) => typeset(jobs.flat().filter((part) => part instanceof Node)),
+  };
+  let current = window.MathJax;
+  Object.defineProperty(window, "MathJax", {
+    get: () => current,
+    set: (value) => { current = Object.assign(value, { Hub }); }, // MathJax replaces it on loading
+  });
+  if (current) window.MathJax = current;
+})();
