@@ -1,1 +1,87 @@
+"""Quizzes: a chapter's questions, three to warm up, and predictions, shown by jupyterquiz.
 
+A chapter's questions live in ``NN.json`` beside this module (CONTRIBUTING says how to write
+them). Options keep their order, so that "A" to "D" can be answered in the exercises, too.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from html import unescape
+from importlib.resources import files
+
+WARM_UP_DISTANCES = (1, 3, 6)  # a little later, later, much later: spaced retrieval
+
+__all__ = ["chapters", "load", "plain", "predict", "quiz", "warm_up"]
+
+
+def quiz(chapter: int) -> None:
+    """Show the quiz of a chapter."""
+    _show(load(chapter)["quiz"], f"quiz-{chapter:02d}", f"Quiz of chapter {chapter}")
+
+
+def warm_up(chapter: int) -> None:
+    """Show three questions from earlier chapters: n-1, n-3 and n-6 as far as they exist."""
+    questions = [question for _, question in warm_up_questions(chapter)]
+    _show(questions, f"warm-up-{chapter:02d}", f"Warm-up of chapter {chapter}")
+
+
+def predict(chapter: int, slug: str) -> None:
+    """Ask for a prediction. The page hides the next cell's output (tag `predicted`) till then."""
+    predictions = load(chapter)["predictions"]
+    if slug not in predictions:
+        raise KeyError(f"chapter {chapter} has no prediction {slug!r}, only {list(predictions)}")
+    _show([predictions[slug]], f"predict-{chapter:02d}-{slug}", "Predict before you run")
+
+
+def chapters() -> list[int]:
+    """The numbers of the chapters that have a quiz."""
+    names = (path.name for path in files(__name__).iterdir())
+    return sorted(int(name[:2]) for name in names if re.fullmatch(r"\d\d\.json", name))
+
+
+@cache
+def load(chapter: int) -> dict:
+    """The quiz file of a chapter: {"quiz": [...], "predictions": {slug: question}}."""
+    path = files(__name__) / f"{chapter:02d}.json"
+    if not path.is_file():
+        raise FileNotFoundError(f"chapter {chapter} has no quiz, only {chapters()} have one")
+    content = json.loads(path.read_text(encoding="utf-8"))
+    return {"quiz": content["quiz"], "predictions": content.get("predictions", {})}
+
+
+def warm_up_questions(chapter: int) -> list[tuple[int, dict]]:
+    """Three (chapter, question) pairs of earlier chapters, always the same ones.
+
+    Chapters n-1, n-3 and n-6 give one each; where one does not exist, the other earlier
+    chapters fill in, latest first. With fewer than three chapters one gives several.
+    """
+    earlier = [number for number in chapters() if number < chapter]
+    if not earlier:
+        raise ValueError(f"no chapter before {chapter} has a quiz to warm up with")
+    preferred = [chapter - distance for distance in WARM_UP_DISTANCES]
+    order = [number for number in preferred if number in earlier]
+    order += [number for number in reversed(earlier) if number not in order]
+    chosen, used = [], {}
+    for turn in range(3):
+        number = order[turn % len(order)]
+        pool = load(number)["quiz"]
+        # a chapter is drawn from several times: each time another of its questions
+        start = sum(number + distance < chapter for distance in WARM_UP_DISTANCES)
+        index = (start + used.get(number, 0)) % len(pool)
+        used[number] = used.get(number, 0) + 1
+        chosen.append((number, pool[index]))
+    return chosen
+
+
+def plain(text: str) -> str:
+    """The text of a question without HTML, for a terminal: <code>x</code> becomes x."""
+    return unescape(re.sub(r"</?[a-z]+[^>]*>", "", text)).replace("`", "")
+
+
+def _show(questions: list[dict], name: str, title: str) -> None:
+    from rnncourse.quizzes.page import show
+
+    show(questions, name, title)
