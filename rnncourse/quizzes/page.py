@@ -23,10 +23,15 @@ COLOURS = {
 
 def show(questions: list[dict], name: str, title: str) -> None:
     """Display the questions as one quiz whose element ids depend on name only."""
+    from IPython import get_ipython
     from IPython.display import Javascript, display
     from IPython.utils.capture import capture_output
     from jupyterquiz import display_quiz
 
+    count = f"{len(questions)} question" + "s" * (len(questions) != 1)
+    if get_ipython() is None:
+        print(f"{title}: {count}. Run this in a notebook to answer them.")
+        return
     state = random.getstate()
     random.seed(name)  # jupyterquiz draws its element ids from `random`
     try:
@@ -36,7 +41,6 @@ def show(questions: list[dict], name: str, title: str) -> None:
         random.setstate(state)
     html, script = captured.outputs
     element = re.search(r'<div id="(\w+)"', html.data["text/html"])[1]
-    count = f"{len(questions)} question" + "s" * (len(questions) != 1)
     page = files("rnncourse.quizzes")
     style = (page / "quiz.css").read_text(encoding="utf-8")
     after = (page / "quiz.js").read_text(encoding="utf-8").replace("ELEMENT", element)
