@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import importlib.util
 import json
@@ -124,6 +125,20 @@ def write_own_files(app: Sphinx) -> None:
 # ---- Sphinx events ------------------------------------------------------------------------
 
 
+def free_codecs() -> None:
+    """Undo what a dependency of the plays' package does to every Python it is installed in.
+
+    future-typing registers itself at start as the codec of every name Python does not know, so
+    the bibliography's "ulatex" would be decoded as Python source, and fail.
+    """
+    if importlib.util.find_spec("future_typing") is None:
+        return
+    from future_typing.codec import search_function
+
+    for _ in range(4):  # it may be registered more than once
+        codecs.unregister(search_function)
+
+
 def configure(app: Sphinx, config) -> None:
     # HTML beats the widget view: our figures have both, ipywidgets proper only the view.
     config.nb_mime_priority_overrides = [("html", "text/html", 5)]
@@ -179,6 +194,7 @@ def say_where(app: Sphinx, error: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> dict:
+    free_codecs()
     app.add_config_value("rnncourse_site_digest", "", "html", [str])
     app.connect("config-inited", configure, priority=100)
     app.connect("builder-inited", prepare)
