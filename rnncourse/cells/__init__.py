@@ -9,19 +9,38 @@ from .functions import (
     sigmoid,
     softmax,
 )
+from .gradcheck import GradientError, gradcheck, numerical_gradient
+from .gru import GRUCell
+from .initialisers import identity, orthogonal, uniform, xavier
+from .lstm import LSTMCell
+from .optim import SGD, Adam, clip_by_norm, clip_by_value, global_norm
 from .rnn import RNNCell, rnn_step
 from .unroll import unroll, unroll_backward
 
 __all__ = [
+    "SGD",
+    "Adam",
+    "GRUCell",
+    "GradientError",
+    "LSTMCell",
     "RNNCell",
+    "clip_by_norm",
+    "clip_by_value",
     "cross_entropy",
     "cross_entropy_backward",
     "embed",
+    "global_norm",
+    "gradcheck",
+    "identity",
     "log_softmax",
+    "numerical_gradient",
     "one_hot",
+    "orthogonal",
     "rnn_step",
     "sigmoid",
     "softmax",
+    "uniform",
     "unroll",
     "unroll_backward",
+    "xavier",
 ]

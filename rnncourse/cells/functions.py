@@ -1,4 +1,4 @@
-"""What stands before and after a recurrent cell: one-hot rows, embeddings, softmax, cross-entropy."""
+"""What stands around a recurrent cell: one-hot rows, embeddings, softmax, cross-entropy."""
 
 import numpy as np
 
