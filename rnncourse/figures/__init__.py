@@ -3,7 +3,17 @@
 from rnncourse.figures import palette
 from rnncourse.figures.activations import activations
 from rnncourse.figures.base import Figure
+from rnncourse.figures.calculator import forward_calculator
 from rnncourse.figures.gradient_walk import gradient_walk
 from rnncourse.figures.style import use_style
+from rnncourse.figures.unrolled import unrolled_network
 
-__all__ = ["Figure", "activations", "gradient_walk", "palette", "use_style"]
+__all__ = [
+    "Figure",
+    "activations",
+    "forward_calculator",
+    "gradient_walk",
+    "palette",
+    "unrolled_network",
+    "use_style",
+]

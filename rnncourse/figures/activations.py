@@ -8,6 +8,9 @@ import traitlets
 
 from rnncourse.figures.base import Figure, number, table
 
+# what the figures call an activation, and what rnncourse.cells calls it
+CELL_NAME = {"tanh": "tanh", "relu": "relu", "logistic": "sigmoid", "linear": "identity"}
+
 
 def logistic(z: float) -> float:
     return 1 / (1 + math.exp(-z))

@@ -9,7 +9,7 @@ function fill(node, attributes, children) {
       node.setAttribute(key, value === true ? "" : value);
     }
   }
-  node.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  node.append(...children.flat(Infinity).filter((child) => child || child === 0));
   return node;
 }
 
@@ -26,6 +26,9 @@ function number(value, digits = 2) {
   const text = value.toFixed(digits);
   return (Number(text) === 0 ? text.replace("-", "") : text).replace("-", "\u2212");
 }
+
+// t as small low digits, for plain text: low(12) is "₁₂"
+const low = (t) => String(t).replace(/\d/g, (digit) => String.fromCharCode(0x2080 + Number(digit)));
 
 let serial = 0;
 const freshId = (stem) => `rnn-${stem}-${Math.random().toString(36).slice(2, 8)}-${(serial += 1)}`;
@@ -112,3 +115,61 @@ function softmax(z) {
   const total = powers.reduce((a, b) => a + b, 0);
   return powers.map((p) => p / total);
 }
+
+// ---- formulas with numbers in them ------------------------------------------------------
+
+// variable("W", "xh") is W with a subscript
+const variable = (letter, below) =>
+  html("span", { class: "rnn-var" }, html("var", {}, letter), below ? html("sub", {}, below) : null);
+
+const operator = (text) => html("span", { class: "rnn-operator" }, text);
+
+// How strongly a number tints its cell; its sign chooses the colour.
+function tint(node, value, scale = 1) {
+  const share = Math.min(Math.abs(value) / scale, 1) * 45;
+  const role = value < 0 ? "input" : "state";
+  node.style.background = `color-mix(in srgb, ${color(role)} ${share.toFixed(0)}%, transparent)`;
+}
+
+// A matrix in brackets below its name. shape: [rows, columns]; heads: names of the columns;
+// pick(row, column): makes every entry a button. update(values, {row, column, entry}) prints it.
+function matrix({ name, label, shape, heads, pick, digits = 2 }) {
+  const [height, width] = shape;
+  const cells = Array.from({ length: height }, (_, row) =>
+    Array.from({ length: width }, (_, column) => {
+      if (!pick) return html("td", {});
+      const entry = html("button", { type: "button", onclick: () => pick(row, column) });
+      return html("td", {}, entry);
+    }),
+  );
+  const head = heads
+    ? html("thead", {}, html("tr", {}, heads.map((text) => html("th", { scope: "col" }, text))))
+    : null;
+  const body = html("tbody", {}, cells.map((row) => html("tr", {}, row)));
+  const node = html(
+    "div",
+    { class: "rnn-matrix" },
+    html("div", { class: "rnn-matrix-name" }, name),
+    html("table", { "aria-label": label }, head, body),
+  );
+  function update(values, { row = -1, column = -1, entry = [-1, -1] } = {}) {
+    cells.forEach((line, r) =>
+      line.forEach((cell, c) => {
+        const value = values[r][c];
+        const target = cell.firstElementChild ?? cell;
+        target.textContent = number(value, digits);
+        tint(cell, value);
+        cell.classList.toggle("rnn-on", r === row || c === column);
+        const chosen = r === entry[0] && c === entry[1];
+        cell.classList.toggle("rnn-chosen", chosen);
+        if (pick) {
+          target.setAttribute("aria-pressed", chosen);
+          target.setAttribute("aria-label", `${label}, row ${r + 1}, column ${c + 1}: ${target.textContent}`);
+        }
+      }),
+    );
+  }
+  return { node, update, cells };
+}
+
+const column = (vector) => vector.map((value) => [value]);
