@@ -6,8 +6,14 @@ bank, in any folder of such files) that defines ``QUESTIONS``, a list of `Questi
 
 from __future__ import annotations
 
+import difflib
+import importlib
+import importlib.util
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -48,3 +54,101 @@ class Question:
     cases: int = 6
     uses: tuple[str, ...] = ()
     framework: str = "numpy"
+
+
+class UnknownQuestion(KeyError):
+    """No question of this name; the message names those that come close."""
+
+    def __str__(self) -> str:
+        return self.args[0]
+
+
+def get(name: str) -> Question:
+    """The question of the course with this name. Reads no more of the bank than it must."""
+    for path in _modules(Path(__file__).parent):
+        if re.search(rf"\b{re.escape(str(name))}\b", path.read_text(encoding="utf-8")):
+            for question in _read(path):
+                if question.name == name:
+                    return question
+    questions = load()
+    if name in questions:
+        return questions[name]
+    near = difflib.get_close_matches(str(name), questions, n=3, cutoff=0.6)
+    asked = f" Did you mean {' or '.join(repr(other) for other in near)}?" if near else ""
+    raise UnknownQuestion(f"There is no question {str(name)[:60]!r}.{asked}")
+
+
+def load() -> dict[str, Question]:
+    """Every question of the course by name, in the order of the chapters."""
+    return {question.name: question for chapter in chapters().values() for question in chapter}
+
+
+@cache
+def chapters() -> dict[int, list[Question]]:
+    """The questions of each chapter: those of its module, then those of its quiz."""
+    from rnncourse import quizzes
+
+    found = read_folder(Path(__file__).parent)
+    for chapter in quizzes.chapters():
+        found.setdefault(chapter, []).extend(quiz_questions(chapter))
+    return dict(sorted(found.items()))
+
+
+def chapter_of(name: str) -> int:
+    """The number of the chapter that asks the question."""
+    get(name)
+    return next(
+        chapter
+        for chapter, questions in chapters().items()
+        if any(question.name == name for question in questions)
+    )
+
+
+def read_folder(folder: Path) -> dict[int, list[Question]]:
+    """The questions of every chNN_name.py in a folder, which may be a private bank."""
+    found: dict[int, list[Question]] = {}
+    for path in _modules(folder):
+        found.setdefault(int(path.stem[2:4]), []).extend(_read(path))
+    return found
+
+
+def _modules(folder: Path) -> list[Path]:
+    return sorted(folder.glob("ch[0-9][0-9]_*.py"))
+
+
+def _read(path: Path) -> list[Question]:
+    if path.parent == Path(__file__).parent:
+        return importlib.import_module(f"{__package__}.{path.stem}").QUESTIONS
+    spec = importlib.util.spec_from_file_location(f"private_bank_{path.stem}", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.QUESTIONS
+
+
+def quiz_questions(chapter: int) -> list[Question]:
+    """The quiz of a chapter as value questions quiz_NN_1, …; each wrong option a misconception."""
+    from rnncourse import quizzes
+
+    return [
+        _choice(f"quiz_{chapter:02d}_{number}", question["answers"])
+        for number, question in enumerate(quizzes.load(chapter)["quiz"], start=1)
+    ]
+
+
+def _choice(name: str, options: list[dict]) -> Question:
+    from rnncourse.quizzes import LETTERS, plain
+
+    lettered = list(zip(LETTERS, options, strict=False))
+    right = [letter for letter, option in lettered if option["correct"]]
+    return Question(
+        name=name,
+        points=1,
+        reference=lambda: right[0],
+        misconceptions=tuple(
+            Misconception(
+                f"option {letter}", lambda letter=letter: letter, (plain(option["feedback"]),) * 3
+            )
+            for letter, option in lettered
+            if not option["correct"]
+        ),
+    )

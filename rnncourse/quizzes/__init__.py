@@ -12,6 +12,7 @@ from functools import cache
 from html import unescape
 from importlib.resources import files
 
+LETTERS = "ABCD"  # the names of the four options
 WARM_UP_DISTANCES = (1, 3, 6)  # a little later, later, much later: spaced retrieval
 
 __all__ = ["chapters", "load", "plain", "predict", "quiz", "warm_up"]

@@ -6,7 +6,7 @@ import random
 import re
 from importlib.resources import files
 
-LETTERS = "ABCD"
+from rnncourse.quizzes import LETTERS
 
 # contrast of each pair is at least 4.5:1 (a test computes it)
 COLOURS = {
@@ -46,7 +46,7 @@ def show(questions: list[dict], name: str, title: str) -> None:
     after = (page / "quiz.js").read_text(encoding="utf-8").replace("ELEMENT", element)
     box = (
         f'<div class="rnncourse-quiz" data-quiz="{name}" role="group" aria-label="{title}">'
-        f'{html.data["text/html"]}</div></div>\n<style>\n{style}</style>'
+        f"{html.data['text/html']}</div></div>\n<style>\n{style}</style>"
     )
     display({"text/html": box, "text/plain": f"{title}: {count}"}, raw=True)
     display(Javascript(script.data["application/javascript"] + after))

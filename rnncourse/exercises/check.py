@@ -1,0 +1,219 @@
+"""Check an answer inside the learner's notebook and say what to do about it.
+
+The answer is called here, in the same process, with copies of the inputs; the verdict comes
+from `judge`. What is printed is short and the same every time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import inspect
+import io
+import linecache
+import re
+import threading
+import traceback
+import warnings
+
+from rnncourse.exercises import bank
+from rnncourse.exercises.bank import Question
+from rnncourse.exercises.judge import Judge, Outcome, Verdict, draw_cases, hand_over, portable
+
+SECONDS = 5.0  # for one case
+PRINT_LIMIT = 2_000  # characters kept of what an answer prints
+PRINT_LINES = 3  # lines shown of it
+
+_failures: dict[tuple[str, str], int] = {}  # (question, misconception) -> hints already shown
+
+
+def check(name: str, answer) -> None:
+    """Compare an answer with the reference of question `name` and print the verdict.
+
+    answer is the function itself (no parentheses) or, for a value question, the value. Each
+    further failed check with the same misconception shows the next hint.
+    """
+    try:
+        question = bank.get(name)
+    except bank.UnknownQuestion as error:
+        print(error)
+        return
+    verdict, printed = examine(question, answer)
+    print(verdict.message)
+    for line in notes(verdict, printed):
+        print("  " + line)
+
+
+def notes(verdict: Verdict, printed: Printed) -> list[str]:
+    """The hint that is next on the ladder, and what the answer printed."""
+    lines = []
+    mistake = verdict.misconception
+    if mistake:
+        key = (verdict.name, mistake.name)
+        step = min(_failures.get(key, 0), 2)
+        _failures[key] = step + 1
+        ladder = len(set(mistake.hints)) > 1
+        lines.append(f"Hint {step + 1} of 3: {mistake.hints[step]}" if ladder else mistake.hints[0])
+    if printed.lines and verdict.status == "wrong":
+        lines += printed.summary()
+    return lines
+
+
+def examine(question: Question, answer) -> tuple[Verdict, Printed]:
+    """Call the answer on the question's cases and judge what comes out."""
+    printed = Printed()
+    cases = draw_cases(question)
+    judge = Judge(question, cases)
+    if question.reference is None:
+        return judge.verdict([]), printed
+    if question.inputs is None:
+        return judge.verdict([Outcome("value", portable(answer))]), printed
+    problem = _not_a_function(question, answer)
+    if problem:
+        return _refused(judge, problem), printed
+    outcomes = []
+    for args in cases:
+        if outcomes and outcomes[-1].kind == "timeout":
+            outcomes.append(outcomes[-1])  # one wait is enough
+        else:
+            outcomes.append(attempt(question, answer, args, printed))
+    return judge.verdict(outcomes), printed
+
+
+def _not_a_function(question: Question, answer) -> str:
+    name = question.name
+    names = list(inspect.signature(question.reference).parameters)
+    if answer is None or answer is ...:
+        return "not answered yet."
+    if not callable(answer):
+        return (
+            f'check wants the function itself: check("{name}", {name}), without '
+            "parentheses after it."
+        )
+    try:
+        inspect.signature(answer).bind(*names)
+    except TypeError:
+        given = ", ".join(inspect.signature(answer).parameters)
+        return f"it must take the arguments ({', '.join(names)}). Yours takes ({given})."
+    except ValueError:  # built-in functions may have no signature
+        pass
+    return ""
+
+
+def _refused(judge: Judge, problem: str) -> Verdict:
+    status = "unanswered" if problem == "not answered yet." else "wrong"
+    return judge._verdict(status, (False,) * len(judge.cases), problem)
+
+
+def attempt(
+    question: Question, answer, args: tuple, printed: Printed, seconds: float = SECONDS
+) -> Outcome:
+    """Call answer with copies of args, for so many seconds at most."""
+    given = hand_over(question, args)
+    before = portable(list(given))
+    try:
+        with printed.capture(), warnings.catch_warnings(), time_limit(seconds):
+            warnings.simplefilter("ignore")
+            value = answer(*given)
+        value = portable(value)
+    except TimeUp:
+        return Outcome("timeout")
+    except NotImplementedError as error:
+        if str(error) == "your turn":
+            return Outcome("unanswered")
+        return _failed(error, answer)
+    except (Exception, SystemExit) as error:
+        return _failed(error, answer)
+    after = portable(list(given))
+    changed = tuple(i for i, old in enumerate(before) if not _identical(old, after[i]))
+    return Outcome("value", value, mutated=changed)
+
+
+def _identical(one, other) -> bool:
+    from rnncourse.exercises.compare import compare
+
+    return compare(one, other, rtol=0, atol=0) is None
+
+
+def _failed(error: BaseException, answer) -> Outcome:
+    text = str(error)
+    if isinstance(error, RecursionError):
+        text = "your function calls itself without end"
+    return Outcome("error", error=type(error).__name__, text=text, line=_own_line(error, answer))
+
+
+def _own_line(error: BaseException, answer) -> tuple[int, str] | None:
+    """The last line of the traceback that the learner wrote, and its number in the cell."""
+    code = getattr(inspect.unwrap(answer), "__code__", None)
+    own = code.co_filename if code else ""
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if frame.filename == own or re.search(r"ipykernel_\d+|<ipython-input", frame.filename):
+            return frame.lineno, linecache.getline(frame.filename, frame.lineno).strip()
+    return None
+
+
+# --- printing ------------------------------------------------------------------------------
+
+
+class Printed(io.TextIOBase):
+    """Catches what an answer prints; keeps the beginning, counts the rest."""
+
+    def __init__(self):
+        self.kept = ""
+        self.lines = 0
+
+    def write(self, text: str) -> int:
+        self.lines += text.count("\n")
+        room = PRINT_LIMIT - len(self.kept)
+        if room > 0:
+            self.kept += text[:room]
+        return len(text)
+
+    @contextlib.contextmanager
+    def capture(self):
+        with contextlib.redirect_stdout(self), contextlib.redirect_stderr(self):
+            yield
+
+    def summary(self) -> list[str]:
+        """The first lines, and how many there were."""
+        shown = [line[:80] for line in self.kept.splitlines()[:PRINT_LINES]]
+        more = self.lines - len(shown)
+        head = f"Your function printed {self.lines:,} line{'s' * (self.lines != 1)}:"
+        rest = [f"  … and {more:,} more"] if more > 0 else []
+        return [head, *("  " + line for line in shown), *rest]
+
+
+# --- time ----------------------------------------------------------------------------------
+
+
+class TimeUp(BaseException):
+    """Raised inside an answer that runs too long; `except Exception` does not stop it."""
+
+
+@contextlib.contextmanager
+def time_limit(seconds: float):
+    """Raise TimeUp in the body after so many seconds; again, should the body swallow it.
+
+    Works on every system and in the main thread of a kernel: a second thread asks the
+    interpreter to raise, which it does between two steps of Python code.
+    """
+    target = ctypes.c_ulong(threading.get_ident())
+    lock, done = threading.Lock(), threading.Event()
+
+    def watch():
+        wait = seconds
+        while not done.wait(wait):
+            wait = 0.2
+            with lock:
+                if not done.is_set():
+                    ctypes.pythonapi.PyThreadState_SetAsyncExc(target, ctypes.py_object(TimeUp))
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        with lock:
+            done.set()
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(target, None)  # one still under way
+        watcher.join()

@@ -1,0 +1,295 @@
+"""Compare two values of any kind and say in one sentence where they first differ.
+
+Values are first brought into a portable form: None, bool, int, float, complex, str, lists,
+tuples, dictionaries, NumPy arrays of numbers, `Tensor` for what came as a torch tensor, and
+`Opaque` for everything else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+MAX_DEPTH = 12
+MAX_BYTES = 64 << 20
+KINDS = {"b": "booleans", "i": "integers", "u": "integers", "f": "floats", "c": "complex numbers"}
+
+
+@dataclass(frozen=True, eq=False)
+class Tensor:
+    """The values of a torch tensor."""
+
+    array: np.ndarray
+
+
+@dataclass(frozen=True)
+class Opaque:
+    """An object of a type that is no value, of which only the type's name is known."""
+
+    type_name: str
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The first place where two values differ.
+
+    kind: "none", "type", "length", "keys", "shape", "dtype", "nan", "inf", "value" for values;
+    the kind of the outcome where there is no value. where is the index as text, "" at the top.
+    """
+
+    kind: str
+    text: str
+    where: str = ""
+    expected: object = None
+    got: object = None
+
+
+def portable(value, depth: int = 0):
+    """A copy of value in portable form; see the module."""
+    if value is None or isinstance(value, (bool, str)) or type(value) in (int, float, complex):
+        return value
+    if isinstance(value, np.bool_):
+        return bool(value)
+    if isinstance(value, (np.integer, int)):
+        return int(value)
+    if isinstance(value, (np.floating, float)):
+        return float(value)
+    if isinstance(value, (np.complexfloating, complex)):
+        return complex(value)
+    if isinstance(value, np.ndarray):
+        return _portable_array(value)
+    if isinstance(value, (list, tuple, dict)) and depth >= MAX_DEPTH:
+        return Opaque(f"{type(value).__name__} nested more than {MAX_DEPTH} deep")
+    if isinstance(value, (list, tuple)):
+        items = [portable(item, depth + 1) for item in value]
+        return items if isinstance(value, list) else tuple(items)
+    if isinstance(value, dict):
+        return {str(key): portable(item, depth + 1) for key, item in value.items()}
+    if type(value).__module__.split(".")[0] == "torch" and hasattr(value, "detach"):
+        return _portable_tensor(value)
+    if hasattr(value, "type_name"):
+        return Opaque(str(value.type_name))
+    return value if isinstance(value, (Tensor, Opaque)) else Opaque(type(value).__name__)
+
+
+def _portable_array(value: np.ndarray):
+    if value.dtype.kind in "US":
+        return value.tolist()
+    if value.dtype.kind not in KINDS:
+        return Opaque(f"array of dtype {value.dtype}")
+    if value.nbytes > MAX_BYTES:
+        return Opaque(f"array of shape {value.shape} (too large)")
+    return np.array(value, copy=True, subok=False)
+
+
+def _portable_tensor(value):
+    value = value.detach().cpu()
+    if str(value.dtype) == "torch.bfloat16":
+        value = value.float()
+    try:
+        array = _portable_array(value.resolve_conj().resolve_neg().numpy())
+    except (TypeError, RuntimeError):
+        return Opaque(f"tensor of dtype {value.dtype}")
+    return Tensor(array) if isinstance(array, np.ndarray) else array
+
+
+def compare(expected, got, rtol: float = 1e-5, atol: float = 1e-6, where: str = ""):
+    """None if got is right, else the first `Difference`. Both values are in portable form."""
+    at = f"the entry at {where}" if where else "it"
+    if got is None and expected is not None:
+        text = f"{at} is None." if where else "None came back. Did you forget return?"
+        return Difference("none", text, where)
+    if isinstance(expected, (np.ndarray, Tensor)):
+        return _compare_arrays(expected, got, rtol, atol, where)
+    if isinstance(expected, (list, tuple)):
+        return _compare_lists(expected, got, rtol, atol, where)
+    if isinstance(expected, dict):
+        return _compare_dicts(expected, got, rtol, atol, where)
+    if isinstance(got, (np.ndarray, Tensor)) and not isinstance(expected, (str, type(None))):
+        array = got.array if isinstance(got, Tensor) else got
+        if array.ndim:
+            return Difference("type", _instead(expected, got, where), where)
+        got = array.item()
+    if isinstance(expected, bool) or expected is None or isinstance(expected, str):
+        if type(expected) is not type(got):
+            return Difference("type", _instead(expected, got, where), where)
+        if expected == got:
+            return None
+        text = f"{_you_have(got, where)}, {_short(expected)} is expected."
+        return Difference("value", text, where, expected, got)
+    return _compare_numbers(expected, got, rtol, atol, where)
+
+
+def _compare_numbers(expected, got, rtol, atol, where):
+    if isinstance(got, bool) or not isinstance(got, (int, float, complex)):
+        return Difference("type", _instead(expected, got, where), where)
+    if close(np.asarray(expected), np.asarray(got), rtol, atol).all():
+        return None
+    kind = "value"
+    if np.isnan(got):
+        kind = "nan"
+    elif np.isinf(got) and not np.isinf(expected):
+        kind = "inf"
+    digits = _digits(expected, got)
+    text = f"{_you_have(got, where, digits)}, {format_number(expected, digits)} is expected."
+    return Difference(kind, text, where, expected, got)
+
+
+def _compare_lists(expected, got, rtol, atol, where):
+    if not isinstance(got, (list, tuple)):
+        return Difference("type", _instead(expected, got, where), where)
+    if len(expected) != len(got):
+        have = f"{len(got)} value{'s' * (len(got) != 1)}"
+        at = f" at {where}" if where else ""
+        text = f"{have} came back{at}, {len(expected)} are expected."
+        return Difference("length", text, where, len(expected), len(got))
+    for index, (one, other) in enumerate(zip(expected, got, strict=True)):
+        found = compare(one, other, rtol, atol, f"{where}[{index}]")
+        if found:
+            return found
+    return None
+
+
+def _compare_dicts(expected, got, rtol, atol, where):
+    if not isinstance(got, dict):
+        return Difference("type", _instead(expected, got, where), where)
+    missing = [key for key in expected if key not in got]
+    extra = [key for key in got if key not in expected]
+    if missing or extra:
+        text = (
+            f"the key {missing[0]!r} is missing."
+            if missing
+            else (f"the key {extra[0]!r:.40} is not expected.")
+        )
+        return Difference("keys", text, where)
+    for key in expected:
+        found = compare(expected[key], got[key], rtol, atol, f"{where}[{key!r}]")
+        if found:
+            return found
+    return None
+
+
+def _compare_arrays(expected, got, rtol, atol, where):
+    if type(expected) is not type(got):
+        number = isinstance(got, (int, float, complex)) and not isinstance(got, bool)
+        plain = expected.array if isinstance(expected, Tensor) else expected
+        if number and plain.ndim == 0:
+            return _compare_numbers(plain.item(), got, rtol, atol, where)
+        return Difference("type", _instead(expected, got, where), where)
+    if isinstance(expected, Tensor):
+        expected, got = expected.array, got.array
+    at = f" at {where}" if where else ""
+    if expected.shape != got.shape:
+        text = f"shape {got.shape} came back{at}, {expected.shape} is expected."
+        if expected.size == got.size and close(expected.ravel(), got.ravel(), rtol, atol).all():
+            text += " The numbers themselves are right."
+        elif got.ndim > 1 and got.T.shape == expected.shape:
+            text += " Its transpose would have that shape."
+        return Difference("shape", text, where, expected.shape, got.shape)
+    good = close(expected, got, rtol, atol)
+    family = {"u": "i"}
+    kinds = [family.get(array.dtype.kind, array.dtype.kind) for array in (expected, got)]
+    if kinds[0] != kinds[1]:
+        text = (
+            f"{KINDS[kinds[1]]} ({got.dtype}) came back{at}, "
+            f"{KINDS[kinds[0]]} ({expected.dtype}) are expected."
+        )
+        if good.all():
+            text += " The numbers themselves are right."
+        return Difference("dtype", text, where, expected.dtype.name, got.dtype.name)
+    if good.all():
+        return None
+    return _first_entry(expected, got, good, where)
+
+
+def _first_entry(expected, got, good, where):
+    index = tuple(int(i) for i in np.argwhere(~good)[0])
+    one, other = expected[index].item(), got[index].item()
+    place = where + str(list(index)) if index else where
+    kind = "value"
+    about = f"{int((~good).sum())} of {good.size} entries differ"
+    if np.isnan(other):
+        kind, about = "nan", f"{int(np.isnan(got).sum())} of {got.size} entries are nan"
+    elif np.isinf(other) and not np.isinf(one):
+        kind, about = "inf", f"{int(np.isinf(got).sum())} of {got.size} entries are infinite"
+    digits = _digits(one, other)
+    text = (
+        f"{_you_have(other, place, digits)}, {format_number(one, digits)} is expected "
+        f"({about}; shape {got.shape}, {got.dtype})."
+    )
+    return Difference(kind, text, place, one, other)
+
+
+def close(expected: np.ndarray, got: np.ndarray, rtol: float, atol: float) -> np.ndarray:
+    """Where two arrays of one shape agree; infinities and nan agree with their like only."""
+    with np.errstate(all="ignore"):
+        if expected.dtype.kind == "b" or got.dtype.kind == "b":
+            return np.asarray(expected == got)
+        return np.isclose(got, expected, rtol=rtol, atol=atol, equal_nan=True)
+
+
+def _instead(expected, got, where: str) -> str:
+    at = f" at {where}" if where else ""
+    text = f"{describe(got)} came back{at}, {describe(expected)} is expected."
+    if isinstance(expected, np.ndarray) and isinstance(got, (list, tuple)):
+        lengths = sorted({len(row) for row in got if isinstance(row, (list, tuple))})
+        if len(lengths) > 1:
+            return text + f" (Its rows have different lengths: {lengths[0]} to {lengths[-1]}.)"
+        return text + " np.array or np.stack makes one."
+    if isinstance(expected, np.ndarray) and isinstance(got, Tensor):
+        return text + " Compute with NumPy, or end with .numpy()."
+    if isinstance(got, Opaque) and got.type_name in ("function", "method", "builtin_function"):
+        return text + " Is a pair of parentheses missing?"
+    return text
+
+
+def describe(value) -> str:
+    """What kind of value this is, in a few words."""
+    if isinstance(value, Tensor):
+        return f"a torch tensor of shape {value.array.shape}"
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}"
+    if value is None:
+        return "None"
+    if isinstance(value, bool):
+        return f"the truth value {value}"
+    if isinstance(value, (int, float, complex)):
+        return "a number"
+    if isinstance(value, str):
+        return "a text"
+    if isinstance(value, (list, tuple)):
+        name = type(value).__name__
+        return f"a {name} of {len(value)}" if len(value) else f"an empty {name}"
+    if isinstance(value, dict):
+        return f"a dict of {len(value)}"
+    name = value.type_name[:60]
+    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
+
+
+def _you_have(value, where: str, digits: int = 4) -> str:
+    text = format_number(value, digits) if _numeric(value) else _short(value)
+    return f"at {where} you have {text}" if where else f"you have {text}"
+
+
+def _numeric(value) -> bool:
+    return isinstance(value, (int, float, complex)) and not isinstance(value, bool)
+
+
+def _short(value) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def _digits(one, other) -> int:
+    """Enough digits to tell two numbers apart."""
+    return next((d for d in (4, 6, 9, 12) if format_number(one, d) != format_number(other, d)), 17)
+
+
+def format_number(value, digits: int = 4) -> str:
+    """The number with so many significant digits."""
+    if isinstance(value, complex):
+        return f"{value:.{digits}g}"
+    if isinstance(value, (int, np.integer)) and abs(value) < 10**12:
+        return str(int(value))
+    return f"{float(value):.{digits}g}"

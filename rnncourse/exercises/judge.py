@@ -1,0 +1,393 @@
+"""Judge the values that an answer gave: right or wrong, how far, and by which misconception.
+
+Everything here is pure: values in, verdict out. `check` calls it in the learner's notebook, the
+class grader calls it in a process of its own with values that came from another one.
+"""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import warnings
+import zlib
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from rnncourse.exercises.bank import Misconception, Question
+from rnncourse.exercises.compare import (
+    Difference,
+    Opaque,
+    Tensor,
+    compare,
+    format_number,
+    portable,
+)
+
+__all__ = [
+    "Difference",
+    "Judge",
+    "Opaque",
+    "Outcome",
+    "Tensor",
+    "Verdict",
+    "draw_cases",
+    "judge",
+    "portable",
+]
+
+MAX_TEXT = 200  # characters of a learner's error message that are shown
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of calling an answer with the arguments of one case.
+
+    kind is "value", "error", "timeout", "died" or "unanswered". value is in portable form.
+    line is the learner's own line that raised the error, with its number in the cell.
+    mutated holds the positions of the arguments that the call changed.
+    """
+
+    kind: str
+    value: object = None
+    error: str = ""  # the type of the exception
+    text: str = ""  # and its message
+    line: tuple[int, str] | None = None
+    mutated: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A judged answer. message is for the learner, without the hints of the misconception."""
+
+    name: str
+    status: str  # "right", "wrong", "unanswered" or "manual"
+    fraction: float  # of the cases that are right
+    points: float
+    of: int
+    right: tuple[bool, ...]  # case by case
+    misconception: Misconception | None
+    first_difference: Difference | None
+    first_case: int | None  # the first case that is wrong, counted from 0
+    message: str
+
+
+def draw_cases(question: Question, seed: int = 0) -> list[tuple]:
+    """The arguments of each case; the same seed gives the same cases, whatever was drawn before.
+
+    A value question has one case without arguments, one graded by hand has none.
+    """
+    if question.reference is None:
+        return []
+    if question.inputs is None:
+        return [()]
+    key = zlib.crc32(question.name.encode())
+    return [
+        tuple(question.inputs(np.random.default_rng([seed, key, number])))
+        for number in range(question.cases)
+    ]
+
+
+def judge(question: Question, cases: list[tuple], outcomes: list[Outcome]) -> Verdict:
+    """Judge one answer. For many answers to the same cases, keep a `Judge`: it computes once."""
+    return Judge(question, cases).verdict(outcomes)
+
+
+def trusted(question: Question, compute, args: tuple) -> Outcome:
+    """Call the bank's own function with copies of args."""
+    try:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            value = portable(compute(*hand_over(question, args)))
+    except Exception as error:
+        return Outcome("error", error=type(error).__name__, text=str(error))
+    return Outcome("value", value)
+
+
+def hand_over(question: Question, args: tuple) -> tuple:
+    """Copies of args, as the question's functions take them: arrays, or tensors for torch."""
+    if question.framework != "torch":
+        return copy.deepcopy(args)
+    import torch
+
+    def as_tensor(value):
+        if isinstance(value, np.ndarray):
+            return torch.from_numpy(value.copy())
+        if isinstance(value, (list, tuple)):
+            return type(value)(as_tensor(item) for item in value)
+        return copy.copy(value)
+
+    return tuple(as_tensor(arg) for arg in args)
+
+
+class Judge:
+    """One question and its cases, with the values of reference and misconceptions kept."""
+
+    def __init__(self, question: Question, cases: list[tuple]):
+        self.question = question
+        self.cases = cases
+        self._mistaken: dict[tuple[int, int], Outcome] = {}
+
+    @cached_property
+    def expected(self) -> list:
+        """The reference's value for each case."""
+        outcomes = [trusted(self.question, self.question.reference, args) for args in self.cases]
+        for number, outcome in enumerate(outcomes):
+            if outcome.kind != "value":
+                raise ValueError(
+                    f"the reference of {self.question.name} fails on case {number}: "
+                    f"{outcome.error}: {outcome.text}"
+                )
+        return [outcome.value for outcome in outcomes]
+
+    def verdict(self, outcomes: list[Outcome]) -> Verdict:
+        """The verdict on the outcomes, one for each case."""
+        question = self.question
+        if question.reference is None:
+            return self._manual()
+        if len(outcomes) != len(self.cases):
+            raise ValueError(f"{len(self.cases)} cases, but {len(outcomes)} outcomes")
+        outcomes = [self._tidy(outcome) for outcome in outcomes]
+        if all(outcome.kind == "unanswered" for outcome in outcomes):
+            return self._verdict("unanswered", (False,) * len(outcomes), "not answered yet.")
+        differences = [self._difference(number, outcome) for number, outcome in enumerate(outcomes)]
+        right = tuple(difference is None for difference in differences)
+        if all(right):
+            return self._verdict("right", right, self._headline(right))
+        first = right.index(False)
+        found = self._recognise(outcomes, right)
+        message = self._headline(right)
+        if found is None:
+            lines = self._explain(outcomes, differences)
+            message += "".join(f"\n  {line}" for line in lines)
+        return self._verdict("wrong", right, message, found, differences[first], first)
+
+    def _verdict(self, status, right, message, misconception=None, difference=None, first=None):
+        question = self.question
+        fraction = sum(right) / len(right) if right else 0.0
+        points = fraction * question.points
+        return Verdict(
+            name=question.name,
+            status=status,
+            fraction=fraction,
+            points=points,
+            of=question.points,
+            right=right,
+            misconception=misconception,
+            first_difference=difference,
+            first_case=first,
+            message=f"{question.name}: {message}",
+        )
+
+    def _manual(self) -> Verdict:
+        lines = [f"  {points} for: {criterion}" for criterion, points in self.question.rubric]
+        text = f"graded by hand, {count(self.question.points, 'point')}."
+        return self._verdict("manual", (), "\n".join([text, *lines]))
+
+    @property
+    def _is_value(self) -> bool:
+        return self.question.inputs is None
+
+    def _tidy(self, outcome: Outcome) -> Outcome:
+        """Forgive blanks and small letters in an answer that is a text."""
+        if not self._is_value or outcome.kind != "value":
+            return outcome
+        value = outcome.value
+        if value is None or value == Opaque("ellipsis") or (isinstance(value, str) and not value):
+            return Outcome("unanswered")
+        if isinstance(value, str) and isinstance(self.expected[0], str):
+            value = value.strip()
+            return Outcome("value", value.upper() if self._is_choice else value)
+        return outcome
+
+    @property
+    def _is_choice(self) -> bool:
+        return isinstance(self.expected[0], str) and self.expected[0] in list("ABCD")
+
+    def _difference(self, number: int, outcome: Outcome) -> Difference | None:
+        """Why this case is wrong, or None where it is right."""
+        if outcome.kind != "value":
+            return Difference(outcome.kind, "")
+        question = self.question
+        found = compare(self.expected[number], outcome.value, question.rtol, question.atol)
+        if found is None and outcome.mutated:
+            return Difference("mutated", "")
+        return found
+
+    def _recognise(self, outcomes, right) -> Misconception | None:
+        """The misconception that gives these outcomes in every case that is wrong, and in most
+        of the others. One that explains only a part of what is wrong is not claimed."""
+        best, best_score = None, 0
+        for index, misconception in enumerate(self.question.misconceptions):
+            agrees = []
+            for number, outcome in enumerate(outcomes):
+                agrees.append(self._agrees(index, number, outcome))
+                if not right[number] and not agrees[-1]:
+                    break
+            else:
+                if sum(agrees) > best_score:
+                    best, best_score = misconception, sum(agrees)
+        return best
+
+    def _agrees(self, index: int, number: int, outcome: Outcome) -> bool:
+        key = (index, number)
+        if key not in self._mistaken:
+            compute = self.question.misconceptions[index].compute
+            self._mistaken[key] = trusted(self.question, compute, self.cases[number])
+        mistaken = self._mistaken[key]
+        if mistaken.kind == "error":
+            return (outcome.kind, outcome.error, outcome.text) == (
+                "error",
+                mistaken.error,
+                mistaken.text,
+            )
+        if outcome.kind != "value":
+            return False
+        question = self.question
+        return compare(mistaken.value, outcome.value, question.rtol, question.atol) is None
+
+    # --- what the learner reads ------------------------------------------------------------
+
+    def _headline(self, right: tuple[bool, ...]) -> str:
+        of = self.question.points
+        points = sum(right) / len(right) * of
+        score = f"{format_points(points)} of {count(of, 'point')}."
+        if self._is_value:
+            return ("right. " if all(right) else "not right yet. ") + score
+        cases = count(len(right), "case")
+        if all(right):
+            return f"right on {'the one case' if len(right) == 1 else f'all {cases}'}. {score}"
+        return f"right on {sum(right)} of {cases}. {score}"
+
+    def _explain(self, outcomes, differences) -> list[str]:
+        """A few lines on the first case that is wrong."""
+        first = next(number for number, found in enumerate(differences) if found is not None)
+        outcome, difference = outcomes[first], differences[first]
+        if self._is_value:
+            return self._explain_value(outcome, difference)
+        case = f"Case {first + 1} ({self.describe_case(first)})"
+        lines = self._explain_kind(case, outcome, difference)
+        pattern = self._where_right([found is None for found in differences])
+        return lines + ([pattern] if pattern else [])
+
+    def _explain_kind(self, case: str, outcome: Outcome, difference: Difference) -> list[str]:
+        if difference.kind == "error":
+            text = " ".join(outcome.text.split())
+            text = text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
+            lines = [f"{case} stops with {outcome.error}" + (f": {text}" if text else "")]
+            if outcome.line:
+                lines.append(f"in your line {outcome.line[0]}: {outcome.line[1]}")
+            return lines
+        if difference.kind == "timeout":
+            return [f"{case} does not come to an end in time. Is there a loop that never stops?"]
+        if difference.kind == "died":
+            return [f"{case} ended Python itself. {outcome.text}".rstrip()]
+        if difference.kind == "unanswered":
+            return [f"{case}: not answered yet."]
+        if difference.kind == "mutated":
+            names = self._argument_names()
+            changed = " and ".join(names[position] for position in outcome.mutated)
+            return [
+                f"{case}: the result is right, but your function changes its input {changed}.",
+                "Whoever calls it does not expect that. Compute a new array (a + b, not a += b).",
+            ]
+        return [f"{case}: {difference.text}"]
+
+    def _explain_value(self, outcome: Outcome, difference: Difference) -> list[str]:
+        """What is wrong with a value, without giving the right one away."""
+        if self._is_choice:
+            if outcome.value in list("ABCD"):
+                return []
+            return ["Answer with one of the letters 'A', 'B', 'C' and 'D', in quotes."]
+        if difference.kind in ("error", "died", "timeout"):
+            return self._explain_kind("Your answer", outcome, difference)
+        if difference.kind != "value":
+            return [f"Your answer: {difference.text}"]
+        lines = [f"The entry at {difference.where} is the first that is not right."]
+        lines = lines if difference.where else []
+        expected, got = difference.expected, difference.got
+        if _is_number(expected) and _is_number(got) and abs(got - expected) < 0.02 * abs(expected):
+            lines.append("It is close: are enough digits given?")
+        return lines
+
+    def describe_case(self, number: int) -> str:
+        """The arguments of a case in a few words: arrays by their shapes."""
+        parts = []
+        for name, value in zip(self._argument_names(), self.cases[number], strict=False):
+            if isinstance(value, np.ndarray):
+                parts.append(f"{name} {value.shape}" if value.ndim else f"{name}={value}")
+            elif isinstance(value, (list, tuple)):
+                parts.append(f"{name} of length {len(value)}")
+            elif isinstance(value, (float, np.floating)):
+                parts.append(f"{name}={format_number(value)}")
+            else:
+                parts.append(f"{name}={value!r}"[:40])
+        return ", ".join(parts)
+
+    def _argument_names(self) -> list[str]:
+        names = list(inspect.signature(self.question.reference).parameters)
+        count = max((len(args) for args in self.cases), default=0)
+        return names + [f"argument {number + 1}" for number in range(len(names), count)]
+
+    def _where_right(self, right: list[bool]) -> str:
+        """What the right cases share and the wrong ones lack, if it is a matter of shapes."""
+        if not any(right):
+            return ""
+        for text, holds in self._shape_patterns():
+            if all(held == good for held, good in zip(holds, right, strict=True)):
+                return f"It is right only where {text}."
+        if sum(right) == 1:
+            number = right.index(True)
+            return f"It is right only in case {number + 1} ({self.describe_case(number)})."
+        return ""
+
+    def _shape_patterns(self):
+        """Pairs of a sentence and, for each case, whether it holds."""
+        names = self._argument_names()
+        for position, name in enumerate(names):
+            shapes = [
+                np.shape(args[position]) if _is_array(args, position) else None
+                for args in self.cases
+            ]
+            if any(shape is None for shape in shapes):
+                continue
+            ranks = sorted({len(shape) for shape in shapes})
+            for rank in ranks if len(ranks) > 1 else ():
+                yield f"{name} has {count(rank, 'axis')}", [len(s) == rank for s in shapes]
+            for axis in range(ranks[0]):
+                ones = [shape[axis] == 1 for shape in shapes]
+                yield f"axis {axis} of {name} has length 1", ones
+            if ranks[0] >= 2:
+                yield f"{name} is square", [shape[-1] == shape[-2] for shape in shapes]
+        yield from self._equal_lengths(names)
+
+    def _equal_lengths(self, names):
+        shapes = [
+            [np.shape(a) if isinstance(a, np.ndarray) else () for a in args] for args in self.cases
+        ]
+        axes = [(i, k) for i in range(len(names)) for k in range(min(len(s[i]) for s in shapes))]
+        for one, (i, k) in enumerate(axes):
+            for j, m in axes[one + 1 :]:
+                yield (
+                    f"axis {k} of {names[i]} is as long as axis {m} of {names[j]}",
+                    [case[i][k] == case[j][m] for case in shapes],
+                )
+
+
+def _is_array(args: tuple, position: int) -> bool:
+    return position < len(args) and isinstance(args[position], np.ndarray)
+
+
+def _is_number(value) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def format_points(points: float) -> str:
+    """1.5 for 1.5, 2 for 2.0, 0.67 for two thirds."""
+    return f"{points:.2f}".rstrip("0").rstrip(".")
+
+
+def count(number: int, noun: str) -> str:
+    plural = {"axis": "axes"}.get(noun, noun + "s")
+    return f"{number} {noun if number == 1 else plural}"
