@@ -18,9 +18,13 @@ import re
 import shutil
 from pathlib import Path
 
+import yaml
+from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
 
+from rnncourse import figures
 from rnncourse.figures import base
 
 logger = logging.getLogger(__name__)
@@ -122,6 +126,23 @@ def write_own_files(app: Sphinx) -> None:
         (folder / name).write_text(text, encoding="utf-8")
 
 
+class LiveFigure(SphinxDirective):
+    """A figure in a page that is no notebook.
+
+    ```{live-figure} unrolled_network
+    words: the cat sat
+    ```
+    """
+
+    required_arguments = 1
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        make = getattr(figures, self.arguments[0])
+        figure = make(**(yaml.safe_load("\n".join(self.content)) or {}))
+        return [nodes.raw("", figure.static_html(), format="html")]
+
+
 # ---- Sphinx events ------------------------------------------------------------------------
 
 
@@ -195,6 +216,7 @@ def say_where(app: Sphinx, error: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict:
     free_codecs()
+    app.add_directive("live-figure", LiveFigure)
     app.add_config_value("rnncourse_site_digest", "", "html", [str])
     app.connect("config-inited", configure, priority=100)
     app.connect("builder-inited", prepare)

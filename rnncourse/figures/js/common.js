@@ -172,4 +172,4 @@ function matrix({ name, label, shape, heads, pick, digits = 2 }) {
   return { node, update, cells };
 }
 
-const column = (vector) => vector.map((value) => [value]);
+const asColumn = (vector) => vector.map((value) => [value]);

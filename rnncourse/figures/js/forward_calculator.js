@@ -222,12 +222,12 @@ function render({ model, el }) {
     for (const name of WEIGHTS) {
       const values = weights[name];
       const entry = name === chosen.key ? [chosen.row, chosen.col] : undefined;
-      parts[name].update(Array.isArray(values[0]) ? values : column(values), { entry });
+      parts[name].update(Array.isArray(values[0]) ? values : asColumn(values), { entry });
     }
     for (const [name, values] of Object.entries({ a, x: [x_t], before, h, z, y })) {
-      parts[name].update(column(values));
+      parts[name].update(asColumn(values));
     }
-    same.h2.update(column(h));
+    same.h2.update(asColumn(h));
     squash.textContent = ACTIVATIONS[model.get("activation")].text;
     const position = weights[chosen.key][0].length ? `${chosen.row + 1},${chosen.col + 1}` : chosen.row + 1;
     weightName.replaceChildren(variable(chosen.key[0], chosen.key.slice(2)), `[${position}]`);

@@ -232,10 +232,10 @@ function render({ model, el }) {
     const { x, h, known } = steps[t];
     parts.W_xh.update(W_xh, { row: unit, column: t && known ? x.indexOf(1) : -1 });
     parts.W_hh.update(W_hh, { row: unit });
-    parts.b_h.update(column(b_h), { row: unit });
-    parts.x.update(column(x ?? vocabulary.map(() => 0)));
-    parts.before.update(column(steps[Math.max(t - 1, 0)].h));
-    parts.h.update(column(h), { row: unit });
+    parts.b_h.update(asColumn(b_h), { row: unit });
+    parts.x.update(asColumn(x ?? vocabulary.map(() => 0)));
+    parts.before.update(asColumn(steps[Math.max(t - 1, 0)].h));
+    parts.h.update(asColumn(h), { row: unit });
     equation.style.opacity = t ? 1 : 0.45;
     const state = `(${h.map((value) => number(value)).join(", ")})`;
     const read = words.slice(0, t).join(" ");
