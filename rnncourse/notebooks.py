@@ -28,6 +28,15 @@ PROGRESS_BAR = re.compile(r"\r|\d+%\|.*\|\s*\d+/\d+|(Int|Float)Progress\(")
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
+def root() -> Path:
+    """The folder of the course: the nearest one above the working folder, else the package's."""
+    here = Path.cwd()
+    for folder in (here, *here.parents, Path(__file__).resolve().parents[1]):
+        if (folder / "notebooks").is_dir() and (folder / "_toc.yml").is_file():
+            return folder
+    raise NotebookError("run this in the folder of the course, where _toc.yml is")
+
+
 class NotebookError(Exception):
     """A notebook that cannot be read or does not run; the message says which and where."""
 
@@ -76,12 +85,14 @@ def run(path: str | os.PathLike, timeout: int = 600) -> None:
     Nothing is stored when a cell fails: NotebookError names the cell and the error.
     """
     path = Path(path)
-    notebook = normalise(execute(read(path), path, timeout))
-    if path.resolve().parent.name == "solutions":
-        from rnncourse.exercises.build import annotate
+    notebook = read(path)
+    solved = path.resolve().parent.name == "solutions"
+    if solved:
+        from rnncourse.exercises import build
 
-        annotate(notebook)
-    write(notebook, path)
+        notebook = build.split_checks(notebook)
+    notebook = normalise(execute(notebook, path, timeout))
+    write(build.annotate(notebook) if solved else notebook, path)
 
 
 def execute(
@@ -219,7 +230,7 @@ def _renumber_widgets(notebook: nbformat.NotebookNode, models: dict) -> dict:
         _visit(view["model_id"], models, order)
     links = [name for name in models if models[name]["model_name"].endswith("LinkModel")]
     for name in links:  # a link is no part of a view, but moves two that are
-        if name not in order and any(used in order for used in _references(models[name])):
+        if name not in order and all(used in order for used in _references(models[name])):
             _visit(name, models, order)
     new = {old: model_id(number) for number, old in enumerate(order, start=1)}
     for view in views:

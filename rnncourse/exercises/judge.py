@@ -37,6 +37,7 @@ __all__ = [
     "portable",
 ]
 
+BLANK = ("", Opaque("ellipsis"))  # beside None: answers that nobody has given yet
 MAX_TEXT = 200  # characters of a learner's error message that are shown
 
 
