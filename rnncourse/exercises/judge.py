@@ -195,7 +195,7 @@ class Judge:
         if not self._is_value or outcome.kind != "value":
             return outcome
         value = outcome.value
-        if value is None or value == Opaque("ellipsis") or (isinstance(value, str) and not value):
+        if value is None or (isinstance(value, (str, Opaque)) and value in BLANK):
             return Outcome("unanswered")
         if isinstance(value, str) and isinstance(self.expected[0], str):
             value = value.strip()
