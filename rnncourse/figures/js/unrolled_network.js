@@ -84,9 +84,11 @@ function inputs(t, step, { vocabulary, now, shown, bottom }) {
       x: x + k * wide, y, width: wide - 1, height: 22, rx: 3, stroke: color("input"),
       fill: value ? color("input") : color("paper"),
     }),
-    wide > 11 && svg("text", {
-      x: x + (k + 0.5) * wide, y: y + 16, "text-anchor": "middle", "font-size": 13,
-      style: value ? `fill: ${color("paper")}; font-weight: 700` : null,
+    wide > 8 && svg("text", {
+      x: x + (k + 0.5) * wide, y: y + 16, "text-anchor": "middle",
+      style:
+        `font-size: ${Math.min(13, wide)}px;` +
+        (value ? `fill: ${color("paper")}; font-weight: 700` : ""),
     }, value),
   ]);
   const word = svg("text", {
@@ -168,7 +170,8 @@ function render({ model, el }) {
   const equation = html(
     "div",
     { class: "rnn-equation", role: "group", "aria-label": "The step as an equation" },
-    group(parts.h.node, operator("= tanh("), parts.W_xh.node, parts.x.node),
+    group(parts.h.node, operator("= tanh(")),
+    group(parts.W_xh.node, parts.x.node),
     group(operator("+"), parts.W_hh.node, parts.before.node),
     group(operator("+"), parts.b_h.node, operator(")")),
   );
