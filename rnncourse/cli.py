@@ -18,6 +18,20 @@ from rnncourse import __version__
 EXTENSIONS = ("rnncourse.grading.commands",)
 
 
+class _Help(argparse.RawDescriptionHelpFormatter):
+    def __init__(self, prog: str):
+        super().__init__(prog, max_help_position=16)
+
+
+EPILOG = """\
+examples:
+  rnncourse doctor
+  rnncourse check notebooks/exercises/02_hidden_state.ipynb
+  rnncourse notebook run notebooks/02_hidden_state.ipynb
+  rnncourse exercises build --check
+"""
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit code (0 good, 1 something to mend, 2 wrong usage)."""
     options = parser().parse_args(arguments)
@@ -35,7 +49,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
-        prog="rnncourse", description="An open course on recurrent neural networks."
+        prog="rnncourse",
+        description="An open course on recurrent neural networks.",
+        epilog=EPILOG,
+        formatter_class=_Help,
     )
     top.add_argument("--version", action="version", version=f"rnncourse {__version__}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -46,6 +63,19 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("paths", nargs="+", metavar="NOTEBOOK")
     run.add_argument("--timeout", type=int, default=600, help="seconds a cell may take")
     run.set_defaults(command=run_notebooks)
+
+    check = commands.add_parser("check", help="score your exercises, with hints")
+    check.add_argument("notebook", metavar="NOTEBOOK", help="a notebook of notebooks/exercises/")
+    check.set_defaults(command=check_notebook)
+
+    exercises = commands.add_parser("exercises", help="make the student edition")
+    actions = exercises.add_subparsers(title="actions", metavar="ACTION", required=True)
+    build = actions.add_parser("build", help="write notebooks/exercises/ from notebooks/solutions/")
+    build.add_argument("--check", action="store_true", help="write nothing, fail if it differs")
+    build.set_defaults(command=build_exercises)
+
+    doctor = commands.add_parser("doctor", help="is all here that the course needs?")
+    doctor.set_defaults(command=examine_installation)
 
     for name in EXTENSIONS:
         if importlib.util.find_spec(name):
@@ -60,6 +90,40 @@ def run_notebooks(options: argparse.Namespace) -> int:
         notebooks.run(path, options.timeout)
         print(f"{path}: done")
     return 0
+
+
+def check_notebook(options: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from rnncourse.exercises.score import score
+
+    print(score(Path(options.notebook)))
+    return 0
+
+
+def build_exercises(options: argparse.Namespace) -> int:
+    from rnncourse import notebooks
+    from rnncourse.exercises.build import build
+
+    root = notebooks.root()
+    differing = build(root, check=options.check)
+    for path in differing:
+        verb = "differs" if options.check else "written" if path.exists() else "removed"
+        print(f"{path.relative_to(root).as_posix()}: {verb}")
+    if not differing:
+        print("the student edition is up to date")
+    elif options.check:
+        print("run: rnncourse exercises build", file=sys.stderr)
+        return 1
+    return 0
+
+
+def examine_installation(options: argparse.Namespace) -> int:
+    from rnncourse.doctor import examine
+
+    report, healthy = examine()
+    print(report)
+    return 0 if healthy else 1
 
 
 if __name__ == "__main__":

@@ -47,7 +47,10 @@ def read(path: str | os.PathLike) -> nbformat.NotebookNode:
     if not path.is_file():
         raise NotebookError(f"{path}: there is no such notebook")
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8-sig")
+        if not text.strip():
+            raise NotebookError(f"{path}: the file is empty. Save or download it again.")
+        content = json.loads(text)
     except (UnicodeDecodeError, json.JSONDecodeError):
         raise NotebookError(
             f"{path}: this file is not a notebook (it is not JSON). Save or download it again."

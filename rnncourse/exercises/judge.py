@@ -6,6 +6,7 @@ class grader calls it in a process of its own with values that came from another
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import inspect
 import warnings
@@ -191,7 +192,7 @@ class Judge:
         return self.question.inputs is None
 
     def _tidy(self, outcome: Outcome) -> Outcome:
-        """Forgive blanks and small letters in an answer that is a text."""
+        """Forgive blanks and small letters in a text, and a list in the place of an array."""
         if not self._is_value or outcome.kind != "value":
             return outcome
         value = outcome.value
@@ -200,6 +201,9 @@ class Judge:
         if isinstance(value, str) and isinstance(self.expected[0], str):
             value = value.strip()
             return Outcome("value", value.upper() if self._is_choice else value)
+        if isinstance(value, (list, tuple)) and isinstance(self.expected[0], np.ndarray):
+            with contextlib.suppress(ValueError):  # rows of different lengths
+                return Outcome("value", portable(np.array(value)))
         return outcome
 
     @property
