@@ -1,0 +1,410 @@
+"""RNN, LSTM and GRU layers for PyTorch, with back-propagation through time written by hand.
+
+Drop-in for `torch.nn.RNN`, `torch.nn.LSTM` and `torch.nn.GRU`: same arguments, same parameter
+names and shapes, same numbers. What torch leaves to autograd or to a fused kernel stands here in
+the open: each cell is one `torch.autograd.Function`, its `forward` the loop over time, its
+`backward` the same loop walked back.
+
+Layout. A batch is a column of rows, as in torch's `PackedSequence`: first the `sizes[0]` rows of
+time step 1, then the `sizes[1]` rows of step 2, and so on, N rows in all. Sequences are sorted,
+longest first, so a step's rows belong to the first `sizes[t]` sequences; a batch without padding
+has `sizes = [B] * T` and N = T·B. No row is padding, so padding cannot change a result.
+
+What makes it fast: all input projections are one matrix product before the loop, all weight
+gradients one product after it, all local derivatives are taken for the whole sequence at once, and
+the loop itself works in place on views made beforehand.
+
+Sources: Elman (1990); Hochreiter and Schmidhuber (1997) with the forget gate of Gers et al.
+(2000); Cho et al. (2014), with the reset gate after the product as in PyTorch.
+"""
+
+# ruff: noqa: B905 (what is zipped here has one entry a step)
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.autograd import Function
+from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
+
+
+def steps_before(start, steps, sizes):
+    """What each step finds: `start` (B, H), then the step before it, cut to the rows that go on."""
+    found = [start, *steps[:-1]]
+    return [rows if len(rows) == size else rows[:size] for rows, size in zip(found, sizes)]
+
+
+def last_rows(steps, sizes):
+    """Views of the rows in which a sequence ends; concatenated they are (B, H), longest first."""
+    ends = [rows[size:] for rows, size in zip(steps, [*sizes[1:], 0]) if len(rows) > size]
+    return ends[::-1]
+
+
+def gradient_of_states(dh, dh_T, sizes):
+    """A copy of dL/dh (N, H) from the outputs, with dL/dh_T (B, H) added where sequences end."""
+    dh = dh.clone(memory_format=torch.contiguous_format)
+    ends = last_rows(dh.split(sizes), sizes)
+    for rows, d in zip(ends, dh_T.split([len(rows) for rows in ends])):
+        rows.add_(d)
+    return dh
+
+
+def refuse_second_derivatives():
+    """Inside `backward` gradients are recorded only if someone wants to differentiate it again."""
+    if torch.is_grad_enabled():
+        raise RuntimeError(
+            "rnncourse.layers has first derivatives only (its backward pass is written by hand); "
+            "for second derivatives (create_graph=True) use the layer of torch.nn, "
+            "which takes the same state_dict"
+        )
+
+
+class RNNThroughTime(Function):
+    """h_t = tanh(W_xh x_t + W_hh h_{t-1} + b), or relu, over all steps."""
+
+    @staticmethod
+    def forward(ctx, x, h_0, W_xh, W_hh, b, sizes, nonlinearity):
+        """x (N, D), h_0 (B, H) → h (N, H), h_T (B, H)."""
+        activate = torch.tanh_ if nonlinearity == "tanh" else torch.relu_
+        h = F.linear(x, W_xh, b)  # (N, H): W_xh x_t + b, to become h_t in place
+        W = W_hh.t().contiguous()
+        h_steps = h.split(sizes)
+        for h_t, h_prev in zip(h_steps, steps_before(h_0, h_steps, sizes)):
+            activate(h_t.addmm_(h_prev, W))
+        ctx.save_for_backward(x, h_0, h, W_xh, W_hh)
+        ctx.sizes, ctx.nonlinearity = sizes, nonlinearity
+        return h, torch.cat(last_rows(h_steps, sizes))
+
+    @staticmethod
+    def backward(ctx, dh, dh_T):
+        refuse_second_derivatives()
+        x, h_0, h, W_xh, W_hh = ctx.saved_tensors
+        sizes = ctx.sizes
+        dh, dh_0 = gradient_of_states(dh, dh_T, sizes), torch.zeros_like(h_0)
+        dz = 1 - h * h if ctx.nonlinearity == "tanh" else (h > 0).to(h.dtype)  # slopes, (N, H)
+        steps = zip(dz.split(sizes), dh.split(sizes), steps_before(dh_0, dh.split(sizes), sizes))
+        for dz_t, dh_t, dh_prev in reversed(list(steps)):
+            dz_t.mul_(dh_t)  # through the activation
+            dh_prev.addmm_(dz_t, W_hh)  # and one step back in time
+        h_before = torch.cat(steps_before(h_0, h.split(sizes), sizes))  # (N, H)
+        dx = dz @ W_xh if ctx.needs_input_grad[0] else None
+        return dx, dh_0, dz.t() @ x, dz.t() @ h_before, dz.sum(0), None, None
+
+
+class LSTMThroughTime(Function):
+    """c_t = f⊙c_{t-1} + i⊙g and h_t = o⊙tanh(c_t) over all steps; gates in the order i f g o."""
+
+    @staticmethod
+    def forward(ctx, x, h_0, c_0, W_xh, W_hh, b, sizes):
+        """x (N, D), h_0 and c_0 (B, H) → h (N, H), h_T and c_T (B, H)."""
+        H = h_0.shape[1]
+        gates = F.linear(x, W_xh, b)  # (N, 4H): W_xh x_t + b, to become the gates in place
+        W = W_hh.t().contiguous()
+        h, c, tanh_c = (gates.new_empty(len(x), H) for _ in range(3))
+        h_steps, c_steps = h.split(sizes), c.split(sizes)
+        steps = zip(
+            gates.split(sizes), *(gate.split(sizes) for gate in gates.split(H, dim=1)),
+            steps_before(h_0, h_steps, sizes), steps_before(c_0, c_steps, sizes),
+            c_steps, tanh_c.split(sizes), h_steps,
+        )
+        for gates_t, i, f, g, o, h_prev, c_prev, c_t, tanh_c_t, h_t in steps:
+            gates_t.addmm_(h_prev, W)
+            i.sigmoid_(), f.sigmoid_(), g.tanh_(), o.sigmoid_()
+            torch.mul(f, c_prev, out=c_t).addcmul_(i, g)
+            torch.mul(o, torch.tanh(c_t, out=tanh_c_t), out=h_t)
+        ctx.save_for_backward(x, h_0, c_0, gates, c, tanh_c, h, W_xh, W_hh)
+        ctx.sizes = sizes
+        return h, torch.cat(last_rows(h_steps, sizes)), torch.cat(last_rows(c_steps, sizes))
+
+    @staticmethod
+    def backward(ctx, dh, dh_T, dc_T):
+        refuse_second_derivatives()
+        x, h_0, c_0, gates, c, tanh_c, h, W_xh, W_hh = ctx.saved_tensors
+        sizes, H = ctx.sizes, h_0.shape[1]
+        dh, dh_0, dc = gradient_of_states(dh, dh_T, sizes), torch.zeros_like(h_0), dc_T.clone()
+        i, f, g, o = gates.split(H, dim=1)
+        c_before = torch.cat(steps_before(c_0, c.split(sizes), sizes))
+        dz = torch.empty_like(gates)  # (N, 4H), first the local derivatives ∂c/∂z and ∂h/∂z_o
+        torch.cat([i * (1 - i) * g, f * (1 - f) * c_before, i * (1 - g * g), o * (1 - o) * tanh_c],
+                  dim=1, out=dz)
+        slope = o * (1 - tanh_c * tanh_c)  # ∂h/∂c, (N, H)
+        steps = zip(
+            dz.split(sizes), dz[:, : 3 * H].unflatten(1, (3, H)).split(sizes),
+            dz[:, 3 * H :].split(sizes), slope.split(sizes), f.split(sizes),
+            dh.split(sizes), steps_before(dh_0, dh.split(sizes), sizes),
+        )
+        for dz_t, dz_ifg, dz_o, slope_t, f_t, dh_t, dh_prev in reversed(list(steps)):
+            dc_t = dc[: len(dh_t)].addcmul_(dh_t, slope_t)
+            dz_ifg.mul_(dc_t.unsqueeze(1))
+            dz_o.mul_(dh_t)
+            dc_t.mul_(f_t)  # one step back in time along the cell state
+            dh_prev.addmm_(dz_t, W_hh)  # and along the hidden state
+        h_before = torch.cat(steps_before(h_0, h.split(sizes), sizes))
+        dx = dz @ W_xh if ctx.needs_input_grad[0] else None
+        return dx, dh_0, dc, dz.t() @ x, dz.t() @ h_before, dz.sum(0), None
+
+
+class GRUThroughTime(Function):
+    """h_t = z⊙h_{t-1} + (1-z)⊙n with n = tanh(W_xn x_t + b_xn + r⊙(W_hn h_{t-1} + b_hn))."""
+
+    @staticmethod
+    def forward(ctx, x, h_0, W_xh, W_hh, b_x, b_h, sizes):
+        """x (N, D), h_0 (B, H) → h (N, H), h_T (B, H). Gates in the order r z n."""
+        H = h_0.shape[1]
+        n = F.linear(x, W_xh[2 * H :], b_x[2 * H :])  # (N, H), to become n_t in place
+        gates = n.new_empty(len(x), 3 * H)  # to become r, z and m = W_hn h_{t-1} + b_hn
+        rz = gates[:, : 2 * H]
+        torch.addmm((b_x + b_h)[: 2 * H], x, W_xh[: 2 * H].t(), out=rz)
+        gates[:, 2 * H :] = b_h[2 * H :]
+        W = W_hh.t().contiguous()
+        r, z, m = (gate.split(sizes) for gate in gates.split(H, dim=1))
+        h = torch.empty_like(n)
+        h_steps = h.split(sizes)
+        steps = zip(gates.split(sizes), rz.split(sizes), r, z, m, n.split(sizes),
+                    steps_before(h_0, h_steps, sizes), h_steps)
+        for gates_t, rz_t, r_t, z_t, m_t, n_t, h_prev, h_t in steps:
+            gates_t.addmm_(h_prev, W)
+            rz_t.sigmoid_()
+            n_t.addcmul_(r_t, m_t).tanh_()
+            torch.lerp(n_t, h_prev, z_t, out=h_t)  # n + z⊙(h_{t-1} - n)
+        ctx.save_for_backward(x, h_0, gates, n, h, W_xh, W_hh)
+        ctx.sizes = sizes
+        return h, torch.cat(last_rows(h_steps, sizes))
+
+    @staticmethod
+    def backward(ctx, dh, dh_T):
+        refuse_second_derivatives()
+        x, h_0, gates, n, h, W_xh, W_hh = ctx.saved_tensors
+        sizes, H = ctx.sizes, h_0.shape[1]
+        dh, dh_0 = gradient_of_states(dh, dh_T, sizes), torch.zeros_like(h_0)
+        r, z, m = gates.split(H, dim=1)
+        h_before = torch.cat(steps_before(h_0, h.split(sizes), sizes))
+        dn = (1 - z) * (1 - n * n)  # (N, H), ∂h/∂(argument of n)
+        dm = dn * r  # (N, H), ∂h/∂m
+        dgates = torch.cat([dm * m * (1 - r), (h_before - n) * z * (1 - z), dm], dim=1)
+        steps = zip(
+            dgates.split(sizes), dgates.unflatten(1, (3, H)).split(sizes), z.split(sizes),
+            dh.split(sizes), steps_before(dh_0, dh.split(sizes), sizes),
+        )
+        for dgates_t, dgates_rzm, z_t, dh_t, dh_prev in reversed(list(steps)):
+            dgates_rzm.mul_(dh_t.unsqueeze(1))
+            dh_prev.addcmul_(dh_t, z_t)  # one step back in time along the shortcut
+            dh_prev.addmm_(dgates_t, W_hh)  # and through the gates
+        dW_hh, db_h = dgates.t() @ h_before, dgates.sum(0)
+        torch.mul(dh, dn, out=dgates[:, 2 * H :])  # x enters n, not m
+        dx = dgates @ W_xh if ctx.needs_input_grad[0] else None
+        return dx, dh_0, dgates.t() @ x, dW_hh, dgates.sum(0), db_h, None
+
+
+def mirror(sizes):
+    """For each of the N rows, the row at the mirrored time of its own sequence, (N,).
+
+    Reversing twice restores the order, and a sequence of length 3 in a batch of length 10 is
+    reversed within its 3 steps.
+    """
+    sizes = torch.tensor(sizes)  # (T,)
+    running = torch.arange(sizes[0]) < sizes[:, None]  # (T, B)
+    time, sequence = running.nonzero().unbind(1)  # of each row
+    first_row = sizes.cumsum(0) - sizes  # of each step
+    return first_row[running.sum(0)[sequence] - 1 - time] + sequence
+
+
+class RecurrentLayer(nn.Module):
+    """What RNN, LSTM and GRU share: parameters, stacking, directions, padding, states."""
+
+    GATES = 1
+    STATES = ("h",)
+
+    def __init__(self, input_size, hidden_size, num_layers=1, bias=True, batch_first=False,
+                 dropout=0.0, bidirectional=False, proj_size=0, device=None, dtype=None):
+        super().__init__()
+        if proj_size:
+            raise ValueError(
+                f"proj_size={proj_size}: projections are not part of this course's layers; use "
+                "torch.nn.LSTM, or an nn.Linear after the layer"
+            )
+        for name, size in [("input_size", input_size), ("hidden_size", hidden_size),
+                           ("num_layers", num_layers)]:
+            if size < 1:
+                raise ValueError(f"{name}={size}: must be at least 1")
+        if not 0 <= dropout <= 1:
+            raise ValueError(f"dropout={dropout}: must be a probability, between 0 and 1")
+        self.input_size, self.hidden_size, self.num_layers = input_size, hidden_size, num_layers
+        self.bias, self.batch_first, self.dropout = bias, batch_first, float(dropout)
+        self.bidirectional, self.num_directions = bidirectional, 2 if bidirectional else 1
+        rows = self.GATES * hidden_size
+        for layer in range(num_layers):
+            columns = input_size if layer == 0 else hidden_size * self.num_directions
+            shapes = {"weight_ih": (rows, columns), "weight_hh": (rows, hidden_size)}
+            if bias:
+                shapes |= {"bias_ih": (rows,), "bias_hh": (rows,)}
+            for direction in range(self.num_directions):
+                for name, shape in shapes.items():
+                    values = torch.empty(shape, device=device, dtype=dtype)
+                    self.register_parameter(
+                        f"{name}_l{layer}{'_reverse' * direction}", nn.Parameter(values)
+                    )
+        self.reset_parameters()
+
+    def reset_parameters(self):
+        """Uniform in ±1/√H, drawn in the order torch draws them."""
+        bound = 1 / math.sqrt(self.hidden_size)
+        for parameter in self.parameters():
+            nn.init.uniform_(parameter, -bound, bound)
+
+    def flatten_parameters(self):
+        """Nothing to do here; torch's layers have it for cuDNN."""
+
+    def extra_repr(self):
+        words = [f"{self.input_size}, {self.hidden_size}"]
+        for name, usual in [("num_layers", 1), ("bias", True), ("batch_first", False),
+                            ("dropout", 0.0), ("bidirectional", False)]:
+            if getattr(self, name) != usual:
+                words.append(f"{name}={getattr(self, name)}")
+        return ", ".join(words)
+
+    def forward(self, x, hx=None, lengths=None):
+        """All steps of all layers.
+
+        x: (T, B, D), with `batch_first` (B, T, D), without a batch (T, D), or a `PackedSequence`.
+        hx: the initial states, each (num_layers · directions, B, H), zeros if left out.
+        lengths: (B,), how many steps of each padded sequence are real; in any order.
+
+        Returns the output (T, B, directions · H), shaped like x, zero beyond `lengths`, and the
+        states after each sequence's own last step, shaped like hx.
+        Raises ValueError if a shape does not fit.
+        """
+        if isinstance(x, PackedSequence):
+            return self._forward_packed(x, hx)
+        self._check_input(x, lengths)
+        if x.dim() == 2:  # one sequence without a batch: add one, take it away again
+            states = None if hx is None else _map(lambda s: s.unsqueeze(1), hx)
+            batch = 0 if self.batch_first else 1
+            output, states = self.forward(x.unsqueeze(batch), states)
+            return output.squeeze(batch), _map(lambda s: s.squeeze(1), states)
+        if lengths is not None:
+            lengths = torch.as_tensor(lengths).cpu()
+            packed = pack_padded_sequence(x, lengths, self.batch_first, enforce_sorted=False)
+            output, states = self._forward_packed(packed, hx)
+            T = x.shape[1 if self.batch_first else 0]
+            return pad_packed_sequence(output, self.batch_first, total_length=T)[0], states
+        if self.batch_first:
+            x = x.transpose(0, 1)
+        T, B, D = x.shape
+        output, states = self._forward_rows(x.reshape(T * B, D), hx, [B] * T)
+        output = output.view(T, B, -1)
+        return output.transpose(0, 1) if self.batch_first else output, states
+
+    def _check_input(self, x, lengths):
+        if x.dim() not in (2, 3):
+            raise ValueError(f"x has {x.dim()} dimensions, but a layer takes 2 (unbatched) or 3")
+        if x.shape[-1] != self.input_size:
+            raise ValueError(
+                f"x has {x.shape[-1]} features, but this layer was made for "
+                f"input_size={self.input_size}"
+            )
+        if 0 in x.shape:
+            raise ValueError(f"x has the shape {tuple(x.shape)}: there is nothing to run over")
+        if lengths is not None and x.dim() == 2:
+            raise ValueError("lengths goes with a batch of sequences, but x has 2 dimensions")
+
+    def _forward_packed(self, packed, hx):
+        data, batch_sizes, order, back = packed
+        if data.shape[-1] != self.input_size:
+            self._check_input(data, None)
+        if hx is not None and order is not None:
+            hx = _map(lambda s: s.index_select(1, order), hx)
+        output, states = self._forward_rows(data, hx, batch_sizes.tolist())
+        if back is not None:
+            states = _map(lambda s: s.index_select(1, back), states)
+        return PackedSequence(output, batch_sizes, order, back), states
+
+    def _initial_states(self, x, hx, B):
+        """The tuple of initial states, each (layers · directions, B, H), checked."""
+        shape = (self.num_layers * self.num_directions, B, self.hidden_size)
+        if hx is None:
+            return tuple(x.new_zeros(shape) for _ in self.STATES)
+        states = hx if isinstance(hx, tuple | list) else (hx,)
+        if len(states) != len(self.STATES):
+            raise ValueError(f"hx has {len(states)} states, but this layer has {self.STATES}")
+        for name, state in zip(self.STATES, states):
+            if state.shape != shape:
+                raise ValueError(
+                    f"the initial {name} has the shape {tuple(state.shape)}, but this batch needs "
+                    f"{shape}: layers · directions, batch, hidden_size"
+                )
+        return tuple(states)
+
+    def _forward_rows(self, x, hx, sizes):
+        """x (N, D) → output (N, directions · H) and states as torch returns them."""
+        states = self._initial_states(x, hx, sizes[0])
+        mirrored = mirror(sizes).to(x.device) if self.bidirectional else None
+        last_states = []
+        for layer in range(self.num_layers):
+            if layer > 0 and self.dropout > 0:  # between layers, not within
+                x = F.dropout(x, self.dropout, self.training)
+            outputs = []
+            for direction in range(self.num_directions):
+                row = layer * self.num_directions + direction
+                start = [s[row] for s in states]
+                rows = x.index_select(0, mirrored) if direction else x
+                h, *last = self._through_time(rows, start, sizes, layer, direction)
+                outputs.append(h.index_select(0, mirrored) if direction else h)
+                last_states.append(last)
+            x = torch.cat(outputs, dim=1) if self.bidirectional else outputs[0]
+        stacked = tuple(torch.stack(rows) for rows in zip(*last_states))
+        return x, stacked if len(stacked) > 1 else stacked[0]
+
+    def _through_time(self, x, start, sizes, layer, direction):
+        """One layer in one direction, in autocast's precision where autocast is on."""
+        W_xh, W_hh, b_x, b_h = self._parameters_of(layer, direction)
+        device = x.device.type
+        tensors = [x, *start, W_xh, W_hh, b_x, b_h]
+        if torch.is_autocast_enabled(device) and x.dtype != torch.float64:
+            tensors = [tensor.to(torch.get_autocast_dtype(device)) for tensor in tensors]
+        with torch.autocast(device, enabled=False):
+            return self._run(*tensors, sizes)
+
+    def _parameters_of(self, layer, direction):
+        suffix = f"_l{layer}{'_reverse' * direction}"
+        weights = [getattr(self, name + suffix) for name in ("weight_ih", "weight_hh")]
+        if not self.bias:
+            zeros = weights[0].new_zeros(len(weights[0]))
+            return *weights, zeros, zeros
+        return *weights, *(getattr(self, name + suffix) for name in ("bias_ih", "bias_hh"))
+
+
+def _map(function, states):
+    return tuple(map(function, states)) if isinstance(states, tuple | list) else function(states)
+
+
+class RNN(RecurrentLayer):
+    """Elman's network, as `torch.nn.RNN`."""
+
+    def __init__(self, input_size, hidden_size, num_layers=1, nonlinearity="tanh", *args, **kwargs):
+        if nonlinearity not in ("tanh", "relu"):
+            raise ValueError(f"nonlinearity={nonlinearity!r}: must be 'tanh' or 'relu'")
+        super().__init__(input_size, hidden_size, num_layers, *args, **kwargs)
+        self.nonlinearity = nonlinearity
+
+    def _run(self, x, h_0, W_xh, W_hh, b_x, b_h, sizes):
+        return RNNThroughTime.apply(x, h_0, W_xh, W_hh, b_x + b_h, sizes, self.nonlinearity)
+
+
+class LSTM(RecurrentLayer):
+    """Long short-term memory, as `torch.nn.LSTM` without projections. hx is the pair (h, c)."""
+
+    GATES = 4
+    STATES = ("h", "c")
+
+    def _run(self, x, h_0, c_0, W_xh, W_hh, b_x, b_h, sizes):
+        return LSTMThroughTime.apply(x, h_0, c_0, W_xh, W_hh, b_x + b_h, sizes)
+
+
+class GRU(RecurrentLayer):
+    """Gated recurrent unit, as `torch.nn.GRU`: reset after the product, z near 1 keeps."""
+
+    GATES = 3
+
+    def _run(self, x, h_0, W_xh, W_hh, b_x, b_h, sizes):
+        return GRUThroughTime.apply(x, h_0, W_xh, W_hh, b_x, b_h, sizes)
