@@ -1,0 +1,180 @@
+"""The figures without a browser: palette, stable output, state, what imports what."""
+
+import importlib.util
+import itertools
+import json
+import re
+import subprocess
+import sys
+from html import unescape
+
+import numpy as np
+import pytest
+
+import rnncourse.figures as figures
+from rnncourse.cells import rnn_step, softmax
+from rnncourse.figures import base, palette
+
+SUBCLASSES = {kind.name: kind for kind in figures.Figure.__subclasses__()}
+MAKERS = {name: getattr(figures, name) for name in SUBCLASSES}
+
+
+# ---- the palette ------------------------------------------------------------------------
+
+
+def linear(hex_color):
+    """sRGB as linear light (3,)."""
+    c = np.array([int(hex_color[k : k + 2], 16) for k in (1, 3, 5)]) / 255
+    return np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
+
+
+def contrast(one, other):
+    dark, light = sorted(linear(c) @ [0.2126, 0.7152, 0.0722] for c in (one, other))
+    return (light + 0.05) / (dark + 0.05)
+
+
+# Machado, Oliveira and Fernandes (2009), severity 1, on linear light
+VISION = {
+    "normal": np.eye(3),
+    "protan": [[0.152, 1.053, -0.205], [0.115, 0.786, 0.099], [-0.004, -0.048, 1.052]],
+    "deutan": [[0.367, 0.861, -0.228], [0.280, 0.673, 0.047], [-0.012, 0.043, 0.969]],
+}
+
+
+def lab(light):
+    to_xyz = [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
+    xyz = to_xyz @ np.clip(light, 0, 1) / [0.9505, 1, 1.089]
+    x, y, z = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.mark.parametrize("group", [palette.QUANTITIES, palette.GATES, palette.MODELS])
+def test_roles_of_a_group_are_told_apart_also_without_red_and_green(group):
+    for one, other in itertools.combinations(group.values(), 2):
+        if one.color == other.color:  # a GRU gate that does what an LSTM gate does
+            continue
+        for vision in VISION.values():
+            seen = [lab(np.array(vision) @ linear(role.color)) for role in (one, other)]
+            assert np.linalg.norm(seen[0] - seen[1]) > 16, (one, other)
+        assert one.linestyle != other.linestyle
+        assert one.marker != other.marker
+
+
+@pytest.mark.parametrize("role", palette.roles)
+def test_every_role_is_readable_on_light_and_dark_ground(role):
+    color = palette.color(role)
+    assert contrast(color, "#FFFFFF") >= 3
+    assert contrast(palette.inverted(color), "#14181E") >= 3
+
+
+def test_an_unknown_role_is_named():
+    with pytest.raises(KeyError, match="there is no role 'red'"):
+        palette.color("red")
+
+
+def test_static_plots_are_transparent():
+    import matplotlib as mpl
+
+    with mpl.rc_context():
+        figures.use_style()
+        assert mpl.rcParams["axes.facecolor"] == mpl.rcParams["figure.facecolor"] == "none"
+
+
+# ---- what every figure that moves must do ------------------------------------------------
+
+
+def bundle(name):
+    return MAKERS[name]()._repr_mimebundle_()[0]
+
+
+@pytest.mark.parametrize("name", SUBCLASSES)
+def test_a_figure_brings_widget_page_and_words(name):
+    data = bundle(name)
+    assert set(data) == {base.WIDGET_VIEW, "text/html", "text/plain"}
+    assert len(data["text/plain"]) > 60  # an alternative text, not a name
+    assert f'data-figure="{name}"' in data["text/html"]
+    assert unescape(data["text/html"]).count(data["text/plain"]) == 1
+    assert "<table>" in data["text/html"]  # something stands there without JavaScript
+
+
+@pytest.mark.parametrize("name", SUBCLASSES)
+def test_stored_output_is_the_same_each_time(name):
+    one, other = bundle(name), bundle(name)
+    assert one["text/html"] == other["text/html"]
+    assert one["text/plain"] == other["text/plain"]
+    assert "-0.0," not in unescape(one["text/html"])  # platforms may differ in zero's sign
+
+
+@pytest.mark.parametrize("name", SUBCLASSES)
+def test_state_survives_json(name):
+    figure = MAKERS[name]()
+    state = re.search(r'data-state="([^"]*)"', figure.static_html())[1]
+    assert json.loads(unescape(state)) == figure.state() != {}
+
+
+@pytest.mark.parametrize("name", SUBCLASSES)
+def test_the_script_can_be_made_classic(name):
+    module = base.source(name)
+    assert module.rstrip().endswith("export default { render };")
+    assert not re.search(r"^\s*import\b", module, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", SUBCLASSES)
+def test_colours_come_from_the_palette(name):
+    own = (base.JS_FOLDER / f"{name}.js").read_text(encoding="utf-8")
+    assert not re.findall(r"#[0-9a-fA-F]{6}\b|rgb\(", own)
+
+
+def test_numbers_print_as_the_scripts_print_them():
+    assert base.number(-0.004) == "0.00"
+    assert base.number(-1.5, 1) == "\N{MINUS SIGN}1.5"
+
+
+def test_importing_figures_is_light():
+    code = (
+        "import sys, rnncourse.figures; heavy = {'torch', 'matplotlib', 'pandas', 'scipy'};"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
+
+
+# ---- single figures against the cells ----------------------------------------------------
+
+
+def test_unrolled_network_runs_the_cell():
+    figure = figures.unrolled_network("The cat, the dog.")
+    W_xh, W_hh, b_h = (np.array(getattr(figure, name)) for name in ("W_xh", "W_hh", "b_h"))
+    states = figure.states()
+    assert states.shape == (5, 4)
+    np.testing.assert_allclose(states[1], np.tanh(W_xh[:, 0] + b_h))  # "the" from zeros
+    np.testing.assert_allclose(states[4], np.tanh(W_hh @ states[3] + b_h))  # "dog" is unseen
+
+
+def test_unrolled_network_takes_the_weights_of_a_cell():
+    params = {"W_xh": np.ones((2, 3)), "W_hh": np.zeros((2, 2)), "b_h": np.array([0.0, -1.0])}
+    states = figures.unrolled_network("cat", params=params).states()
+    np.testing.assert_allclose(states[1], np.tanh([1.0, 0.0]))
+
+
+@pytest.mark.parametrize("activation", ["tanh", "relu", "logistic", "linear"])
+def test_forward_calculator_runs_the_cell(activation):
+    figure = figures.forward_calculator(activation, "push and pull")
+    passed = figure.forward()
+    assert passed["a"].shape == passed["h"].shape == (6, 2)
+    np.testing.assert_allclose(passed["y"].sum(axis=1), 1)
+    weights = [np.array(getattr(figure, name)) for name in ("W_xh", "W_hh", "b_h")]
+    name = {"logistic": "sigmoid", "linear": "identity"}.get(activation, activation)
+    step = rnn_step(np.array([0.0]), passed["h"][0], *weights, name)
+    np.testing.assert_allclose(passed["h"][1], step)
+    logits = step @ np.array(figure.W_hy).T + figure.b_y
+    np.testing.assert_allclose(passed["y"][1], softmax(logits))
+
+
+def test_the_site_extension_is_importable_without_sphinx_running():
+    path = base.JS_FOLDER.parents[2] / "book/_site/rnncourse_site.py"
+    spec = importlib.util.spec_from_file_location("rnncourse_site", path)
+    site = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(site)
+    for name, text in site.own_files().items():
+        assert "export default" not in text, name
