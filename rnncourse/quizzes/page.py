@@ -19,6 +19,14 @@ COLOURS = {
     "--jq-correct-color": "#14602f",
     "--jq-incorrect-color": "#9c1c1c",
 }
+UNUSED = ("numeric.js", "string.js")  # kinds of question that the course does not ask
+MENDS = {  # jupyterquiz takes it that MathJax is there, and fetches it from the net if not
+    "version[0]": '(version || "")[0]',
+    "MathJax.hasOwnProperty('typeset')": "true",
+    "MathJax.typeset(": "MathJax.typeset?.(",
+}
+SYMBOL = re.compile(r"(?<![\w`$\\{])(d?[A-Za-zα-ω])_(\{[^{}]+\}|[A-Za-z0-9]+)")
+CODE_OR_MATH = re.compile(r"(`[^`]+`|\$[^$]+\$|<code>.*?</code>)")
 
 
 def show(questions: list[dict], name: str, title: str) -> None:
@@ -45,26 +53,37 @@ def show(questions: list[dict], name: str, title: str) -> None:
     style = (page / "quiz.css").read_text(encoding="utf-8")
     after = (page / "quiz.js").read_text(encoding="utf-8").replace("ELEMENT", element)
     box = (
-        f'<div class="rnncourse-quiz" data-quiz="{name}" role="group" aria-label="{title}">'
+        f'<div class="rnncourse-quiz tex2jax_process mathjax_process" data-quiz="{name}" '
+        f'role="group" aria-label="{title}">'
         f"{html.data['text/html']}</div></div>\n<style>\n{style}</style>"
     )
     display({"text/html": box, "text/plain": f"{title}: {count}"}, raw=True)
-    display(Javascript(script.data["application/javascript"] + after))
+    display(Javascript(_mended(script.data["application/javascript"]) + after))
+
+
+def _mended(script: str) -> str:
+    """jupyterquiz's script without what the course never uses, a third of its size."""
+    for name in UNUSED:
+        unused = (files("jupyterquiz") / "js" / name).read_bytes().decode("utf-8")
+        script = script.replace(unused, "")
+    for fault, mend in MENDS.items():
+        script = script.replace(fault, mend)
+    noise = re.compile(r"//.*|console\.log\(.*\);|")
+    lines = [line.strip() for line in script.splitlines()]
+    return "\n".join(line for line in lines if not noise.fullmatch(line))
 
 
 def _lettered(questions: list[dict]) -> list[dict]:
     """The questions as jupyterquiz wants them: options named A to D, `code` marked up."""
     return [
         {
-            "question": f"{number}. {_mark_up(question['question'])}"
-            if len(questions) > 1
-            else _mark_up(question["question"]),
+            "question": f"{number}. " * (len(questions) > 1) + as_html(question["question"]),
             "type": question["type"],
             "answers": [
                 {
-                    "answer": f"<b>{letter}</b>&ensp;{_mark_up(option['answer'])}",
+                    "answer": f"<b>{letter}</b>&ensp;<span>{as_html(option['answer'])}</span>",
                     "correct": option["correct"],
-                    "feedback": _mark_up(option["feedback"]),
+                    "feedback": as_html(option["feedback"]),
                 }
                 for letter, option in zip(LETTERS, question["answers"], strict=False)
             ],
@@ -74,5 +93,24 @@ def _lettered(questions: list[dict]) -> list[dict]:
     ]
 
 
-def _mark_up(text: str) -> str:
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", text)
+def as_html(text: str) -> str:
+    """`code` marked up, and h_{t-1} as an h with its index, on pages without MathJax, too."""
+    parts = CODE_OR_MATH.split(text)
+    parts[::2] = [SYMBOL.sub(_with_index, part) for part in parts[::2]]
+    return "".join(re.sub(r"^`([^`]+)`$", r"<code>\1</code>", part) for part in parts)
+
+
+def _with_index(match: re.Match) -> str:
+    return f"<i>{match[1]}</i><sub>{match[2].strip('{}')}</sub>"
+
+
+def as_markdown(text: str) -> str:
+    """h_{t-1} as a formula, for a cell of a notebook."""
+    parts = CODE_OR_MATH.split(text)
+    parts[::2] = [SYMBOL.sub(_as_formula, part) for part in parts[::2]]
+    return "".join(parts)
+
+
+def _as_formula(match: re.Match) -> str:
+    index = match[2].strip("{}")
+    return f"${match[1]}_{{{index}}}$"
