@@ -1,0 +1,312 @@
+"""Find the answers in a notebook's code: which statements does each question need?
+
+A question is found by the name of its function or variable, not by cell metadata, so it
+survives Colab, renamed, moved and duplicated cells. From its definition the statements that it
+needs are collected, name by name; plots, training runs and the other answers stay out.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import re
+from dataclasses import dataclass, field
+
+MAX_STATEMENTS = 4000
+RISKY_MODULES = frozenset(
+    """os sys subprocess ctypes socket shutil signal multiprocessing threading asyncio gc inspect
+    importlib pickle marshal pty resource mmap fcntl tempfile pathlib builtins code codeop types
+    traceback urllib http requests cffi faulthandler atexit concurrent sqlite3 nbgrader""".split()
+)
+RISKY_NAMES = frozenset(
+    """eval exec compile open __import__ globals vars breakpoint input __builtins__
+    get_ipython""".split()
+)
+RISKY_ATTRIBUTES = frozenset(
+    """__subclasses__ __globals__ __code__ __bases__ __mro__ __builtins__ __dict__ __loader__
+    __reduce__ __reduce_ex__ __array_finalize__ __array_function__ __array_ufunc__ __eq__
+    f_back f_globals f_locals gi_frame tb_frame _getframe""".split()
+)
+BUILTINS = frozenset(dir(builtins))
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+COURSE_PARTS = frozenset("cells layers attention models decoding exercises grading".split())
+
+
+@dataclass
+class Statement:
+    """A top-level statement of the notebook and the names it makes, changes and reads."""
+
+    node: ast.stmt
+    cell: int
+    makes: set[str] = field(default_factory=set)
+    changes: set[str] = field(default_factory=set)
+    reads: set[str] = field(default_factory=set)
+
+
+class Notebook:
+    """The statements of a notebook's code cells, with the cells that are not Python."""
+
+    def __init__(self, cells: list[str]):
+        self.statements: list[Statement] = []
+        self.broken: dict[int, str] = {}  # cell -> what is wrong with its syntax
+        self.magics: set[int] = set()
+        self.cells = cells
+        self._index: dict[str, list[Statement]] | None = None
+        for number, source in enumerate(cells):
+            self._read(number, source)
+
+    def _read(self, number: int, source: str) -> None:
+        plain = without_magics(source)
+        if plain != source:
+            self.magics.add(number)
+        try:
+            tree = ast.parse(plain, f"<cell {number}>")
+            room = MAX_STATEMENTS - len(self.statements)
+            self.statements += [describe(node, number) for node in tree.body[:room]]
+        except SyntaxError as error:
+            self.broken[number] = f"{type(error).__name__}: {error.msg}, line {error.lineno}"
+        except (ValueError, RecursionError, MemoryError) as error:
+            self.broken[number] = f"not readable as Python ({type(error).__name__})"
+
+    def definitions(self, name: str) -> list[Statement]:
+        """The statements that define a name, untouched stubs left out if others are there."""
+        found = [s for s in self.statements if name in s.makes]
+        solved = [s for s in found if not is_stub(s.node)]
+        return solved or found[-1:]
+
+    def need(self, name: str, given: set[str], edition: Notebook | None = None) -> list[Statement]:
+        """The statements that a question's answer needs, in order.
+
+        given holds names that are injected; their definitions are left out. What the student
+        deleted is taken from the edition that was handed out.
+        """
+        answers = self.definitions(name)
+        if not answers:
+            return []
+        skip = {name, *given}
+        own, wanted = self._closure([answers[-1]], set(), skip)
+        missing = wanted - {n for s in own for n in s.makes} - given - BUILTINS - {name}
+        extra = edition._closure([], missing, skip)[0] if edition and missing else []
+        return extra + own
+
+    def _closure(self, start: list[Statement], names: set[str], skip: set[str]):
+        """start and all statements that make or change a name they need; and those names."""
+        chosen = {id(s) for s in start}
+        wanted: set[str] = set()
+        waiting = [*names, "*", *(n for s in start for n in s.reads | s.changes)]
+        while waiting:
+            name = waiting.pop()
+            if name in wanted:
+                continue
+            wanted.add(name)
+            for s in self._makers(name):
+                if id(s) not in chosen and not s.makes & skip:
+                    chosen.add(id(s))
+                    waiting += s.reads
+        return [s for s in self.statements if id(s) in chosen], wanted - {"*"}
+
+    def _makers(self, name: str) -> list[Statement]:
+        if self._index is None:
+            self._index = {}
+            for s in self.statements:
+                for made in s.makes | s.changes:
+                    self._index.setdefault(made, []).append(s)
+        return self._index.get(name, [])
+
+    def everything(self, name: str, given: set[str]) -> list[Statement]:
+        """All statements but the injected definitions: the notebook run from top to bottom."""
+        last = self.definitions(name)[-1:]
+        others = [
+            s for s in self.statements if not s.makes & given and (name not in s.makes or s in last)
+        ]
+        return others
+
+
+def without_magics(source: str) -> str:
+    """The cell as plain Python: IPython's magics and shell escapes become `pass`."""
+    if "%" not in source and "!" not in source and "?" not in source:
+        return source
+    try:
+        ast.parse(source)
+        return source
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        pass
+    lines = source.splitlines()
+    first = next((line for line in lines if line.strip()), "")
+    if first.startswith("%%"):
+        if not re.match(r"%%(time|timeit|capture|prun)\b", first):
+            return "pass"
+        lines[lines.index(first)] = ""
+    return "\n".join(map(_plain_line, lines))
+
+
+def _plain_line(line: str) -> str:
+    indent = line[: len(line) - len(line.lstrip())]
+    text = line.strip()
+    if re.match(r"[%!?]", text) or (text.endswith("?") and "#" not in text):
+        return indent + "pass"
+    match = re.match(r"([\w, ]+?)\s*=\s*[!%](?!=)", text)
+    return f"{indent}{match[1]} = None" if match else line
+
+
+def describe(node: ast.stmt, cell: int) -> Statement:
+    """The names a statement makes, changes (`a[0] = 1`, `a.sort()`) and reads."""
+    statement = Statement(node, cell, reads=free_names(node))
+    stack: list[ast.AST] = [node]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            statement.makes.add(part.name)
+            continue
+        if isinstance(part, ast.Lambda):
+            continue
+        _effects(part, statement)
+        stack += ast.iter_child_nodes(part)
+    return statement
+
+
+def free_names(node: ast.AST) -> set[str]:
+    """The names a statement reads from outside: a function's own variables are not among them."""
+    if isinstance(node, ast.Name):
+        return {node.id} if isinstance(node.ctx, ast.Load) else set()
+    is_function = isinstance(node, FUNCTIONS)
+    reads, bound, outer, stack = set(), set(), set(), list(ast.iter_child_nodes(node))
+    if is_function:
+        bound = {a.arg for a in ast.walk(node.args) if isinstance(a, ast.arg)}
+        stack = list(node.body) if isinstance(node.body, list) else [node.body]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, FUNCTIONS):
+            reads |= free_names(part)
+            bound.add(getattr(part, "name", ""))
+            continue
+        if isinstance(part, ast.Name):
+            (reads if isinstance(part.ctx, ast.Load) else bound).add(part.id)
+        elif isinstance(part, (ast.Global, ast.Nonlocal)):
+            outer |= set(part.names)
+        elif isinstance(part, ast.alias):
+            bound.add((part.asname or part.name).split(".")[0])
+        stack += ast.iter_child_nodes(part)
+    if isinstance(node, ast.AugAssign):
+        reads |= _root(node.target)
+    return (reads - (bound - outer)) | outer | _outside_of_body(node) if is_function else reads
+
+
+def _outside_of_body(node) -> set[str]:
+    """What a function reads when it is defined: decorators, defaults, annotations."""
+    parts = [*node.args.defaults, *filter(None, node.args.kw_defaults)]
+    parts += getattr(node, "decorator_list", [])
+    parts += [a.annotation for a in ast.walk(node.args) if isinstance(a, ast.arg) and a.annotation]
+    parts += [node.returns] if getattr(node, "returns", None) else []
+    return set().union(*map(free_names, parts))
+
+
+def _effects(part: ast.AST, statement: Statement) -> None:
+    if isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Load):
+        statement.makes.add(part.id)
+    elif isinstance(part, ast.alias):
+        statement.makes.add((part.asname or part.name).split(".")[0])
+    elif isinstance(part, (ast.Attribute, ast.Subscript)) and not isinstance(part.ctx, ast.Load):
+        statement.changes |= _root(part)
+    elif isinstance(part, ast.Expr) and isinstance(part.value, ast.Call):
+        if isinstance(part.value.func, ast.Attribute):
+            statement.changes |= _root(part.value.func)
+
+
+def _root(node: ast.AST) -> set[str]:
+    while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return {node.id} if isinstance(node, ast.Name) else set()
+
+
+def is_stub(node: ast.stmt) -> bool:
+    """Is this an untouched answer: only a docstring and `raise NotImplementedError` or `pass`,
+    or a name set to None?"""
+    if isinstance(node, ast.Assign):
+        return isinstance(node.value, ast.Constant) and node.value.value in (None, ...)
+    if not isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        return False
+    body = [
+        s for s in node.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))
+    ]
+    return all(isinstance(s, ast.Pass) or _raises_not_implemented(s) for s in body)
+
+
+def _raises_not_implemented(node: ast.stmt) -> bool:
+    if not isinstance(node, ast.Raise) or node.exc is None:
+        return False
+    raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+    return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
+
+
+def constant(node: ast.stmt):
+    """The value of `name = literal` as a one-item list, or None: such answers need no process."""
+    if not isinstance(node, ast.Assign) or len(node.targets) != 1:
+        return None
+    if not isinstance(node.targets[0], ast.Name):
+        return None
+    try:
+        value = ast.literal_eval(node.value)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return None
+    simple = (
+        value is None
+        or isinstance(value, (bool, str))
+        or (isinstance(value, int) and value.bit_length() < 64)
+        or (isinstance(value, float) and value - value == 0)
+    )
+    return [value] if simple else None
+
+
+def findings(statements: list[Statement]) -> tuple[list[str], list[str]]:
+    """(risky names used, parts of the course's package used), for a human to look at."""
+    risky, course = set(), set()
+    for statement in statements:
+        for part in ast.walk(statement.node):
+            if isinstance(part, (ast.Import, ast.ImportFrom)):
+                _imported(part, risky, course)
+            elif isinstance(part, ast.Name) and part.id in RISKY_NAMES:
+                risky.add(part.id)
+            elif isinstance(part, ast.Attribute) and part.attr in RISKY_ATTRIBUTES:
+                risky.add(part.attr)
+            elif isinstance(part, ast.FunctionDef) and part.name in RISKY_ATTRIBUTES:
+                risky.add(part.name)
+            elif isinstance(part, ast.Constant) and isinstance(part.value, str):
+                if part.value in RISKY_MODULES and len(part.value) > 3:
+                    risky.add(part.value)
+    return sorted(risky), sorted(course)
+
+
+def _imported(part: ast.Import | ast.ImportFrom, risky: set[str], course: set[str]) -> None:
+    if isinstance(part, ast.ImportFrom):
+        names = [f"{part.module or ''}.{alias.name}" for alias in part.names]
+    else:
+        names = [alias.name for alias in part.names]
+    for name in names:
+        parts = name.split(".")
+        if parts[0] in RISKY_MODULES:
+            risky.add(parts[0])
+        if parts[0] == "rnncourse" and len(parts) > 1 and parts[1] in COURSE_PARTS:
+            if name != "rnncourse.exercises.check":
+                course.add(name)
+
+
+def shape_of_code(statements: list[Statement]) -> str:
+    """The code without comments, docstrings and the learner's choice of names."""
+    names: dict[str, str] = {}
+    words = []
+    for statement in statements:
+        if isinstance(statement.node, (ast.Import, ast.ImportFrom)):
+            continue
+        for part in ast.walk(statement.node):
+            if isinstance(part, ast.Name):
+                words.append(names.setdefault(part.id, f"v{len(names)}"))
+            elif isinstance(part, ast.arg):
+                words.append(names.setdefault(part.arg, f"v{len(names)}"))
+            elif isinstance(part, ast.Attribute):
+                words.append(part.attr)
+            elif isinstance(part, ast.Constant) and not isinstance(part.value, str):
+                words.append(repr(part.value))
+            elif not isinstance(part, (ast.Load, ast.Store, ast.Constant)):
+                words.append(type(part).__name__)
+    return " ".join(words)[:6000]
