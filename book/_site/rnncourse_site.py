@@ -20,6 +20,7 @@ from pathlib import Path
 
 import yaml
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
@@ -186,6 +187,17 @@ def prepare(app: Sphinx) -> None:
             copy_part(app, modules / MATHJAX / part, f"mathjax/{part}")
 
 
+def offer_notebooks(app: Sphinx, doctree: nodes.document) -> None:
+    """Make a link to a notebook that is no page of the book (an exercise) a download."""
+    for link in list(doctree.findall(addnodes.pending_xref)):
+        target = link.get("reftarget", "")
+        notebook = Path(app.srcdir, f"{target}.ipynb")
+        if target not in app.env.found_docs and notebook.is_file():
+            address = f"/{target}.ipynb"
+            download = addnodes.download_reference("", "", *link.children, reftarget=address)
+            link.replace_self(download)
+
+
 def page_context(app: Sphinx, pagename, templatename, context, doctree) -> None:
     """Give each page the scripts that it needs, and no others."""
     if "script_files" not in context:
@@ -220,6 +232,7 @@ def setup(app: Sphinx) -> dict:
     app.add_config_value("rnncourse_site_digest", "", "html", [str])
     app.connect("config-inited", configure, priority=100)
     app.connect("builder-inited", prepare)
+    app.connect("doctree-read", offer_notebooks, priority=100)  # before downloads are collected
     app.connect("html-page-context", page_context, priority=900)
     app.connect("build-finished", say_where, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
