@@ -5,15 +5,21 @@ from rnncourse.figures.activations import activations
 from rnncourse.figures.base import Figure
 from rnncourse.figures.calculator import forward_calculator
 from rnncourse.figures.gradient_walk import gradient_walk
+from rnncourse.figures.sequences import packed_batch, padded_batch, piano_roll
 from rnncourse.figures.style import use_style
 from rnncourse.figures.unrolled import unrolled_network
+from rnncourse.figures.word_order import word_order
 
 __all__ = [
     "Figure",
     "activations",
     "forward_calculator",
     "gradient_walk",
+    "packed_batch",
+    "padded_batch",
     "palette",
+    "piano_roll",
     "unrolled_network",
     "use_style",
+    "word_order",
 ]
