@@ -559,12 +559,18 @@ QUESTIONS = [
     ),
     Question(
         "slope_portrait",
-        4,
+        2,
         rubric=(
             ("Both activations and both slopes are drawn, over one axis that reaches ±6.", 1),
             ("Axes are named, and the lines can be told apart without colour.", 1),
-            ("The largest slope of softsign is named (1, at 0) and read off or derived.", 1),
-            ("The tails are compared: softsign's slope falls like 1/a², tanh's exponentially.", 1),
+        ),
+    ),
+    Question(
+        "slope_words",
+        2,
+        rubric=(
+            ("Names softsign's largest slope (1, at 0) and who passes back more at 0.5 and 3.", 1),
+            ("Compares the tails (1/a² against exponential) and ties them to long chains.", 1),
         ),
     ),
 ]

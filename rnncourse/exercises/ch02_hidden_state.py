@@ -554,10 +554,16 @@ QUESTIONS = [
     Question("memory_beyond_now", 3, memory_beyond_now, beyond_inputs, BEYOND),
     Question(
         "state_portrait",
-        4,
+        2,
         rubric=(
             ("A heat map of both readings, one column a word, with a shared symmetric scale.", 1),
-            ("Words on the axis, units named, a colour bar; readable without colour names.", 1),
+            ("Words on the axis, a colour bar, a title each.", 1),
+        ),
+    ),
+    Question(
+        "state_words",
+        2,
+        rubric=(
             ("Says where the two readings agree and where they part, and why there.", 1),
             ("Says what the last state alone can and cannot tell about the sentence.", 1),
         ),
