@@ -1,0 +1,464 @@
+"""The built book in a real browser, from file:// addresses, with no network.
+
+Needs Chromium and the npm parts (`npm ci`). Without them the tests skip and say so; where the
+environment variable CI is "true", a skip would hide a gap, and they fail instead.
+"""
+
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+from rnncourse import figures
+from rnncourse.figures.base import number
+
+ROOT = Path(__file__).parents[1]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+PHONE, DESK = {"width": 375, "height": 740}, {"width": 1280, "height": 900}
+
+
+def missing(reason):
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"in CI nothing may be missing: {reason}")
+    pytest.skip(reason)
+
+
+def toc():
+    """Every page that _toc.yml names, and which of them exist so far."""
+    content = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    named = [content["root"]]
+    named += [chapter["file"] for part in content["parts"] for chapter in part["chapters"]]
+    there = [page for page in named if any((ROOT / page).with_suffix(s).exists() for s in SUFFIXES)]
+    return content, named, there
+
+
+SUFFIXES = (".md", ".ipynb")
+PAGES = toc()[2]
+
+
+# ---- fixtures -----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def browser():
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    if path is None:
+        missing("Chromium is not installed; set CHROMIUM to its path if it is elsewhere")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+def build(source, target, toc_file):
+    command = [str(Path(sys.executable).with_name("jupyter-book")), "build", str(source)]
+    command += ["--path-output", str(target), "--toc", str(toc_file), "--keep-going"]
+    ran = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
+    assert ran.returncode == 0, ran.stdout[-2000:] + ran.stderr[-4000:]
+    return ran.stdout + ran.stderr
+
+
+@pytest.fixture(scope="session")
+def book(tmp_path_factory):
+    """The whole book, built once with the npm parts: its folder, and what the build printed."""
+    if not (ROOT / "node_modules/mathjax").is_dir():
+        missing("the npm parts are not installed; run `npm ci` in the repository's root")
+    target = tmp_path_factory.mktemp("book")
+    content, _, there = toc()
+    for part in content["parts"]:
+        part["chapters"] = [entry for entry in part["chapters"] if entry["file"] in there]
+    content["parts"] = [part for part in content["parts"] if part["chapters"]]
+    toc_file = target / "_toc.yml"
+    toc_file.write_text(yaml.safe_dump(content), encoding="utf-8")
+    log = build(ROOT, target, toc_file)
+    return target / "_build/html", log
+
+
+class Opened:
+    """A page in the browser, and everything that went wrong while it was open."""
+
+    def __init__(self, browser, address, viewport=DESK, scheme="light", **options):
+        self.context = browser.new_context(
+            viewport=viewport, color_scheme=scheme, offline=True, **options
+        )
+        self.page = self.context.new_page()
+        self.errors, self.outside = [], []
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("request", self._ask)
+        self.page.goto(address)
+        if options.get("java_script_enabled", True):
+            self.page.wait_for_function("window.MathJax?.startup?.promise ?? true")
+            self.page.evaluate("window.MathJax?.startup?.promise")
+
+    def _hear(self, message):
+        if message.type == "error":
+            self.errors.append(message.text)
+
+    def _ask(self, request):
+        if not request.url.startswith(("file:", "data:", "blob:")):
+            self.outside.append(request.url)
+
+    def close(self):
+        self.context.close()
+
+
+@pytest.fixture(scope="module", params=PAGES)
+def opened(request, book, browser):
+    """Each page of the book in turn, on a desk."""
+    folder, _ = book
+    opened = Opened(browser, (folder / f"{request.param}.html").as_uri())
+    yield opened
+    assert opened.errors == []
+    opened.close()
+
+
+# ---- every page ---------------------------------------------------------------------------
+
+
+def test_the_build_warns_of_nothing(book):
+    _, named, there = toc()
+    if named != there:
+        missing(f"_toc.yml names pages that do not exist yet: {sorted(set(named) - set(there))}")
+    _, log = book
+    assert [line for line in log.splitlines() if "WARNING" in line or "ERROR" in line] == []
+
+
+def test_page_asks_nothing_of_the_network(opened):
+    opened.page.wait_for_load_state("networkidle")
+    assert opened.outside == []
+    assert opened.errors == []
+
+
+def test_page_has_one_heading_and_landmarks(opened):
+    assert opened.page.locator("article h1").count() == 1
+    assert opened.page.locator("main").count() == 1
+    assert opened.page.locator("a[href='#main-content']").count() >= 1
+
+
+def test_images_have_alternative_text(opened):
+    for image in opened.page.locator("article img").all():
+        alt = image.get_attribute("alt") or ""
+        assert len(alt) > 15, image.get_attribute("src")
+        assert not alt.endswith(".png"), alt
+
+
+def test_formulas_are_set(opened):
+    page = opened.page
+    raw = page.locator("article .math").count()
+    assert page.locator("article .math mjx-container").count() >= raw
+    assert page.locator("mjx-merror").count() == 0
+
+
+def test_tables_that_scroll_can_be_reached_by_keyboard(opened):
+    script = """() => [...document.querySelectorAll("article *")].filter((node) =>
+        ["auto", "scroll"].includes(getComputedStyle(node).overflowX)
+        && node.scrollWidth > node.clientWidth + 1 && node.clientWidth > 0
+        && node.tabIndex < 0 && !node.querySelector("a, button, input, select, [tabindex]"))
+        .map((node) => `${node.tagName}.${node.className}: ${node.textContent.slice(0, 60)}`)"""
+    assert opened.page.evaluate(script) == []
+
+
+def move(page, figure):
+    """Move a figure by its first control that can be moved: a slider, a menu or a button."""
+    for slider in figure.locator("input[type=range]:enabled").all():
+        for key in ("ArrowRight", "ArrowLeft"):
+            before = slider.input_value()
+            slider.press(key)
+            if slider.input_value() != before:
+                return
+    for menu in figure.locator("select").all():
+        menu.select_option(index=1)
+        return
+    figure.locator("button:enabled").first.click()
+
+
+def test_figures_are_mounted_and_move(opened):
+    for figure in opened.page.locator(".rnncourse-figure").all():
+        assert figure.get_attribute("data-mounted") == "true", figure.get_attribute("data-figure")
+        drawing = figure.locator(".rnn-figure")
+        before = drawing.inner_text() + drawing.locator("svg").first.inner_html()
+        move(opened.page, figure)
+        after = drawing.inner_text() + drawing.locator("svg").first.inner_html()
+        assert before != after, figure.get_attribute("data-figure")
+    assert opened.errors == []
+
+
+def test_quizzes_answer_back_and_predictions_are_shown_afterwards(opened):
+    page = opened.page
+    outputs = page.locator(".tag_predicted .cell_output")
+    notes = page.locator(".rnn-held-back")
+    assert notes.count() == outputs.count()
+    assert all(not output.is_visible() for output in outputs.all())
+    if outputs.count():  # one is shown on demand, the others by an answer
+        notes.first.get_by_role("button").click()
+        assert outputs.first.is_visible()
+    for question in page.locator(".Quiz").all():
+        assert question.locator(".Feedback").inner_text().strip() == ""
+        question.locator(".MCButton").first.click()
+        assert question.locator(".Feedback").inner_text().strip() != ""
+    assert all(output.is_visible() for output in outputs.all())
+    assert "$" not in "".join(page.locator(".Quiz").all_inner_texts())
+
+
+TOO_FAINT = """() => {
+  const parse = (text) => text.match(/[\\d.]+/g).map(Number);
+  const over = (top, below) => {
+    const a = top[3] ?? 1;
+    return below.map((v, k) => a * top[k] + (1 - a) * v);
+  };
+  const ground = (node) => {
+    if (!node) return [255, 255, 255];
+    const style = getComputedStyle(node);
+    const own = parse(style.backgroundColor);
+    return (own[3] ?? 1) === 1 ? own.slice(0, 3) : over(own, ground(node.parentElement));
+  };
+  const light = (rgb) => rgb
+    .map((v) => v / 255).map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, v, k) => sum + v * [0.2126, 0.7152, 0.0722][k], 0);
+  const faint = new Map();
+  for (const node of document.querySelectorAll(
+      "article :is(p, li, td, th, h1, h2, h3, a, code, span, label, button, summary), nav a")) {
+    const words = [...node.childNodes].some((c) => c.nodeType === 3 && c.textContent.trim());
+    if (!words || !node.getClientRects().length) continue;
+    if (node.closest("svg, mjx-container, :disabled, [style*=opacity]")) continue;
+    const style = getComputedStyle(node);
+    const behind = ground(node);
+    if (behind.some(Number.isNaN)) continue;
+    const text = over(parse(style.color), behind);
+    const [a, b] = [light(text), light(behind)].sort((x, y) => y - x);
+    const ratio = (a + 0.05) / (b + 0.05);
+    const large = parseFloat(style.fontSize) >= 24;
+    if (ratio < (large ? 3 : 4.5)) {
+      faint.set(`${node.tagName}.${node.className} ${style.color}`,
+        `${ratio.toFixed(2)}: ${node.textContent.trim().slice(0, 40)}`);
+    }
+  }
+  return [...faint];
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_page_on_a_phone(name, scheme, book, browser):
+    opened = Opened(browser, (book[0] / f"{name}.html").as_uri(), PHONE, scheme)
+    page = opened.page
+    assert page.locator("html").get_attribute("data-theme") == scheme
+    for width in (375, 360):
+        page.set_viewport_size({"width": width, "height": 740})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate(TOO_FAINT) == []
+    assert opened.errors == []
+    opened.close()
+
+
+# ---- single things ------------------------------------------------------------------------
+
+
+def test_search_finds_a_page(book, browser):
+    opened = Opened(browser, (book[0] / "search.html").as_uri() + "?q=recurrent")
+    opened.page.wait_for_selector("#search-results li a")
+    assert opened.errors == []
+    assert opened.outside == []
+    opened.close()
+
+
+def test_without_javascript_the_words_and_numbers_stand_there(book, browser):
+    name = next((page for page in PAGES if page == "book/welcome"), PAGES[0])
+    address = (book[0] / f"{name}.html").as_uri()
+    opened = Opened(browser, address, java_script_enabled=False)
+    for figure in opened.page.locator(".rnncourse-figure").all():
+        assert figure.locator("p").first.is_visible()
+        assert figure.locator("table").is_visible()
+    opened.close()
+
+
+# ---- figures against the cells, on a page of their own ------------------------------------
+
+
+def extension():
+    spec = importlib.util.spec_from_file_location("site", ROOT / "book/_site/rnncourse_site.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def stage(tmp_path_factory, browser):
+    """stage(figure) opens a page that holds this figure alone."""
+    folder = tmp_path_factory.mktemp("stage")
+    for name, text in extension().own_files().items():
+        (folder / name).write_text(text, encoding="utf-8")
+    stages = []
+
+    def open_figure(figure, **options):
+        page = folder / f"{len(stages)}.html"
+        page.write_text(
+            '<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="figures.css">'
+            f'<script defer src="figure-{figure.name}.js"></script>'
+            f'<script defer src="host.js"></script>{figure.static_html()}',
+            encoding="utf-8",
+        )
+        stages.append(Opened(browser, page.as_uri(), **options))
+        return stages[-1].page
+
+    yield open_figure
+    for opened in stages:
+        assert opened.errors == []
+        opened.close()
+
+
+def printed(values):
+    return "(" + ", ".join(number(value) for value in values) + ")"
+
+
+@pytest.mark.parametrize("words", ["the cat sat", "sat cat the", "the dog sat the cat"])
+def test_unrolled_network_computes_what_the_cell_computes(stage, words):
+    page = stage(figures.unrolled_network())
+    page.get_by_label("words").fill(words)
+    states = figures.unrolled_network(words).states()
+    slider = page.get_by_label("step", exact=True)
+    for t, state in enumerate(states):
+        slider.fill(str(t))
+        assert printed(state) in page.locator(".rnn-readout").inner_text()
+        boxes = page.locator(f'[data-step="{t}"] .rnn-unit text').all_text_contents()
+        assert boxes == [number(value) for value in state]
+    seen = "dog" not in words
+    assert (page.get_by_text("unseen", exact=True).count() == 0) == seen
+
+
+def test_unrolled_network_by_keyboard_and_by_itself(stage):
+    page = stage(figures.unrolled_network(step=0))
+    forward = page.get_by_role("button", name="step forward")
+    forward.focus()
+    page.keyboard.press("Enter")
+    assert "After “the”" in page.locator(".rnn-readout").inner_text()
+    page.get_by_role("button", name="Play").click()
+    page.get_by_text("After “the cat sat”").wait_for(timeout=6000)
+    page.locator('[data-step="2"] .rnn-unit').nth(2).click()
+    assert page.get_by_text("Unit 3: tanh(").is_visible()
+
+
+@pytest.mark.parametrize("activation", ["tanh", "relu", "logistic", "linear"])
+def test_forward_calculator_computes_what_the_cell_computes(stage, activation):
+    page = stage(figures.forward_calculator())
+    page.get_by_label("activation").select_option(activation)
+    page.get_by_label("input").select_option("push and pull")
+    page.get_by_role("button", name="W h h, row 2, column 1").click()
+    page.locator("input[type=range]").nth(1).fill("-0.7")
+    params = {"W_hh": [[0.8, 0.0], [-0.7, 0.3]]}
+    passed = figures.forward_calculator(activation, "push and pull", params).forward()
+    for t in range(6):
+        page.get_by_label("step", exact=True).fill(str(t + 1))
+        a, h, y = (printed(passed[key][t]) for key in "ahy")
+        expected = f"t = {t + 1}: a = {a}, h = {h}, y = {y}"
+        assert page.locator(".rnn-readout").inner_text() == expected
+
+
+def test_forward_calculator_weight_can_be_dragged(stage):
+    page = stage(figures.forward_calculator())
+    weight = page.get_by_role("button", name="W x h, row 1, column 1")
+    weight.scroll_into_view_if_needed()
+    box = weight.bounding_box()
+    page.mouse.move(box["x"] + 5, box["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 55, box["y"] + 5)
+    page.mouse.up()
+    assert weight.inner_text() == "1.90"
+    page.get_by_role("button", name="Reset").click()
+    assert weight.inner_text() == "0.90"
+
+
+def test_activations_print_value_and_slope(stage):
+    page = stage(figures.activations("logistic"))
+    page.get_by_label("z", exact=True).fill("-1.5")
+    value = 1 / (1 + np.exp(1.5))
+    text = page.locator(".rnn-readout").inner_text()
+    assert text.endswith(f"= {number(value, 3)}, slope {number(value * (1 - value), 3)}")
+
+
+# ---- ipywidgets proper --------------------------------------------------------------------
+
+
+def widget_notebook():
+    """A notebook with linked widgets and the state a kernel would have stored."""
+    import ipywidgets
+    import nbformat
+    from ipywidgets.embed import dependency_state
+
+    slider = ipywidgets.IntSlider(max=2, description="pick")
+    stack = ipywidgets.Stack([ipywidgets.Label(word) for word in ("one", "two", "three")])
+    stack.selected_index = 0
+    play = ipywidgets.Play(max=2)
+    link = ipywidgets.jslink((slider, "value"), (stack, "selected_index"))
+    box = ipywidgets.VBox([play, slider, stack])
+    state = dependency_state([box, link], drop_defaults=False)
+    view = {"model_id": box.model_id, "version_major": 2, "version_minor": 0}
+    cell = nbformat.v4.new_code_cell("box")
+    cell.outputs = [nbformat.v4.new_output("display_data", {figures.base.WIDGET_VIEW: view})]
+    cells = [nbformat.v4.new_markdown_cell("# Widgets\n\n$x$"), cell]
+    stored = {"state": state, "version_major": 2, "version_minor": 0}
+    widgets = {"application/vnd.jupyter.widget-state+json": stored}
+    language = {"name": "python", "pygments_lexer": "ipython3"}
+    metadata = {"widgets": widgets, "language_info": language}
+    return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
+
+
+@pytest.fixture(scope="session")
+def small_book(tmp_path_factory):
+    """small_book(with_parts) builds a book of one page with ipywidgets proper."""
+    import nbformat
+
+    def make(with_parts):
+        folder = tmp_path_factory.mktemp("small")
+        shutil.copytree(ROOT / "book/_site", folder / "book/_site")
+        for file in ("_config.yml", "package.json"):
+            shutil.copy(ROOT / file, folder)
+        (folder / "book/references.bib").write_text("", encoding="utf-8")
+        (folder / "_toc.yml").write_text("format: jb-book\nroot: page\n", encoding="utf-8")
+        nbformat.write(widget_notebook(), folder / "page.ipynb")
+        if with_parts:
+            (folder / "node_modules").symlink_to(ROOT / "node_modules", target_is_directory=True)
+        log = build(folder, folder, folder / "_toc.yml")
+        assert "WARNING" not in log
+        return folder / "_build/html/page.html"
+
+    return make
+
+
+def test_widgets_proper_live_without_kernel_and_network(small_book, browser):
+    if not (ROOT / "node_modules/mathjax").is_dir():
+        missing("the npm parts are not installed; run `npm ci` in the repository's root")
+    opened = Opened(browser, small_book(with_parts=True).as_uri())
+    page = opened.page
+    page.get_by_text("one", exact=True).wait_for()
+    page.get_by_role("slider").press("ArrowRight")
+    page.get_by_text("two", exact=True).wait_for()
+    page.locator(".jupyter-widgets.widget-play button, .widget-play button").first.click()
+    assert opened.errors == []
+    assert opened.outside == []
+    opened.close()
+
+
+def test_without_npm_the_parts_come_from_their_cdn(small_book):
+    page = small_book(with_parts=False).read_text(encoding="utf-8")
+    pinned = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    for package, version in pinned.items():
+        assert f"https://cdn.jsdelivr.net/npm/{package}@{version}/" in page
