@@ -1,0 +1,121 @@
+"""Answers for the functions of earlier questions, so that one mistake costs once.
+
+When an answer calls rnn_step, it gets the reference's value: the arguments travel to the grader,
+which asks this process, and the value travels back. The reference itself never enters the
+sandbox, and arguments made to exhaust memory or time only end this process, which starts anew.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import struct
+import subprocess
+import sys
+import time
+from dataclasses import asdict
+
+from rnncourse.grading.inside import values
+
+SECONDS = 5.0  # for one call
+MEMORY = 1 << 30
+
+
+class Oracle:
+    """Calls references in a process of their own: `oracle(name, arguments)`."""
+
+    def __init__(self, assignment):
+        self.assignment = assignment
+        self._process: subprocess.Popen | None = None
+        self._channel: socket.socket | None = None
+
+    def __call__(self, name: str, arguments: list):
+        from rnncourse.exercises.compare import Tensor
+        from rnncourse.grading.sandbox import Link
+
+        if self._process is None:
+            self._start()
+        link = Link(self._channel, time.monotonic() + SECONDS)
+        try:
+            link.send(values.encode([name, arguments]))
+            message = link.receive()
+        except (TimeoutError, OSError, EOFError, OverflowError) as error:
+            self.close()
+            raise ValueError("the arguments are too much for this function") from error
+        if message[:1] == b"E":
+            raise ValueError(message[1:].decode("utf-8", "replace"))
+        return values.decode(message[1:], Tensor)
+
+    def close(self) -> None:
+        if self._process:
+            self._channel.close()
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def _start(self) -> None:
+        self._channel, theirs = socket.socketpair()
+        plain = json.dumps(asdict(self.assignment) | {"clusters": [], "edition": []})
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "rnncourse.grading.oracle", str(theirs.fileno())],
+                pass_fds=(theirs.fileno(),),
+                stdin=subprocess.PIPE,
+                env={**os.environ, "OMP_NUM_THREADS": "1"},
+            )
+        self._process.stdin.write(plain.encode())
+        self._process.stdin.close()
+        from rnncourse.grading.sandbox import Link
+
+        Link(self._channel, time.monotonic() + 60).receive()
+
+
+def serve(fd: int, plain: dict) -> None:
+    """The loop of the oracle's process."""
+    import resource
+
+    from rnncourse.exercises import bank
+    from rnncourse.exercises.compare import Tensor, portable
+    from rnncourse.exercises.judge import hand_over
+    from rnncourse.grading.judge import Assignment, load_questions
+
+    channel = socket.socket(fileno=fd)
+    questions = load_questions(Assignment(plain["chapter"], 0, plain["bank"]))
+    if any(q.framework == "torch" for group in questions.values() for q in group):
+        import torch
+
+        torch.set_num_threads(1)
+    with open("/proc/self/statm") as file:
+        size = int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    resource.setrlimit(resource.RLIMIT_AS, (size + MEMORY, size + MEMORY))
+    _say(channel, b"R")
+    while True:
+        message = _hear(channel)
+        if message is None:
+            return
+        try:
+            name, arguments = values.decode(message, Tensor)
+            question = questions[name][0] if name in questions else bank.get(name)
+            arguments = tuple(a.array if isinstance(a, Tensor) else a for a in arguments)
+            value = portable(question.reference(*hand_over(question, arguments)))
+            reply = b"V" + values.encode(value)
+        except Exception as error:
+            reply = b"E" + f"{type(error).__name__}: {error}"[:300].encode("utf-8", "replace")
+        _say(channel, reply)
+
+
+def _say(channel: socket.socket, data: bytes) -> None:
+    channel.sendall(struct.pack("<I", len(data)) + data)
+
+
+def _hear(channel: socket.socket) -> bytes | None:
+    head = channel.recv(4, socket.MSG_WAITALL)
+    if len(head) < 4:
+        return None
+    (length,) = struct.unpack("<I", head)
+    return channel.recv(length, socket.MSG_WAITALL)
+
+
+if __name__ == "__main__":
+    serve(int(sys.argv[1]), json.load(sys.stdin))

@@ -1,0 +1,462 @@
+"""Grade a folder: who submitted what, spread over workers, written down one by one.
+
+The folder of results is the memory of a run: `run.json` says what was graded with which seed and
+bank, `results/` has one file a student, written whole or not at all. A run that was interrupted
+goes on where it stopped; a second run grades only what has changed.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import contextlib
+import csv
+import json
+import multiprocessing
+import os
+import secrets
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from rnncourse.grading import submissions
+from rnncourse.grading.judge import Assignment, Grader, Submission, bank_version, load_questions
+from rnncourse.grading.submissions import Found, Person, Roster
+
+CHUNK = 8  # submissions a task
+_graders: dict[str, Grader] = {}  # in a worker: the one that is warm
+
+
+# --- in a worker --------------------------------------------------------------------------------
+def grade_chunk(assignment: Assignment, chunk: list[Submission]) -> list[dict]:
+    """Grade a few submissions in this process, with a grader that stays warm between calls."""
+    key = repr(assignment)
+    if key not in _graders:
+        close_graders()
+        _graders[key] = Grader(assignment)
+    return [_graders[key].grade(submission) for submission in chunk]
+
+
+def close_graders() -> None:
+    while _graders:
+        _graders.popitem()[1].close()
+
+
+def _start_worker() -> None:
+    import atexit
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process decides about Ctrl-C
+    atexit.register(close_graders)
+
+
+# --- the executors --------------------------------------------------------------------------------
+@contextlib.contextmanager
+def executor(workers: int = 0, scheduler: str = "") -> Iterator[Callable[[], object]]:
+    """Something that makes executors: of this machine's cores, or of a Dask cluster."""
+    if scheduler:
+        from distributed import Client
+
+        with Client(scheduler, timeout="30s", set_as_default=False) as client:
+            yield lambda: client.get_executor(pure=False, retries=3)
+        return
+    count = workers or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
+    pools: list = []
+
+    def pool():
+        for old in pools:
+            old.shutdown(wait=False, cancel_futures=True)
+        pools[:] = [
+            concurrent.futures.ProcessPoolExecutor(
+                max_workers=count or os.cpu_count() or 1,
+                mp_context=multiprocessing.get_context("spawn"),
+                initializer=_start_worker,
+            )
+        ]
+        return pools[0]
+
+    try:
+        yield pool
+    finally:
+        for old in pools:
+            old.shutdown(wait=True, cancel_futures=True)
+
+
+def grade_all(
+    assignment: Assignment,
+    stream: Iterable[Submission],
+    make: Callable[[], object],
+    window: int = 16,
+) -> Iterator[dict]:
+    """Results as they come. Only `window` tasks wait at a time, so memory stays flat.
+
+    A worker that dies costs the others nothing: what it had in hand is done again, one by one,
+    and a submission that kills its worker twice gets a row that says so.
+    """
+    pool = make()
+    waiting: dict = {}
+    for chunk in _chunks(stream):
+        waiting[pool.submit(grade_chunk, assignment, chunk)] = chunk
+        if len(waiting) >= window:
+            pool = yield from _collect(assignment, waiting, pool, make)
+    while waiting:
+        pool = yield from _collect(assignment, waiting, pool, make)
+
+
+def _chunks(stream: Iterable[Submission]) -> Iterator[list[Submission]]:
+    chunk, size = [], 0
+    for submission in stream:
+        chunk.append(submission)
+        size += sum(map(len, submission.cells))
+        if len(chunk) >= CHUNK or size > 1 << 20:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
+
+
+def _collect(assignment: Assignment, waiting: dict, pool, make):
+    done, _ = concurrent.futures.wait(
+        waiting, return_when=concurrent.futures.FIRST_COMPLETED
+    ) if not _is_dask(waiting) else _wait_dask(waiting)
+    for future in done:
+        chunk = waiting.pop(future)
+        try:
+            results = future.result()
+        except BrokenProcessPool:
+            lost = [*chunk, *(s for other in waiting.values() for s in other)]
+            waiting.clear()
+            pool = make()
+            yield from _one_by_one(assignment, lost, pool, make)
+            return make()
+        except Exception as error:  # the grader's own fault: say so, grade the others
+            if len(chunk) > 1:
+                for submission in chunk:
+                    waiting[pool.submit(grade_chunk, assignment, [submission])] = [submission]
+                continue
+            results = [_failed(assignment, chunk[0], f"{type(error).__name__}: {error}")]
+        yield from results
+    return pool
+
+
+def _is_dask(waiting: dict) -> bool:
+    return not isinstance(next(iter(waiting)), concurrent.futures.Future)
+
+
+def _wait_dask(waiting: dict):
+    from distributed import wait
+
+    return wait(list(waiting), return_when="FIRST_COMPLETED")
+
+
+def _one_by_one(assignment: Assignment, lost: list[Submission], pool, make) -> Iterator[dict]:
+    for submission in lost:
+        for attempt in (1, 2):
+            try:
+                yield from pool.submit(grade_chunk, assignment, [submission]).result()
+                break
+            except BrokenProcessPool:
+                pool = make()
+                if attempt == 2:
+                    yield _failed(assignment, submission, "it ended the grader's worker twice")
+
+
+def _failed(assignment: Assignment, submission: Submission, why: str) -> dict:
+    problem = f"The grader failed on this submission ({why[:200]}). Please grade it by hand."
+    failed = replace(submission, problem=problem, cells=(), texts=())
+    grader = Grader.__new__(Grader)
+    grader.assignment, grader.questions = assignment, load_questions(assignment)
+    grader.version = bank_version(assignment)
+    return grader.grade(failed)
+
+
+# --- a run --------------------------------------------------------------------------------------
+@dataclass
+class Options:
+    """What `rnncourse grade` was asked."""
+
+    submissions: Path
+    out: Path
+    chapter: int | None = None
+    bank: str = ""
+    roster: Path | None = None
+    students: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
+    seed: int | None = None
+    attempt: str = "latest"
+    workers: int = 0
+    scheduler: str = ""
+    unsafe: bool = False
+    regrade: bool = False
+    quiet: bool = False
+    root: Path = field(default_factory=lambda: Path(__file__).parents[2])
+
+
+class Run:
+    """One assignment's folder of results."""
+
+    def __init__(self, options: Options):
+        self.options, self.out = options, options.out
+        self.results = self.out / "results"
+        self.settings = self._settings()
+        self.assignment = self._assignment()
+        self.version = bank_version(self.assignment)
+        self.roster = Roster(submissions.read_roster(options.roster) if options.roster else [])
+        self.changes: list[dict] = []
+
+    def _settings(self) -> dict:
+        """What was decided when the run began: chapter, bank and seed. The seed is fresh."""
+        stored = read_json(self.out / "run.json") or {}
+        options = self.options
+        if options.chapter is not None:
+            stored["chapter"] = options.chapter
+        if "chapter" not in stored:
+            stored["chapter"] = guess_chapter(options.submissions, options.bank)
+        if options.bank or "bank" not in stored:
+            stored["bank"] = str(Path(options.bank).resolve()) if options.bank else ""
+        if options.seed is not None or "seed" not in stored:
+            fresh = secrets.randbits(62)
+            stored["seed"] = fresh if options.seed is None else options.seed
+        stored.setdefault("started", time.strftime("%Y-%m-%dT%H:%M:%S%z"))
+        return stored
+
+    def _assignment(self) -> Assignment:
+        named = read_json(self.out / "clusters.json") or []
+        edition = read_edition(self.options.root, self.settings["chapter"], self.settings["bank"])
+        return Assignment(
+            chapter=self.settings["chapter"],
+            seed=self.settings["seed"],
+            bank=self.settings["bank"],
+            edition=tuple(c["source"] for c in edition if c["kind"] == "code"),
+            clusters=tuple((c["question"], c["name"], c["hint"], c["source"]) for c in named),
+            unsafe=self.options.unsafe,
+        )
+
+    def grade(self) -> int:
+        """Grade what needs it; returns how many submissions were graded."""
+        self.results.mkdir(parents=True, exist_ok=True)
+        self.settings["version"] = self.version
+        write_json(self.out / "run.json", self.settings)
+        todo = list(self._todo(self._attempts()))
+        stream = self._load([found for _, found in todo])
+        bar = Progress(len(todo), self.options.quiet)
+        with executor(self.options.workers, self.options.scheduler) as make:
+            assignment = replace(self.assignment, only=self.options.questions)
+            pending: dict[str, list[dict]] = {}
+            expected = {}
+            for student, _ in todo:
+                expected[student] = expected.get(student, 0) + 1
+            for result in grade_all(assignment, stream, make):
+                mine = pending.setdefault(result["student"], [])
+                mine.append(result)
+                bar.step()
+                if len(mine) == expected[result["student"]]:
+                    self._store(pending.pop(result["student"]))
+        bar.close()
+        return len(todo)
+
+    def _attempts(self) -> dict[str, list[Found]]:
+        """The attempts of each student, oldest first."""
+        wanted = submissions.plain(chapter_slug(self.options.root, self.settings["chapter"]))
+        found: dict[str, list[Found]] = {}
+        for item in submissions.find(self.options.submissions, wanted):
+            found.setdefault(self.roster.match(item), []).append(item)
+        for person in self.roster.people:
+            missing = Found(person.student, str(self.options.submissions),
+                            problem="Nothing was submitted.")  # fmt: skip
+            found.setdefault(person.student, [missing])
+        for student, items in found.items():
+            readable = [item for item in items if not item.problem] or items
+            found[student] = sorted(readable, key=lambda item: (item.attempt, item.submitted))
+        return found
+
+    def _todo(self, attempts: dict[str, list[Found]]) -> Iterator[tuple[str, Found]]:
+        """What has to be graded now: what was asked for, what is new, what has changed."""
+        options = self.options
+        asked = set(options.students)
+        for student, items in sorted(attempts.items()):
+            chosen = items if options.attempt == "best" else items[-1:]
+            chosen = [replace(item, attempt=max(item.attempt, n + 1 + len(items) - len(chosen)))
+                      for n, item in enumerate(chosen)]  # fmt: skip
+            if asked and student not in asked:
+                continue
+            forced = options.regrade or options.questions or asked
+            if forced or not self._is_current(student, chosen):
+                yield from ((student, item) for item in chosen)
+
+    def _is_current(self, student: str, chosen: list[Found]) -> bool:
+        stored = read_json(self._path(student))
+        if not stored or stored["bank"] != self.version or stored["seed"] != self.assignment.seed:
+            return False
+        return stored.get("stamp") == stamp(chosen)
+
+    def _load(self, found: list[Found]) -> Iterator[Submission]:
+        edition = read_edition(self.options.root, self.settings["chapter"], self.settings["bank"])
+        by_hand = [n for n, qs in load_questions(self.assignment).items() if not qs[0].reference]
+        for item in found:
+            yield submissions.load(item, self.roster.match(item), by_hand, edition)
+
+    def _path(self, student: str) -> Path:
+        return self.results / f"{submissions.file_name(student)}.json"
+
+    def _store(self, results: list[dict]) -> None:
+        """Keep the best of a student's attempts, or the only one; note what has changed."""
+        result = max(results, key=lambda r: sum(a["points"] for a in r["questions"].values()))
+        if len(results) > 1:
+            result["notes"].append(f"the best of {len(results)} attempts")
+        student = result["student"]
+        old = read_json(self._path(student))
+        attempts = self._attempts_of(student)
+        result["stamp"] = stamp(attempts)
+        chosen = [f for f in attempts if f.attempt == result["attempt"]] or attempts[-1:]
+        result["submitted"] = chosen[-1].submitted if chosen else 0.0
+        result["marked_late"] = bool(chosen and chosen[-1].late)
+        if old and self.options.questions:
+            result["questions"] = {**old["questions"], **result["questions"]}
+        self.changes += differences(old, result)
+        write_json(self._path(student), result)
+
+    def _attempts_of(self, student: str) -> list[Found]:
+        if not hasattr(self, "_found"):
+            self._found = self._attempts()
+        items = self._found.get(student, [])
+        chosen = items if self.options.attempt == "best" else items[-1:]
+        return [replace(item, attempt=max(item.attempt, n + 1 + len(items) - len(chosen)))
+                for n, item in enumerate(chosen)]  # fmt: skip
+
+
+def stamp(found: list[Found]) -> str:
+    """Changes when a student's files do; cheaper than reading them."""
+    parts = []
+    for item in found:
+        with contextlib.suppress(OSError):
+            about = os.lstat(item.path)
+            parts.append(f"{item.path}|{item.member}|{about.st_size}|{about.st_mtime_ns}")
+        parts.append(item.problem)
+    return "\n".join(parts)
+
+
+def differences(old: dict | None, new: dict) -> list[dict]:
+    """What a regrade changed, question by question, and why."""
+    if not old:
+        return []
+    reasons = []
+    if old["digest"] != new["digest"]:
+        reasons.append("another file was submitted")
+    if old["bank"] != new["bank"]:
+        reasons.append("the question bank or the grader changed")
+    if old["seed"] != new["seed"]:
+        reasons.append("another seed")
+    changes = []
+    for name, answer in new["questions"].items():
+        before = old["questions"].get(name)
+        if not before or (before["points"], before["misconception"]) == (
+            answer["points"],
+            answer["misconception"],
+        ):
+            continue
+        why = "; ".join(reasons)
+        if not why and before["misconception"] != answer["misconception"]:
+            why = f"now recognised as: {answer['misconception'] or 'nothing known'}"
+        changes.append({
+            "student": new["student"], "question": name,
+            "before": before["points"], "after": answer["points"],
+            "why": why or "the answer does not give the same values every time",
+        })  # fmt: skip
+    return changes
+
+
+def write_changes(out: Path, changes: list[dict]) -> None:
+    """Add to changes.csv, which keeps what every regrade did."""
+    if not changes:
+        return
+    path = out / "changes.csv"
+    new = not path.exists()
+    with path.open("a", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        if new:
+            writer.writerow(["when", "student", "question", "before", "after", "why"])
+        now = time.strftime("%Y-%m-%dT%H:%M:%S%z")
+        for change in changes:
+            writer.writerow([now, *(change[k] for k in ("student", "question", "before",
+                                                        "after", "why"))])  # fmt: skip
+
+
+# --- helpers --------------------------------------------------------------------------------------
+def read_json(path: Path):
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def write_json(path: Path, value) -> None:
+    """All of it or nothing: a reader, or the next run, never finds half a file."""
+    part = path.with_suffix(f".{os.getpid()}.part")
+    part.write_text(json.dumps(value, ensure_ascii=True), encoding="utf-8")
+    part.replace(path)
+
+
+def chapter_slug(root: Path, chapter: int) -> str:
+    for folder in ("exercises", "solutions"):
+        for path in sorted((root / "notebooks" / folder).glob(f"{chapter:02d}_*.ipynb")):
+            return path.stem
+    return f"{chapter:02d}_"
+
+
+def read_edition(root: Path, chapter: int, private: str = "") -> list[dict]:
+    """The cells that were handed out: of the private bank, or of the course."""
+    places = [Path(private)] if private else [root / "notebooks" / "exercises"]
+    for place in places:
+        for path in sorted(place.glob(f"{chapter:02d}_*.ipynb")):
+            with contextlib.suppress(submissions.Unreadable, OSError):
+                return submissions.read_cells(path.read_bytes())
+    return []
+
+
+def guess_chapter(folder: Path, private: str = "") -> int:
+    """The chapter whose questions the submissions answer."""
+    from rnncourse.exercises import bank
+
+    chapters = bank.read_folder(Path(private)) if private else bank.chapters()
+    votes: dict[int, int] = {}
+    for found in list(submissions.find(folder))[:40]:
+        with contextlib.suppress(submissions.Unreadable):
+            text = submissions.read_bytes(found).decode("utf-8", "replace")
+            for chapter, questions in chapters.items():
+                names = sum(f"{q.name}" in text for q in questions)
+                votes[chapter] = votes.get(chapter, 0) + names
+    if not any(votes.values()):
+        raise ValueError("No question of the course is in these submissions; say --chapter NN.")
+    return max(votes, key=votes.get)
+
+
+class Progress:
+    """A line that says how far it is, on a terminal or, sparsely, in a log."""
+
+    def __init__(self, total: int, quiet: bool):
+        self.total, self.quiet, self.done = total, quiet, 0
+        self.started = self.shown = time.monotonic()
+
+    def step(self) -> None:
+        self.done += 1
+        now = time.monotonic()
+        pause = 0.1 if sys.stderr.isatty() else 10.0
+        if not self.quiet and now - self.shown > pause:
+            self.shown = now
+            self._print()
+
+    def _print(self) -> None:
+        rate = self.done / max(1e-9, time.monotonic() - self.started)
+        left = (self.total - self.done) / max(rate, 1e-9)
+        filled = int(24 * self.done / max(1, self.total))
+        bar = "█" * filled + "░" * (24 - filled)
+        text = f"{bar} {self.done:,} of {self.total:,} · {rate:.0f} a second · {left:.0f} s left"
+        end = "\r" if sys.stderr.isatty() else "\n"
+        print(text, end=end, file=sys.stderr, flush=True)
+
+    def close(self) -> None:
+        if not self.quiet and sys.stderr.isatty():
+            print(" " * 78, end="\r", file=sys.stderr, flush=True)

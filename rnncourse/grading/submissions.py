@@ -1,0 +1,389 @@
+"""Find the submissions in a folder, whatever a learning platform or a student made of it.
+
+Nothing here runs or unpacks anything: files are opened without following links, read up to a
+limit, and what cannot be read becomes a row that says why.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import os
+import re
+import stat
+import unicodedata
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from rnncourse.grading.judge import Submission
+
+MAX_NOTEBOOK = 50 << 20  # bytes
+MAX_CODE = 2 << 20  # characters
+MAX_CELLS = 2000
+MAX_IMAGE = 1 << 20
+MAX_TEXT = 20_000
+MAX_FILES = 500  # in one student's folder
+CANVAS = re.compile(
+    r"^(?P<who>[^_]+)_(?:(?P<late>LATE)_)?(?P<id>\d{2,})_\d{2,}_(?P<file>.+)$", re.DOTALL
+)
+MOODLE = re.compile(
+    r"^(?P<who>.+)_(?P<id>\d{2,})_assignsubmission_(?:file|onlinetext)(?:_(?P<file>.*))?$", re.DOTALL
+)
+ATTEMPT = re.compile(r"(?:[-_ ]attempt[-_ ]?|-)(\d{1,3})$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file that may be a submission, and whose it is."""
+
+    who: str  # as the folder or file says
+    path: str
+    id: str = ""  # the platform's number for the student
+    attempt: int = 0
+    submitted: float = 0.0
+    member: str = ""  # in a zip file
+    problem: str = ""
+    late: bool = False
+
+
+@dataclass(frozen=True)
+class Person:
+    """A row of the roster."""
+
+    student: str
+    name: str = ""
+    fields: dict = field(default_factory=dict, hash=False)
+
+
+# --- names ------------------------------------------------------------------------------------
+def parse_name(name: str) -> dict:
+    """Who submitted, from the name of a folder or file: Canvas, Moodle, or just a name."""
+    match = CANVAS.match(name) or MOODLE.match(name)
+    if match:
+        parts = match.groupdict()
+        stem = Path(parts.get("file") or "").stem
+        attempt = ATTEMPT.search(stem)
+        return {
+            "who": parts["who"],
+            "id": parts["id"],
+            "late": bool(parts.get("late")),
+            "attempt": int(attempt[1]) if attempt else 0,
+        }
+    stem = name[:-6] if name.lower().endswith(".ipynb") else name
+    stem = stem[:-4] if stem.lower().endswith(".zip") else stem
+    attempt = ATTEMPT.search(stem) if "attempt" in stem.lower() else None
+    who = stem[: attempt.start()] if attempt else stem
+    return {"who": who, "id": "", "late": False, "attempt": int(attempt[1]) if attempt else 0}
+
+
+def plain(text: str) -> str:
+    """Letters and digits only, without accents and case: how names are compared."""
+    text = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(c for c in text if c.isalnum())
+
+
+def file_name(student: str) -> str:
+    """A safe and unique file name for a student's page."""
+    text = unicodedata.normalize("NFKD", student).encode("ascii", "ignore").decode()
+    slug = re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")[:40] or "student"
+    return f"{slug}-{hashlib.sha256(student.encode('utf-8', 'surrogateescape')).hexdigest()[:6]}"
+
+
+def shown(text: str) -> str:
+    """A name that can be printed: control characters and half characters replaced."""
+    text = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return "".join(c if c.isprintable() else "�" for c in text)
+
+
+# --- the folder -------------------------------------------------------------------------------
+def find(folder: Path, wanted: str = "") -> Iterator[Found]:
+    """Everything in the folder that is, or should have been, a submission.
+
+    wanted is the stem of the assignment's notebook: where a student's folder holds several
+    notebooks, those that carry it are taken.
+    """
+    with os.scandir(folder) as entries:
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            if entry.name.startswith((".", "__MACOSX")):
+                continue
+            who = parse_name(entry.name)
+            if entry.is_symlink():
+                yield Found(path=entry.path, problem="It is a link, and links are not followed.",
+                            **who)  # fmt: skip
+            elif entry.is_dir():
+                yield from _in_folder(entry.path, who, wanted)
+            elif entry.name.lower().endswith((".ipynb", ".zip")):
+                yield from _one_file(entry.path, who, wanted)
+            elif not entry.name.lower().endswith((".csv", ".md", ".txt", ".json")):
+                kind = Path(entry.name).suffix or "no"
+                problem = f"It is a {shown(kind)} file, not a notebook."
+                yield Found(path=entry.path, problem=problem, **who)
+
+
+def _in_folder(folder: str, who: dict, wanted: str) -> Iterator[Found]:
+    paths, links = [], 0
+    for parent, folders, files in os.walk(folder, followlinks=False):
+        folders[:] = sorted(f for f in folders if not f.startswith("."))
+        if parent[len(folder) :].count(os.sep) >= 5 or len(paths) > MAX_FILES:
+            folders[:] = []
+        for name in sorted(files)[:MAX_FILES]:
+            path = os.path.join(parent, name)
+            if os.path.islink(path):
+                links += 1
+            elif name.lower().endswith((".ipynb", ".zip")) and not name.startswith("."):
+                paths.append(path)
+    matching = [p for p in paths if wanted and wanted in plain(os.path.basename(p))]
+    found = [f for path in matching or paths for f in _one_file(path, dict(who), wanted)]
+    if not found:
+        problem = "There is no notebook in this folder"
+        problem += ", only links, which are not followed." if links else "."
+        found = [Found(path=folder, problem=problem, **who)]
+    yield from found
+
+
+def _one_file(path: str, who: dict, wanted: str) -> Iterator[Found]:
+    inner = parse_name(os.path.basename(path))
+    who = {**who, "attempt": who["attempt"] or inner["attempt"]}
+    try:
+        submitted = os.lstat(path).st_mtime
+        stamp = Path(path).with_name("timestamp.txt")  # nbgrader's
+        if stamp.is_file() and not stamp.is_symlink():
+            submitted = parse_time(stamp.read_text()[:60])
+    except (OSError, ValueError):
+        submitted = 0.0
+    if not path.lower().endswith(".zip"):
+        yield Found(path=path, submitted=submitted, **who)
+        return
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [
+                i.filename
+                for i in archive.infolist()[:MAX_FILES]
+                if i.filename.lower().endswith(".ipynb") and "__MACOSX" not in i.filename
+            ]
+    except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError) as error:
+        yield Found(path=path, problem=f"The zip file cannot be read: {error}.", **who)
+        return
+    if not members:
+        yield Found(path=path, problem="There is no notebook in the zip file.", **who)
+    for member in [m for m in members if wanted and wanted in plain(m)] or members:
+        yield Found(path=path, member=member, submitted=submitted, **who)
+
+
+def parse_time(text: str) -> float:
+    """Seconds since 1970 of an ISO date and time, taken as local where no zone is given."""
+    text = text.strip().replace(" UTC", "+00:00").replace("Z", "+00:00")
+    return datetime.fromisoformat(text).timestamp()
+
+
+# --- one notebook -------------------------------------------------------------------------------
+class Unreadable(ValueError):
+    """Why a file is no notebook, in a sentence for its author."""
+
+
+def read_bytes(found: Found, most: int = MAX_NOTEBOOK) -> bytes:
+    """The file's bytes, up to a limit, without following links or waiting for a pipe."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    try:
+        descriptor = os.open(found.path, flags | getattr(os, "O_BINARY", 0))
+    except OSError as error:
+        raise Unreadable(f"The file cannot be opened: {error.strerror}.") from error
+    with os.fdopen(descriptor, "rb") as file:
+        about = os.fstat(descriptor)
+        if not stat.S_ISREG(about.st_mode):
+            raise Unreadable("It is not an ordinary file.")
+        if found.member:
+            return _read_member(file, found.member, most)
+        if about.st_size > most:
+            raise Unreadable(_too_large(about.st_size, most))
+        return file.read(most + 1)
+
+
+def _read_member(file, member: str, most: int) -> bytes:
+    try:
+        with zipfile.ZipFile(file) as archive, archive.open(member) as content:
+            data = content.read(most + 1)
+    except (OSError, ValueError, KeyError, RuntimeError, zipfile.BadZipFile, EOFError) as error:
+        raise Unreadable(f"The zip file cannot be read: {str(error)[:100]}.") from error
+    except Exception as error:  # what the decompressors raise
+        raise Unreadable("The zip file cannot be read.") from error
+    if len(data) > most:
+        raise Unreadable(_too_large(len(data), most))
+    return data
+
+
+def _too_large(size: int, most: int) -> str:
+    return (
+        f"The notebook has {size / 1e6:,.0f} MB, the limit is {most / 1e6:,.0f} MB. "
+        "Clear its outputs and submit it again."
+    )
+
+
+def read_cells(data: bytes) -> list[dict]:
+    """The cells of a notebook as {kind, source, tags, grade_id, image}."""
+    if not data.strip():
+        raise Unreadable("The file is empty.")
+    try:
+        notebook = json.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise Unreadable("The file is not a notebook: its text is not UTF-8.") from error
+    except (ValueError, RecursionError) as error:
+        raise Unreadable("The file is not a notebook: it is not valid JSON.") from error
+    if not isinstance(notebook, dict):
+        raise Unreadable("The file is JSON, but not a notebook.")
+    cells = notebook.get("cells")
+    if cells is None and isinstance(notebook.get("worksheets"), list):  # format 3
+        sheets = [s for s in notebook["worksheets"] if isinstance(s, dict)]
+        cells = [c for s in sheets for c in _list(s.get("cells"))]
+    if not isinstance(cells, list):
+        version = shown(str(notebook.get("nbformat"))[:20])
+        raise Unreadable(f"The file is no notebook that can be read (nbformat {version}, no cells).")
+    found = [_cell(cell) for cell in cells[:MAX_CELLS] if isinstance(cell, dict)]
+    if not found:
+        raise Unreadable("The notebook has no cells.")
+    if sum(len(cell["source"]) for cell in found) > MAX_CODE:
+        raise Unreadable(f"The notebook has more than {MAX_CODE:,} characters of text and code.")
+    return found
+
+
+def _list(value) -> list:
+    return value if isinstance(value, list) else []
+
+
+def _cell(cell: dict) -> dict:
+    source = cell.get("source", cell.get("input", ""))
+    if isinstance(source, list):
+        source = "".join(part for part in source if isinstance(part, str))
+    metadata = cell.get("metadata")
+    metadata = metadata if isinstance(metadata, dict) else {}
+    nbgrader = metadata.get("nbgrader")
+    grade_id = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else ""
+    return {
+        "kind": cell.get("cell_type") if cell.get("cell_type") == "code" else "text",
+        "source": source.encode("utf-8", "replace").decode() if isinstance(source, str) else "",
+        "tags": [tag for tag in _list(metadata.get("tags")) if isinstance(tag, str)],
+        "grade_id": grade_id if isinstance(grade_id, str) else "",
+        "image": _image(cell),
+    }
+
+
+def _image(cell: dict) -> str:
+    """The first picture among the cell's outputs, as base64 text."""
+    for output in _list(cell.get("outputs"))[:20]:
+        data = output.get("data") if isinstance(output, dict) else None
+        picture = data.get("image/png") if isinstance(data, dict) else None
+        if isinstance(picture, list):
+            picture = "".join(part for part in picture if isinstance(part, str))
+        if isinstance(picture, str) and len(picture) <= MAX_IMAGE:
+            picture = re.sub(r"\s", "", picture)
+            if re.fullmatch(r"iVBOR[A-Za-z0-9+/=]+", picture):
+                return picture
+    return ""
+
+
+def hand_written(cells: list[dict], names: list[str], edition: list[dict]) -> list[tuple]:
+    """(question, text, picture) for answers that are graded by hand.
+
+    They are found by tag or grade_id; where the metadata is lost, by the statement before them.
+    """
+    found = []
+    for name in names:
+        mine = [c for c in cells if f"manual:{name}" in c["tags"] or c["grade_id"] == name]
+        if not mine:
+            mine = _after_statement(cells, name, edition)
+        original = next((c["source"] for c in edition if f"manual:{name}" in c["tags"]), "")
+        mine = [c for c in mine if c["source"].strip() not in ("", original.strip())]
+        if mine:
+            text = mine[-1]["source"][:MAX_TEXT]
+            found.append((name, text, mine[-1]["image"]))
+    return found
+
+
+def _after_statement(cells: list[dict], name: str, edition: list[dict]) -> list[dict]:
+    for index, cell in enumerate(edition):
+        if f"manual:{name}" in cell["tags"] and index:
+            statement = edition[index - 1]["source"].split()
+            for place, other in enumerate(cells[:-1]):
+                if statement and other["source"].split() == statement:
+                    return [cells[place + 1]]
+    return []
+
+
+def load(found: Found, student: str, by_hand: list[str], edition: list[dict]) -> Submission:
+    """The submission in a file; if it cannot be read, one that says why."""
+    common = {"student": student, "file": shown(os.path.basename(found.member or found.path)),
+              "attempt": found.attempt}  # fmt: skip
+    try:
+        if found.problem:
+            raise Unreadable(found.problem)
+        data = read_bytes(found)
+        cells = read_cells(data)
+    except Unreadable as error:
+        digest = hashlib.sha256(f"{found.path}{error}".encode("utf-8", "replace")).hexdigest()
+        return Submission(digest=digest, problem=str(error), **common)
+    return Submission(
+        digest=hashlib.sha256(data).hexdigest(),
+        cells=tuple(c["source"] for c in cells if c["kind"] == "code"),
+        texts=tuple(hand_written(cells, by_hand, edition)),
+        **common,
+    )
+
+
+# --- the roster ---------------------------------------------------------------------------------
+def read_table(path: Path) -> list[dict[str, str]]:
+    """The rows of a CSV file by lower-case column names; comma, semicolon or tab."""
+    text = path.read_text(encoding="utf-8-sig")
+    try:
+        dialect = csv.Sniffer().sniff(text[:4000], delimiters=",;\t")
+    except csv.Error:
+        dialect = csv.excel
+    rows = csv.DictReader(text.splitlines(), dialect=dialect)
+    return [
+        {(key or "").strip().lower().replace(" ", "_"): (value or "").strip()
+         for key, value in row.items() if not isinstance(value, list)}
+        for row in rows
+    ]  # fmt: skip
+
+
+IDS = ("student", "student_id", "id", "sis_user_id", "id_number", "sis_login_id", "login",
+       "username", "email", "email_address")  # fmt: skip
+
+
+def read_roster(path: Path) -> list[Person]:
+    """The class list. One column must identify students; `name` or first and last are shown."""
+    people = []
+    for row in read_table(path):
+        student = next((row[key] for key in IDS if row.get(key)), "")
+        parts = [row.get(key, "") for key in ("first_name", "last_name", "surname")]
+        name = row.get("name") or row.get("full_name") or " ".join(filter(None, parts))
+        if student or name:
+            people.append(Person(student or name, name, row))
+    return people
+
+
+class Roster:
+    """Who is in the class: finds a person by any of the names a platform uses."""
+
+    def __init__(self, people: list[Person]):
+        self.people = people
+        self._by_key: dict[str, set[str]] = {}
+        for person in people:
+            named = [v for k, v in person.fields.items() if re.search(r"id$|login|mail|name|stud", k)]
+            texts = {person.student, person.name, *named}
+            words = person.name.replace(",", " ").split()
+            texts |= {"".join(words[1:] + words[:1]), "".join(reversed(words))}
+            for text in texts:
+                if len(plain(text)) > 1:
+                    self._by_key.setdefault(plain(text), set()).add(person.student)
+
+    def match(self, found: Found) -> str:
+        """The student of a file; if the roster does not know them, the name on the file."""
+        for text in filter(None, (found.id, found.who)):
+            students = self._by_key.get(plain(text), set())
+            if len(students) == 1:
+                return next(iter(students))
+        return shown(found.who)
