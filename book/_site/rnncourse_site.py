@@ -212,8 +212,10 @@ def page_context(app: Sphinx, pagename, templatename, context, doctree) -> None:
     if has_widgets:
         for path, attributes in widget_scripts(app):
             app.add_js_file(path, **attributes)
-    figures = sorted(set(FIGURE.findall(body)))
-    for name in figures:
+    if pagename == "search":  # a page from file:// may not fetch others to quote from them
+        no_quotes = "DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY &&= location.protocol !== 'file:';"
+        app.add_js_file(None, body=no_quotes)
+    for name in sorted(set(FIGURE.findall(body))):
         app.add_js_file(f"{OURS}/figure-{name}.js", loading_method="defer")
     app.add_js_file(f"{OURS}/host.js", loading_method="defer")
 
