@@ -85,6 +85,16 @@ def affine_inputs(rng):
 
 AFFINE = (
     Misconception(
+        "W not transposed",
+        lambda x, W, b: x @ W + b,
+        (
+            "Write the shapes of the two factors side by side. The inner two must agree.",
+            "With D = 3 and H = 5: x is (2, 3) and W is (5, 3). Which of its two sizes does W have "
+            "to turn towards x?",
+            "Each *row* of W belongs to one unit, and x has to meet rows. x @ W makes it meet columns.",
+        ),
+    ),
+    Misconception(
         "no bias",
         lambda x, W, b: x @ W.T,
         (
@@ -274,24 +284,28 @@ def numerical_inputs(rng):
     return rng.normal(size=D), rng.normal(size=(B, D)), rng.normal(size=B), 0.1
 
 
-def squared_loss(w, x, y):
-    return 0.5 * ((x @ w - y) ** 2).sum()
+def quartic_loss(w, x, y):
+    return 0.25 * ((x @ w - y) ** 4).sum()
 
 
 def numerical_gradient(w, x, y, eps):
     steps = eps * np.eye(len(w))
     return np.array(
-        [squared_loss(w + s, x, y) - squared_loss(w - s, x, y) for s in steps]
+        [quartic_loss(w + s, x, y) - quartic_loss(w - s, x, y) for s in steps]
     ) / (2 * eps)
 
 
 def forward_difference(w, x, y, eps):
-    base = squared_loss(w, x, y)
-    return np.array([squared_loss(w + s, x, y) - base for s in eps * np.eye(len(w))]) / eps
+    base = quartic_loss(w, x, y)
+    return np.array([quartic_loss(w + s, x, y) - base for s in eps * np.eye(len(w))]) / eps
+
+
+def exact_gradient(w, x, y, eps):
+    return x.T @ (x @ w - y) ** 3
 
 
 def all_at_once(w, x, y, eps):
-    slope = (squared_loss(w + eps, x, y) - squared_loss(w - eps, x, y)) / (2 * eps)
+    slope = (quartic_loss(w + eps, x, y) - quartic_loss(w - eps, x, y)) / (2 * eps)
     return np.full(len(w), slope)
 
 
@@ -299,13 +313,23 @@ def never_restored(w, x, y, eps):
     w, grad = w.copy(), np.empty(len(w))
     for i in range(len(w)):
         w[i] += eps
-        up = squared_loss(w, x, y)
+        up = quartic_loss(w, x, y)
         w[i] -= 2 * eps
-        grad[i] = (up - squared_loss(w, x, y)) / (2 * eps)
+        grad[i] = (up - quartic_loss(w, x, y)) / (2 * eps)
     return grad
 
 
 NUMERICAL = (
+    Misconception(
+        "the formula instead of the witness",
+        exact_gradient,
+        (
+            "Your numbers are a good gradient, but not the ones asked for. Is eps in them?",
+            "For L = w⁴/4 at w = 1 with eps = 0.1 the central difference is 1.01, the formula "
+            "says 1.",
+            "A witness must not use the formula that it is to check. Use the loss alone.",
+        ),
+    ),
     Misconception(
         "divided by eps instead of 2 eps",
         lambda w, x, y, eps: 2 * numerical_gradient(w, x, y, eps),

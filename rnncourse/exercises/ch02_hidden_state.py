@@ -401,6 +401,11 @@ def curve_one_late(h, u, max_lag):
     return np.array([r_squared(h[max_lag + 1 :], u[max_lag - k : T - 1 - k]) for k in lags])
 
 
+def curve_of_all_steps(h, u, max_lag):
+    T = len(u)
+    return np.array([r_squared(h[k:], u[: T - k]) for k in range(max_lag + 1)])
+
+
 def curve_without_intercept(h, u, max_lag):
     T, lags = len(u), range(max_lag + 1)
     return np.array([r_squared(h[max_lag:], u[max_lag - k : T - k], False) for k in lags])
@@ -429,6 +434,16 @@ CURVE = (
             "Your curve has the right form, in the wrong place.",
             "At lag 0 the state h[5] is asked about u[5], the input it has just read.",
             "All your lags are one too large: h[t] already contains u[t].",
+        ),
+    ),
+    Misconception(
+        "other steps for other lags",
+        curve_of_all_steps,
+        (
+            "Very close: the last value is right, the others are not quite.",
+            "With max_lag = 5, which steps t take part at lag 0? And at lag 5?",
+            "You use all steps that a lag allows. To be compared, all lags need the same states: "
+            "those from t = max_lag on.",
         ),
     ),
     Misconception(
@@ -496,7 +511,20 @@ def baseline_with_state(h, u, k):
     return float(r_squared(np.c_[states, now], past) - r_squared(now[:, None], past))
 
 
+def root(value):
+    return float(np.sqrt(max(value, 0)))
+
+
 BEYOND = (
+    Misconception(
+        "correlations instead of R²",
+        lambda h, u, k: root(memory_without_baseline(h, u, k)) - root(baseline_alone(h, u, k)),
+        (
+            "Both parts are functions of the right ones.",
+            "A read-out that leaves half of the variance unexplained has R² = 0.5, not 0.71.",
+            "R² is the square of the correlation between read-out and truth, for both parts.",
+        ),
+    ),
     Misconception(
         "no baseline",
         memory_without_baseline,
