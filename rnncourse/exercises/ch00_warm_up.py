@@ -91,7 +91,7 @@ AFFINE = (
             "Write the shapes of the two factors side by side. The inner two must agree.",
             "With D = 3 and H = 5: x is (2, 3) and W is (5, 3). Which of its two sizes does W have "
             "to turn towards x?",
-            "Each *row* of W belongs to one unit, and x has to meet rows. x @ W makes it meet columns.",
+            "Each *row* of W belongs to one unit. x has to meet rows; x @ W makes it meet columns.",
         ),
     ),
     Misconception(
