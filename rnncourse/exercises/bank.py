@@ -63,8 +63,19 @@ class UnknownQuestion(KeyError):
         return self.args[0]
 
 
+_private: dict[str, Question] = {}  # by name, from banks that are not the course's
+
+
+def include(folder: Path) -> None:
+    """Make a private bank's questions known by name, so that its notebooks can be built."""
+    for questions in read_folder(folder).values():
+        _private.update({question.name: question for question in questions})
+
+
 def get(name: str) -> Question:
     """The question of the course with this name. Reads no more of the bank than it must."""
+    if name in _private:
+        return _private[name]
     for path in _modules(Path(__file__).parent):
         if re.search(rf"\b{re.escape(str(name))}\b", path.read_text(encoding="utf-8")):
             for question in _read(path):
@@ -80,7 +91,8 @@ def get(name: str) -> Question:
 
 def load() -> dict[str, Question]:
     """Every question of the course by name, in the order of the chapters."""
-    return {question.name: question for chapter in chapters().values() for question in chapter}
+    found = {question.name: question for chapter in chapters().values() for question in chapter}
+    return found | _private
 
 
 @cache

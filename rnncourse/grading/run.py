@@ -10,6 +10,7 @@ from __future__ import annotations
 import concurrent.futures
 import contextlib
 import csv
+import hashlib
 import json
 import multiprocessing
 import os
@@ -23,7 +24,7 @@ from pathlib import Path
 
 from rnncourse.grading import submissions
 from rnncourse.grading.judge import Assignment, Grader, Submission, bank_version, load_questions
-from rnncourse.grading.submissions import Found, Person, Roster
+from rnncourse.grading.submissions import Found, Roster
 
 CHUNK = 8  # submissions a task
 _graders: dict[str, Grader] = {}  # in a worker: the one that is warm
@@ -62,7 +63,7 @@ def executor(workers: int = 0, scheduler: str = "") -> Iterator[Callable[[], obj
         with Client(scheduler, timeout="30s", set_as_default=False) as client:
             yield lambda: client.get_executor(pure=False, retries=3)
         return
-    count = workers or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
+    count = workers or len(getattr(os, "sched_getaffinity", lambda _: ())(0)) or os.cpu_count()
     pools: list = []
 
     def pool():
@@ -70,7 +71,7 @@ def executor(workers: int = 0, scheduler: str = "") -> Iterator[Callable[[], obj
             old.shutdown(wait=False, cancel_futures=True)
         pools[:] = [
             concurrent.futures.ProcessPoolExecutor(
-                max_workers=count or os.cpu_count() or 1,
+                max_workers=count or 1,
                 mp_context=multiprocessing.get_context("spawn"),
                 initializer=_start_worker,
             )
@@ -118,10 +119,8 @@ def _chunks(stream: Iterable[Submission]) -> Iterator[list[Submission]]:
 
 
 def _collect(assignment: Assignment, waiting: dict, pool, make):
-    done, _ = concurrent.futures.wait(
-        waiting, return_when=concurrent.futures.FIRST_COMPLETED
-    ) if not _is_dask(waiting) else _wait_dask(waiting)
-    for future in done:
+    first = concurrent.futures.FIRST_COMPLETED
+    for future in concurrent.futures.wait(waiting, return_when=first).done:
         chunk = waiting.pop(future)
         try:
             results = future.result()
@@ -139,16 +138,6 @@ def _collect(assignment: Assignment, waiting: dict, pool, make):
             results = [_failed(assignment, chunk[0], f"{type(error).__name__}: {error}")]
         yield from results
     return pool
-
-
-def _is_dask(waiting: dict) -> bool:
-    return not isinstance(next(iter(waiting)), concurrent.futures.Future)
-
-
-def _wait_dask(waiting: dict):
-    from distributed import wait
-
-    return wait(list(waiting), return_when="FIRST_COMPLETED")
 
 
 def _one_by_one(assignment: Assignment, lost: list[Submission], pool, make) -> Iterator[dict]:
@@ -190,6 +179,7 @@ class Options:
     scheduler: str = ""
     unsafe: bool = False
     regrade: bool = False
+    clusters: tuple[tuple[str, str, str], ...] = ()  # QUESTION:KEY, name, hint
     quiet: bool = False
     root: Path = field(default_factory=lambda: Path(__file__).parents[2])
 
@@ -222,8 +212,34 @@ class Run:
         stored.setdefault("started", time.strftime("%Y-%m-%dT%H:%M:%S%z"))
         return stored
 
-    def _assignment(self) -> Assignment:
+    @property
+    def title(self) -> str:
+        words = chapter_slug(self.options.root, self.settings["chapter"]).split("_")
+        return f"Exercises {int(words[0])}: {' '.join(words[1:])}".rstrip(": ")
+
+    def _named_clusters(self) -> list[dict]:
+        """Those of earlier runs, and what was asked now, with one answer of each as its code."""
         named = read_json(self.out / "clusters.json") or []
+        for where, name, hint in self.options.clusters:
+            question, _, mark = where.partition(":")
+            source = next(
+                (
+                    answer["source"]
+                    for path in sorted(self.results.glob("*.json"))
+                    if (answer := (read_json(path) or {}).get("questions", {}).get(question))
+                    and answer["signature"] == mark
+                ),
+                None,
+            )
+            if source is None:
+                raise ValueError(f"No answer in {self.results} has the key {where}.")
+            named.append({"question": question, "name": name, "hint": hint, "source": source})
+        if self.options.clusters:
+            write_json(self.out / "clusters.json", named)
+        return named
+
+    def _assignment(self) -> Assignment:
+        named = self._named_clusters()
         edition = read_edition(self.options.root, self.settings["chapter"], self.settings["bank"])
         return Assignment(
             chapter=self.settings["chapter"],
@@ -239,58 +255,51 @@ class Run:
         self.results.mkdir(parents=True, exist_ok=True)
         self.settings["version"] = self.version
         write_json(self.out / "run.json", self.settings)
-        todo = list(self._todo(self._attempts()))
-        stream = self._load([found for _, found in todo])
-        bar = Progress(len(todo), self.options.quiet)
+        todo = {student: found for student, found in self._chosen().items()
+                if self._is_asked(student) and not self._is_current(student, found)}  # fmt: skip
+        stream = self._load([item for found in todo.values() for item in found])
+        bar = Progress(sum(map(len, todo.values())), self.options.quiet)
+        assignment = replace(self.assignment, only=self.options.questions)
+        pending: dict[str, list[dict]] = {}
         with executor(self.options.workers, self.options.scheduler) as make:
-            assignment = replace(self.assignment, only=self.options.questions)
-            pending: dict[str, list[dict]] = {}
-            expected = {}
-            for student, _ in todo:
-                expected[student] = expected.get(student, 0) + 1
             for result in grade_all(assignment, stream, make):
-                mine = pending.setdefault(result["student"], [])
+                student = result["student"]
+                mine = pending.setdefault(student, [])
                 mine.append(result)
                 bar.step()
-                if len(mine) == expected[result["student"]]:
-                    self._store(pending.pop(result["student"]))
+                if len(mine) == len(todo[student]):
+                    self._store(pending.pop(student), todo[student])
         bar.close()
-        return len(todo)
+        return bar.done
 
-    def _attempts(self) -> dict[str, list[Found]]:
-        """The attempts of each student, oldest first."""
+    def _chosen(self) -> dict[str, list[Found]]:
+        """The attempt of each student that counts, or all of them where the best one does."""
         wanted = submissions.plain(chapter_slug(self.options.root, self.settings["chapter"]))
         found: dict[str, list[Found]] = {}
-        for item in submissions.find(self.options.submissions, wanted):
+        folder = self.options.submissions
+        for item in submissions.find(folder, wanted):
             found.setdefault(self.roster.match(item), []).append(item)
         for person in self.roster.people:
-            missing = Found(person.student, str(self.options.submissions),
-                            problem="Nothing was submitted.")  # fmt: skip
-            found.setdefault(person.student, [missing])
+            nothing = Found(person.student, str(folder), problem="Nothing was submitted.")
+            found.setdefault(person.student, [nothing])
         for student, items in found.items():
             readable = [item for item in items if not item.problem] or items
-            found[student] = sorted(readable, key=lambda item: (item.attempt, item.submitted))
-        return found
+            readable.sort(key=lambda item: (item.attempt, item.submitted, item.path))
+            numbered = [replace(item, attempt=item.attempt or n)
+                        for n, item in enumerate(readable, start=1)]  # fmt: skip
+            found[student] = numbered if self.options.attempt == "best" else numbered[-1:]
+        return dict(sorted(found.items()))
 
-    def _todo(self, attempts: dict[str, list[Found]]) -> Iterator[tuple[str, Found]]:
-        """What has to be graded now: what was asked for, what is new, what has changed."""
-        options = self.options
-        asked = set(options.students)
-        for student, items in sorted(attempts.items()):
-            chosen = items if options.attempt == "best" else items[-1:]
-            chosen = [replace(item, attempt=max(item.attempt, n + 1 + len(items) - len(chosen)))
-                      for n, item in enumerate(chosen)]  # fmt: skip
-            if asked and student not in asked:
-                continue
-            forced = options.regrade or options.questions or asked
-            if forced or not self._is_current(student, chosen):
-                yield from ((student, item) for item in chosen)
+    def _is_asked(self, student: str) -> bool:
+        return not self.options.students or student in self.options.students
 
-    def _is_current(self, student: str, chosen: list[Found]) -> bool:
-        stored = read_json(self._path(student))
-        if not stored or stored["bank"] != self.version or stored["seed"] != self.assignment.seed:
+    def _is_current(self, student: str, found: list[Found]) -> bool:
+        """Is there a result for these very files, this bank and this seed?"""
+        if self.options.regrade or self.options.questions or self.options.students:
             return False
-        return stored.get("stamp") == stamp(chosen)
+        stored = read_json(self._path(student))
+        wanted = (self.version, self.assignment.seed, stamp(found, self.assignment))
+        return bool(stored) and (stored["bank"], stored["seed"], stored["stamp"]) == wanted
 
     def _load(self, found: list[Found]) -> Iterator[Submission]:
         edition = read_edition(self.options.root, self.settings["chapter"], self.settings["bank"])
@@ -301,41 +310,31 @@ class Run:
     def _path(self, student: str) -> Path:
         return self.results / f"{submissions.file_name(student)}.json"
 
-    def _store(self, results: list[dict]) -> None:
+    def _store(self, results: list[dict], found: list[Found]) -> None:
         """Keep the best of a student's attempts, or the only one; note what has changed."""
         result = max(results, key=lambda r: sum(a["points"] for a in r["questions"].values()))
         if len(results) > 1:
             result["notes"].append(f"the best of {len(results)} attempts")
-        student = result["student"]
-        old = read_json(self._path(student))
-        attempts = self._attempts_of(student)
-        result["stamp"] = stamp(attempts)
-        chosen = [f for f in attempts if f.attempt == result["attempt"]] or attempts[-1:]
-        result["submitted"] = chosen[-1].submitted if chosen else 0.0
-        result["marked_late"] = bool(chosen and chosen[-1].late)
+        item = next((f for f in found if f.attempt == result["attempt"]), found[-1])
+        result["stamp"] = stamp(found, self.assignment)
+        result["submitted"], result["marked_late"] = item.submitted, item.late
+        path = self._path(result["student"])
+        old = read_json(path)
         if old and self.options.questions:
             result["questions"] = {**old["questions"], **result["questions"]}
         self.changes += differences(old, result)
-        write_json(self._path(student), result)
-
-    def _attempts_of(self, student: str) -> list[Found]:
-        if not hasattr(self, "_found"):
-            self._found = self._attempts()
-        items = self._found.get(student, [])
-        chosen = items if self.options.attempt == "best" else items[-1:]
-        return [replace(item, attempt=max(item.attempt, n + 1 + len(items) - len(chosen)))
-                for n, item in enumerate(chosen)]  # fmt: skip
+        write_json(path, result)
 
 
-def stamp(found: list[Found]) -> str:
-    """Changes when a student's files do; cheaper than reading them."""
-    parts = []
+def stamp(found: list[Found], assignment: Assignment) -> str:
+    """Changes when a student's files do, or the clusters with a name; cheaper than reading."""
+    parts = [repr(assignment.clusters)]
     for item in found:
         with contextlib.suppress(OSError):
             about = os.lstat(item.path)
             parts.append(f"{item.path}|{item.member}|{about.st_size}|{about.st_mtime_ns}")
         parts.append(item.problem)
-    return "\n".join(parts)
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def differences(old: dict | None, new: dict) -> list[dict]:

@@ -75,8 +75,10 @@ def obstacles() -> list[str]:
         with Sandbox(modules=("numpy",)) as sandbox:
             sandbox.open([], {}).close()
             if os.geteuid() == 0 and not sandbox.unprivileged and not sandbox.filtered:
-                return ["As root the process limit does not hold, and system calls cannot be"
-                        " filtered on this machine. Grade as an ordinary user."]
+                return [
+                    "As root the process limit does not hold, and system calls cannot be"
+                    " filtered on this machine. Grade as an ordinary user."
+                ]
     except (SandboxError, OSError) as error:
         return [f"bubblewrap cannot make a sandbox here: {error}"]
     return []
@@ -163,7 +165,8 @@ class Sandbox:
         arguments = [
             *_bubblewrap(user), "--info-fd", str(write_info),
             sys.executable, "-E", "-s", "-B", "/sandbox/main.py",
-            "warm", str(theirs.fileno()), str(user), json.dumps(self.modules), json.dumps(asdict(self.limits)),
+            "warm", str(theirs.fileno()), str(user), json.dumps(self.modules),
+            json.dumps(asdict(self.limits)),
         ]  # fmt: skip
         with tempfile.TemporaryFile() as log:
             try:

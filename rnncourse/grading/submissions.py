@@ -31,7 +31,8 @@ CANVAS = re.compile(
     r"^(?P<who>[^_]+)_(?:(?P<late>LATE)_)?(?P<id>\d{2,})_\d{2,}_(?P<file>.+)$", re.DOTALL
 )
 MOODLE = re.compile(
-    r"^(?P<who>.+)_(?P<id>\d{2,})_assignsubmission_(?:file|onlinetext)(?:_(?P<file>.*))?$", re.DOTALL
+    r"^(?P<who>.+)_(?P<id>\d{2,})_assignsubmission_(?:file|onlinetext)(?:_(?P<file>.*))?$",
+    re.DOTALL,
 )
 ATTEMPT = re.compile(r"(?:[-_ ]attempt[-_ ]?|-)(\d{1,3})$", re.IGNORECASE)
 
@@ -241,7 +242,7 @@ def read_cells(data: bytes) -> list[dict]:
         cells = [c for s in sheets for c in _list(s.get("cells"))]
     if not isinstance(cells, list):
         version = shown(str(notebook.get("nbformat"))[:20])
-        raise Unreadable(f"The file is no notebook that can be read (nbformat {version}, no cells).")
+        raise Unreadable(f"The file is no readable notebook (nbformat {version}, no cells).")
     found = [_cell(cell) for cell in cells[:MAX_CELLS] if isinstance(cell, dict)]
     if not found:
         raise Unreadable("The notebook has no cells.")
@@ -372,7 +373,8 @@ class Roster:
         self.people = people
         self._by_key: dict[str, set[str]] = {}
         for person in people:
-            named = [v for k, v in person.fields.items() if re.search(r"id$|login|mail|name|stud", k)]
+            keys = [k for k in person.fields if re.search(r"id$|login|mail|name|stud", k)]
+            named = [person.fields[k] for k in keys]
             texts = {person.student, person.name, *named}
             words = person.name.replace(",", " ").split()
             texts |= {"".join(words[1:] + words[:1]), "".join(reversed(words))}

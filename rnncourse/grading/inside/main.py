@@ -1,7 +1,7 @@
 """The student's side of the grader: a warm process, one fork a submission, one fork a question.
 
     python main.py warm FD USER MODULES LIMITS     inside bubblewrap: waits for submissions
-    python main.py plain MODULES LIMITS            without a sandbox: one question on stdin and stdout
+    python main.py plain MODULES LIMITS            without a sandbox: one question, stdin to stdout
 
 The warm process W never reads a submission: it receives a socket for each one and forks. The
 fork S enters namespaces of its own, reads the submission from that socket, finds the answers and

@@ -14,22 +14,32 @@ from dataclasses import dataclass, field
 
 MAX_STATEMENTS = 4000
 RISKY_MODULES = frozenset(
-    """os sys subprocess ctypes socket shutil signal multiprocessing threading asyncio gc inspect
-    importlib pickle marshal pty resource mmap fcntl tempfile pathlib builtins code codeop types
-    traceback urllib http requests cffi faulthandler atexit concurrent sqlite3 nbgrader""".split()
-)
+    (
+        "os", "sys", "subprocess", "ctypes", "socket", "shutil", "signal", "multiprocessing",
+        "threading", "asyncio", "gc", "inspect", "importlib", "pickle", "marshal", "pty",
+        "resource", "mmap", "fcntl", "tempfile", "pathlib", "builtins", "code", "codeop", "types",
+        "traceback", "urllib", "http", "requests", "cffi", "faulthandler", "atexit", "concurrent",
+        "sqlite3", "nbgrader",
+    )
+)  # fmt: skip
 RISKY_NAMES = frozenset(
-    """eval exec compile open __import__ globals vars breakpoint input __builtins__
-    get_ipython""".split()
-)
+    (
+        "eval", "exec", "compile", "open", "__import__", "globals", "vars", "breakpoint", "input",
+        "__builtins__", "get_ipython",
+    )
+)  # fmt: skip
 RISKY_ATTRIBUTES = frozenset(
-    """__subclasses__ __globals__ __code__ __bases__ __mro__ __builtins__ __dict__ __loader__
-    __reduce__ __reduce_ex__ __array_finalize__ __array_function__ __array_ufunc__ __eq__
-    f_back f_globals f_locals gi_frame tb_frame _getframe""".split()
-)
+    (
+        "__subclasses__", "__globals__", "__code__", "__bases__", "__mro__", "__builtins__",
+        "__dict__", "__loader__", "__reduce__", "__reduce_ex__", "__array_finalize__",
+        "__array_function__", "__array_ufunc__", "__eq__", "f_back", "f_globals", "f_locals",
+        "gi_frame", "tb_frame", "_getframe",
+    )
+)  # fmt: skip
+RISKY_TEXTS = frozenset(name for name in RISKY_MODULES if len(name) > 4)
 BUILTINS = frozenset(dir(builtins))
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-COURSE_PARTS = frozenset("cells layers attention models decoding exercises grading".split())
+COURSE_PARTS = frozenset(("cells", "layers", "attention", "models", "decoding", "exercises"))
 
 
 @dataclass
@@ -209,8 +219,8 @@ def _effects(part: ast.AST, statement: Statement) -> None:
     elif isinstance(part, (ast.Attribute, ast.Subscript)) and not isinstance(part.ctx, ast.Load):
         statement.changes |= _root(part)
     elif isinstance(part, ast.Expr) and isinstance(part.value, ast.Call):
-        if isinstance(part.value.func, ast.Attribute):
-            statement.changes |= _root(part.value.func)
+        method = isinstance(part.value.func, ast.Attribute)
+        statement.changes |= _root(part.value.func) if method else set()
 
 
 def _root(node: ast.AST) -> set[str]:
@@ -271,9 +281,8 @@ def findings(statements: list[Statement]) -> tuple[list[str], list[str]]:
                 risky.add(part.attr)
             elif isinstance(part, ast.FunctionDef) and part.name in RISKY_ATTRIBUTES:
                 risky.add(part.name)
-            elif isinstance(part, ast.Constant) and isinstance(part.value, str):
-                if part.value in RISKY_MODULES and len(part.value) > 3:
-                    risky.add(part.value)
+            elif isinstance(part, ast.Constant) and part.value in RISKY_TEXTS:
+                risky.add(part.value)
     return sorted(risky), sorted(course)
 
 
@@ -286,9 +295,9 @@ def _imported(part: ast.Import | ast.ImportFrom, risky: set[str], course: set[st
         parts = name.split(".")
         if parts[0] in RISKY_MODULES:
             risky.add(parts[0])
-        if parts[0] == "rnncourse" and len(parts) > 1 and parts[1] in COURSE_PARTS:
-            if name != "rnncourse.exercises.check":
-                course.add(name)
+        own = parts[0] == "rnncourse" and len(parts) > 1 and parts[1] in COURSE_PARTS
+        if own and name != "rnncourse.exercises.check":
+            course.add(name)
 
 
 def shape_of_code(statements: list[Statement]) -> str:

@@ -1,0 +1,46 @@
+"""Before any student sees an assignment: the solutions score 100 %, the student edition 0 %."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+from rnncourse.exercises.judge import format_points
+from rnncourse.grading import assign
+from rnncourse.grading.judge import Assignment, Grader, Submission
+
+ROOT = Path(__file__).parents[2]
+
+
+def check(chapter: int, private: str = "", unsafe: bool = False) -> tuple[bool, list[str]]:
+    """(is all well, lines to print): every question, with fresh secret cases."""
+    solved, edition = assign.notebooks_of(chapter, private)
+    assignment = Assignment(chapter, secrets.randbits(62), private, unsafe=unsafe)
+    lines, good = [], True
+    with Grader(assignment) as grader:
+        most = max(map(len, grader.questions.values()))
+        for variant in range(most):
+            student = assign.student_with_variant(grader.questions, variant)
+            full = _grade(grader, assign.for_student(solved, grader.questions, student), student)
+            none = _grade(grader, assign.for_student(edition, grader.questions, student), student)
+            for name, answer in full["questions"].items():
+                if "rubric" in answer:
+                    continue
+                empty = none["questions"][name]
+                bad = answer["points"] < answer["of"] or empty["points"] > 0
+                good = good and not bad
+                scores = f"{format_points(answer['points'])} of {answer['of']}"
+                label = f"{name} (variant {answer['variant']})" if most > 1 else name
+                lines.append(
+                    f"{'✗' if bad else '✓'} {label}: solution {scores}, "
+                    f"student edition {format_points(empty['points']) or 0}"
+                )
+                if bad:
+                    lines.append(f"    {answer['message']}")
+    last = "All is well: solutions score 100 %, the student edition 0 %."
+    return good, [*lines, last if good else "Do not hand this out yet."]
+
+
+def _grade(grader: Grader, notebook, student: str) -> dict:
+    cells = tuple(c.source for c in notebook.cells if c.cell_type == "code")
+    return grader.grade(Submission(student, "", "", cells))
