@@ -4,6 +4,7 @@ from rnncourse.figures import palette
 from rnncourse.figures.activations import activations
 from rnncourse.figures.base import Figure
 from rnncourse.figures.calculator import forward_calculator
+from rnncourse.figures.gate_explorer import gate_explorer
 from rnncourse.figures.gradient_walk import gradient_walk
 from rnncourse.figures.sequences import packed_batch, padded_batch, piano_roll
 from rnncourse.figures.style import use_style
@@ -14,6 +15,7 @@ __all__ = [
     "Figure",
     "activations",
     "forward_calculator",
+    "gate_explorer",
     "gradient_walk",
     "packed_batch",
     "padded_batch",

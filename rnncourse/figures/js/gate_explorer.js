@@ -1,0 +1,190 @@
+// One unit of an LSTM or a GRU: draw its input, hold its gates, read its arithmetic.
+
+const WIDTH = 440;
+const [LEFT, RIGHT] = [52, 432];
+const PANELS = {
+  x: { top: 8, height: 76, low: -1, high: 1, title: "input" },
+  gates: { top: 112, height: 96, low: 0, high: 1, title: "gates" },
+  state: { top: 236, height: 110, low: -1, high: 1, title: "memory" },
+};
+const BOTTOM = 372;
+const DASH = { i: "6 3", f: null, o: "2 3", r: "2 3", z: null, c: "8 3 2 3", h: null, g: "5 2 1 2", n: "5 2 1 2" };
+const NAMES = { i: "input", f: "forget", o: "output", r: "reset", z: "update", g: "candidate", n: "candidate" };
+const role = (name) => ({ c: "cell", h: "state", x: "input" })[name] ?? `gate-${name}`;
+
+// The value of a gate or candidate, or the value it is held at.
+function gate(model, name, x, h) {
+  const held = model.get("forced")[name];
+  if (held !== undefined && held >= 0) return held;
+  const [w_x, w_h, b] = model.get("weights")[name];
+  let a = w_x * x + w_h * h + b;
+  if (name === "z" && !model.get("keeps")) a = -a; // the same model in its other dress
+  return "gn".includes(name) ? Math.tanh(a) : logistic(a);
+}
+
+function trace(model) {
+  let [h, c] = [0, 0];
+  return model.get("x").map((x) => {
+    const before = { h, c };
+    if (model.get("cell") === "lstm") {
+      const [i, f, g, o] = ["i", "f", "g", "o"].map((name) => gate(model, name, x, h));
+      c = f * c + i * g;
+      h = o * Math.tanh(c);
+      return { x, i, f, g, o, c, h, before };
+    }
+    const [r, z] = ["r", "z"].map((name) => gate(model, name, x, h));
+    const n = gate(model, "n", x, r * h);
+    const keep = model.get("keeps") ? z : 1 - z;
+    h = keep * h + (1 - keep) * n;
+    return { x, r, z, n, h, before };
+  });
+}
+
+const px = (t, T) => LEFT + ((t + 0.5) * (RIGHT - LEFT)) / T;
+function py(panel, value, reach = 1) {
+  const { top, height, low, high } = PANELS[panel];
+  const share = (value / reach - low) / (high - low);
+  return top + height * (1 - Math.min(Math.max(share, 0), 1));
+}
+
+function frame(panel, reach) {
+  const { low, high, title, top, height } = PANELS[panel];
+  const marks = low < 0 ? [low, 0, high] : [low, high];
+  return svg("g", {},
+    marks.map((mark) => svg("g", {},
+      svg("line", { x1: LEFT, x2: RIGHT, y1: py(panel, mark), y2: py(panel, mark), stroke: color("rule") }),
+      svg("text", { x: LEFT - 6, y: py(panel, mark) + 5, "text-anchor": "end", class: "rnn-muted" },
+        number(mark * reach, Number.isInteger(mark * reach) ? 0 : 1)))),
+    svg("text", { x: LEFT + 4, y: top - 4 + (panel === "x" ? height + 18 : 0), class: "rnn-muted" }, panel === "x" ? "" : title));
+}
+
+function curve(rows, name, panel, reach) {
+  const T = rows.length;
+  const points = rows.map((row, t) => [px(t, T), py(panel, row[name], reach)]);
+  const [x, y] = points.at(-1);
+  return svg("g", {},
+    svg("polyline", {
+      points: points.map((p) => p.map((v) => v.toFixed(1)).join(",")).join(" "), fill: "none",
+      stroke: color(role(name)), "stroke-width": 2.5, "stroke-dasharray": DASH[name],
+    }),
+    points.map(([cx, cy]) => svg("circle", { cx, cy, r: 3, fill: color(role(name)) })),
+    svg("text", { x: x + 8, y: y + 5, class: "rnn-var", style: `fill: ${color(role(name))}` }, name));
+}
+
+// The arithmetic of one step, with its numbers.
+function arithmetic(model, row, t) {
+  const n = (v) => number(v, 2);
+  const { before } = row;
+  if (model.get("cell") === "lstm") {
+    return `t = ${t}: c = f·c + i·g = ${n(row.f)} · ${n(before.c)} + ${n(row.i)} · ${n(row.g)} = ${n(row.c)}, `
+      + `h = o · tanh(c) = ${n(row.o)} · ${n(Math.tanh(row.c))} = ${n(row.h)}`;
+  }
+  const [old, fresh] = model.get("keeps") ? ["z", "(1 − z)"] : ["(1 − z)", "z"];
+  const keep = model.get("keeps") ? row.z : 1 - row.z;
+  return `t = ${t}: h = ${old}·h + ${fresh}·n = ${n(keep)} · ${n(before.h)} + ${n(1 - keep)} · ${n(row.n)} = ${n(row.h)}`;
+}
+
+function render({ model, el }) {
+  const cell = model.get("cell");
+  const root = stage(el, `${cell.toUpperCase()} gate explorer`);
+  const picture = svg("svg", { viewBox: `0 0 ${WIDTH} ${BOTTOM}`, style: "max-width: 40rem" });
+  const backdrop = svg("g", { "aria-hidden": "true" });
+  const lines = svg("g", { "aria-hidden": "true" });
+  const bars = svg("g", {});
+  picture.append(backdrop, bars, lines);
+  const readout = spoken();
+  let chosen = 3;
+
+  const setInput = (t, value) => {
+    chosen = t;
+    const x = [...model.get("x")];
+    x[t] = Math.round(Math.min(Math.max(value, -1), 1) * 20) / 20;
+    store(model, { x });
+  };
+  function follow(event, t) {
+    const box = picture.getBoundingClientRect();
+    const { top, height } = PANELS.x;
+    const y = ((event.clientY - box.top) * BOTTOM) / box.height;
+    setInput(t, 1 - (2 * (y - top)) / height);
+  }
+  // one handle for each step: dragged, or moved with the arrow keys
+  const handles = model.get("x").map((_, t) => {
+    const T = model.get("x").length;
+    const wide = (RIGHT - LEFT) / T;
+    const bar = svg("rect", { width: wide * 0.5, x: px(t, T) - wide * 0.25, rx: 2, fill: color("input") });
+    const touch = svg("rect", {
+      x: px(t, T) - wide / 2, width: wide, y: PANELS.x.top, height: PANELS.x.height, fill: "transparent",
+      tabindex: 0, role: "slider", "aria-label": `input at step ${t + 1}`, "aria-valuemin": -1, "aria-valuemax": 1,
+      style: "cursor: ns-resize; touch-action: none", class: "rnn-handle",
+    });
+    touch.addEventListener("pointerdown", (event) => {
+      touch.setPointerCapture(event.pointerId);
+      follow(event, t);
+    });
+    touch.addEventListener("pointermove", (event) => event.buttons && follow(event, t));
+    touch.addEventListener("focus", () => { chosen = t; draw(); });
+    touch.addEventListener("keydown", (event) => {
+      const change = { ArrowUp: 0.1, ArrowRight: 0.1, ArrowDown: -0.1, ArrowLeft: -0.1 }[event.key];
+      if (!change) return;
+      event.preventDefault();
+      setInput(t, model.get("x")[t] + change);
+    });
+    bars.append(bar, touch);
+    return { bar, touch };
+  });
+
+  const inputs = menu({
+    label: "input",
+    options: [["", "your own"], ...Object.keys(model.get("series")).map((key) => [key, key])],
+    value: "",
+    onchange: (key) => key && store(model, { x: [...model.get("series")[key]] }),
+  });
+  const holds = Object.keys(model.get("forced")).map((name) => [name, menu({
+    label: `${NAMES[name]} gate ${name}`,
+    options: [["-1", "free"], ["0", "held at 0"], ["1", "held at 1"]],
+    value: String(model.get("forced")[name]),
+    onchange: (value) => store(model, { forced: { ...model.get("forced"), [name]: Number(value) } }),
+  })]);
+  const convention = cell === "gru" && menu({
+    label: "z near 1",
+    options: [["true", "keeps (PyTorch)"], ["false", "updates (many tutorials)"]],
+    value: String(model.get("keeps")),
+    onchange: (value) => store(model, { keeps: value === "true" }),
+  });
+
+  function draw() {
+    const rows = trace(model);
+    const T = rows.length;
+    const reach = cell === "lstm" ? Math.max(1, Math.ceil(Math.max(...rows.map((row) => Math.abs(row.c))))) : 1;
+    backdrop.replaceChildren(
+      svg("rect", { x: px(chosen, T) - 16, width: 32, y: 2, height: BOTTOM - 24, rx: 6, fill: color("panel") }),
+      frame("x", 1), frame("gates", 1), frame("state", reach),
+      ...rows.map((_, t) => svg("text", { x: px(t, T), y: BOTTOM - 4, "text-anchor": "middle", class: "rnn-muted" }, `${t + 1}`)),
+    );
+    handles.forEach(({ bar, touch }, t) => {
+      const [zero, y] = [py("x", 0), py("x", rows[t].x)];
+      fill(bar, { y: Math.min(zero, y), height: Math.max(Math.abs(zero - y), 2) }, []);
+      fill(touch, { "aria-valuenow": rows[t].x, "aria-valuetext": number(rows[t].x, 2) }, []);
+    });
+    const gates = Object.keys(model.get("forced"));
+    const states = cell === "lstm" ? ["g", "c", "h"] : ["n", "h"];
+    lines.replaceChildren(
+      ...gates.map((name) => curve(rows, name, "gates", 1)),
+      ...states.map((name) => curve(rows, name, "state", reach)),
+    );
+    readout.textContent = arithmetic(model, rows[chosen], chosen + 1);
+    const same = Object.entries(model.get("series")).find(([, x]) => x.every((v, t) => v === rows[t].x));
+    inputs.set(same ? same[0] : "");
+    for (const [name, control] of holds) control.set(String(model.get("forced")[name]));
+    if (convention) convention.set(String(model.get("keeps")));
+  }
+
+  root.append(
+    html("div", { class: "rnn-controls" }, inputs.node, holds.map(([, control]) => control.node), convention ? convention.node : null),
+    picture, readout,
+  );
+  for (const key of ["x", "forced", "keeps"]) model.on(`change:${key}`, draw);
+  draw();
+}
+
+export default { render };
