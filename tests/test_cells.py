@@ -18,6 +18,7 @@ from rnncourse.cells import (
     unroll,
     unroll_backward,
 )
+from rnncourse.cells.rnn import NONLINEARITIES
 
 KINDS = {
     "rnn": RNNCell,
@@ -313,7 +314,51 @@ def test_torch_two_biases_are_our_one():
     assert_close(unroll(cell, x)[0], out.numpy(), "h")
 
 
-# The formula itself, and clear errors
+# The formula itself: each of these points at one term
+
+TERMS = {
+    "b_h": lambda x_t, h_prev, W_xh, W_hh, b_h: b_h,
+    "W_xh": lambda x_t, h_prev, W_xh, W_hh, b_h: W_xh @ x_t,
+    "W_hh": lambda x_t, h_prev, W_xh, W_hh, b_h: W_hh @ h_prev,
+}
+
+
+@pytest.mark.parametrize("name", TERMS)
+def test_each_term_alone(name):
+    rng = np.random.default_rng(0)
+    x_t, h_prev = rng.normal(size=4), rng.normal(size=4)
+    params = {"W_xh": rng.normal(size=(4, 4)), "W_hh": rng.normal(size=(4, 4)), "b_h": x_t + 1}
+    alone = {other: p * (other == name) for other, p in params.items()}
+    h_t = rnn_step(x_t, h_prev, **alone)
+    hint = f"with every other parameter zero, the {name} term is wrong"
+    flipped = {other: p.T for other, p in alone.items()}
+    if np.allclose(h_t, np.tanh(TERMS[name](x_t, h_prev, **flipped))) and name != "b_h":
+        hint += f": {name} is transposed"
+    elif not h_t.any():
+        hint += f": {name} has no influence"
+    np.testing.assert_allclose(h_t, np.tanh(TERMS[name](x_t, h_prev, **alone)), err_msg=hint)
+
+
+@pytest.mark.parametrize("name", ["tanh", "relu", "sigmoid", "identity"])
+def test_slopes_are_those_of_the_nonlinearities(name):
+    f, slope = NONLINEARITIES[name]
+    a = np.array([-2.0, -0.3, 0.4, 1.5])
+    measured = (f(a + 1e-6) - f(a - 1e-6)) / 2e-6
+    assert_close(slope(f(a)), measured, f"slope of {name}, written in terms of its output,", 1e-8)
+
+
+@pytest.mark.parametrize(("make", "order"), [(LSTMCell, "ifgo"), (GRUCell, "rzn")])
+def test_gate_order(make, order):
+    cell = make(3, 4, 0)
+    for name, p in cell.params.items():
+        cell.params[name] = np.zeros_like(p)
+    for block, gate in enumerate(order):
+        cell.params["b_h"][:] = 0
+        cell.params["b_h"][4 * block : 4 * block + 4] = 100
+        _, cache = cell.step(np.zeros(3), cell.initial_state())
+        opened = [g for g in order if getattr(cache, g).min() > 0.99]
+        assert opened == [gate], f"block {block} of b_h opens {opened}; the order should be {order}"
+
 
 
 @given(shape=shapes, seed=st.integers(0, 99))
@@ -338,6 +383,9 @@ def test_rnn_step_by_pencil():
         W_hh=np.array([[0.4]]), b_h=np.array([-0.3]), nonlinearity="identity",
     )
     assert_close(h_t, [0.1 + 0.4 + 0.2 - 0.3], "h_t")
+
+
+# Clear errors
 
 
 @every_cell
