@@ -12,6 +12,7 @@ import inspect
 import io
 import linecache
 import re
+import sys
 import threading
 import traceback
 import warnings
@@ -130,15 +131,15 @@ def _refused(judge: Judge, problem: str) -> Verdict:
 
 
 def attempt(
-    question: Question, answer, args: tuple, printed: Printed, seconds: float = SECONDS
+    question: Question, answer, args: tuple, printed: Printed, seconds: float | None = None
 ) -> Outcome:
-    """Call answer with copies of args, for so many seconds at most."""
+    """Call answer with copies of args, for so many seconds (else SECONDS) at most."""
     given = hand_over(question, args)
     before = portable(list(given))
     try:
-        with printed.capture(), warnings.catch_warnings(), time_limit(seconds):
+        with printed.capture(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            value = answer(*given)
+            value = limited(seconds or SECONDS, answer, *given)
         value = portable(value)
     except TimeUp:
         return Outcome("timeout")
@@ -214,30 +215,55 @@ class TimeUp(BaseException):
     """Raised inside an answer that runs too long; `except Exception` does not stop it."""
 
 
-@contextlib.contextmanager
-def time_limit(seconds: float):
-    """Raise TimeUp in the body after so many seconds; again, should the body swallow it.
+def limited(seconds: float, function, *args):
+    """The result of function(*args), or TimeUp after so many seconds.
 
     Works on every system and in the main thread of a kernel: a second thread asks the
-    interpreter to raise, which it does between two steps of Python code.
+    interpreter to raise, which it does between two steps of Python code, and again should the
+    function swallow it.
     """
-    target = ctypes.c_ulong(threading.get_ident())
-    lock, done = threading.Lock(), threading.Event()
-
-    def watch():
-        wait = seconds
-        while not done.wait(wait):
-            wait = 0.2
-            with lock:
-                if not done.is_set():
-                    ctypes.pythonapi.PyThreadState_SetAsyncExc(target, ctypes.py_object(TimeUp))
-
-    watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
+    watch = _Watch(seconds)
     try:
-        yield
-    finally:
-        with lock:
-            done.set()
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(target, None)  # one still under way
-        watcher.join()
+        try:
+            return watch.call(function, args)
+        finally:
+            watch.stop()
+    finally:  # one TimeUp may still strike after the call, even in the line above; no second one
+        watch.stop()
+
+
+class _Watch:
+    """Raises TimeUp in the thread that made it, but only while that is inside `call`."""
+
+    def __init__(self, seconds: float):
+        self.seconds = seconds
+        self.target = threading.get_ident()
+        self.lock, self.done = threading.Lock(), threading.Event()
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def call(self, function, args):
+        return function(*args)
+
+    def stop(self) -> None:
+        self.done.set()
+        with self.lock:  # the watcher is not about to raise: clear what it has asked for
+            self._raise(None)
+
+    def _run(self) -> None:
+        wait = self.seconds
+        while not self.done.wait(wait):
+            wait = 0.2
+            with self.lock:
+                if self._inside() and not self.done.is_set():
+                    self._raise(ctypes.py_object(TimeUp))
+
+    def _inside(self) -> bool:
+        frame = sys._current_frames().get(self.target)
+        while frame is not None:
+            if frame.f_code is _Watch.call.__code__ and frame.f_locals["self"] is self:
+                return True
+            frame = frame.f_back
+        return False
+
+    def _raise(self, what) -> None:
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self.target), what)

@@ -71,7 +71,7 @@ class Verdict:
     right: tuple[bool, ...]  # case by case
     misconception: Misconception | None
     first_difference: Difference | None
-    first_case: int | None  # the first case that is wrong, counted from 0
+    first_case: int | None  # the case that first_difference is of, counted from 0
     message: str
 
 
@@ -157,11 +157,11 @@ class Judge:
         right = tuple(difference is None for difference in differences)
         if all(right):
             return self._verdict("right", right, self._headline(right))
-        first = right.index(False)
+        first = _most_telling(differences)
         found = self._recognise(outcomes, right)
         message = self._headline(right)
         if found is None:
-            lines = self._explain(outcomes, differences)
+            lines = self._explain(first, outcomes[first], differences)
             message += "".join(f"\n  {line}" for line in lines)
         return self._verdict("wrong", right, message, found, differences[first], first)
 
@@ -265,14 +265,12 @@ class Judge:
             return f"right on {'the one case' if len(right) == 1 else f'all {cases}'}. {score}"
         return f"right on {sum(right)} of {cases}. {score}"
 
-    def _explain(self, outcomes, differences) -> list[str]:
-        """A few lines on the first case that is wrong."""
-        first = next(number for number, found in enumerate(differences) if found is not None)
-        outcome, difference = outcomes[first], differences[first]
+    def _explain(self, first: int, outcome: Outcome, differences: list) -> list[str]:
+        """A few lines on one case that is wrong, and on what sets it apart from the right ones."""
         if self._is_value:
-            return self._explain_value(outcome, difference)
+            return self._explain_value(outcome, differences[first])
         case = f"Case {first + 1} ({self.describe_case(first)})"
-        lines = self._explain_kind(case, outcome, difference)
+        lines = self._explain_kind(case, outcome, differences[first])
         pattern = self._where_right([found is None for found in differences])
         return lines + ([pattern] if pattern else [])
 
@@ -371,13 +369,20 @@ class Judge:
         shapes = [
             [np.shape(a) if isinstance(a, np.ndarray) else () for a in args] for args in self.cases
         ]
-        axes = [(i, k) for i in range(len(names)) for k in range(min(len(s[i]) for s in shapes))]
+        given = range(min(len(case) for case in shapes))  # others are left out in some cases
+        axes = [(i, k) for i in given for k in range(min(len(case[i]) for case in shapes))]
         for one, (i, k) in enumerate(axes):
             for j, m in axes[one + 1 :]:
                 yield (
                     f"axis {k} of {names[i]} is as long as axis {m} of {names[j]}",
                     [case[i][k] == case[j][m] for case in shapes],
                 )
+
+
+def _most_telling(differences: list[Difference | None]) -> int:
+    """The first wrong case, but one that is wrong in kind or shape before one in its numbers."""
+    wrong = [number for number, found in enumerate(differences) if found is not None]
+    return min(wrong, key=lambda number: differences[number].kind == "value")
 
 
 def _is_array(args: tuple, position: int) -> bool:
