@@ -100,6 +100,13 @@ def test_chorales_on_eighths_are_twice_as_long():
     )
 
 
+def test_some_chorales_are_enough():
+    some = data.load_chorales(names=["bwv269", "bwv1.6"])
+    assert list(some) == ["bwv1.6", "bwv269"]
+    with pytest.raises(ValueError, match="no piece called 'bwv0'"):
+        data.load_chorales(names=["bwv0"])
+
+
 def test_a_frame_must_last():
     with pytest.raises(ValueError, match="longer than 0"):
         data.load_chorales(frame=0)
@@ -248,7 +255,7 @@ def test_unpack_undoes_pack(sequences, value):
 
 @given(ragged())
 def test_pack_agrees_with_torch(sequences):
-    sequences = sorted(sequences, key=len, reverse=True)     # torch leaves the order of ties open
+    sequences = sorted(sequences, key=len, reverse=True)  # torch leaves the order of ties open
     batch, lengths = data.pad(sequences)
     ours = data.pack(batch, lengths)
     theirs = pack_padded_sequence(torch.tensor(batch), torch.tensor(lengths), batch_first=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import xml.etree.ElementTree as ElementTree
 import zipfile
+from collections.abc import Iterable
 from pathlib import PurePosixPath
 
 import numpy as np
@@ -14,31 +15,38 @@ from rnncourse.data.files import file_names, read_file
 _SEMITONES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 
 
-def load_chorales(frame: float = 1.0) -> dict[str, np.ndarray]:
+def load_chorales(frame: float = 1.0, names: Iterable[str] | None = None) -> dict[str, np.ndarray]:
     """364 chorales in four voices: {"bwv1.6": pitches, …} in alphabetical order.
 
     pitches is (T, 4) int64: what soprano, alto, tenor and bass (in the order of the score)
     sing at the start of each frame, as MIDI numbers (60 is middle C), 0 for a rest. frame is
-    the length of a frame in quarter notes. Repeats are sung once; where a voice divides, the
-    upper note counts. Two pieces are there twice under two names: see to it that a pair does
-    not end up on both sides of a split.
+    the length of a frame in quarter notes; names picks some pieces, None takes all. Repeats
+    are sung once; where a voice divides, the upper note counts. Two pieces are there twice
+    under two names: see to it that a pair does not end up on both sides of a split.
 
     Source: the pieces with exactly four parts in `corpus/bach` of the package music21 10.5.1
     (BSD licence; the corpus is distributed with the permission of its encoders, some of it for
     non-commercial use: see corpus/license.txt there). The music is in the public domain.
 
-    Raises DataError if the package is missing or a file differs.
+    Raises DataError if the package is missing or a file differs, ValueError for a frame that
+    does not last and for a name that is not among the pieces.
     """
     if frame <= 0:
         raise ValueError(f"frame is {frame}, but a frame must last longer than 0 quarter notes")
+    files = {PurePosixPath(name).stem: name for name in file_names("music21")}
+    unknown = sorted(set(names or ()) - set(files))
+    if unknown:
+        raise ValueError(f"there is no piece called {unknown[0]!r}; bwv269 would be one")
     chorales = {}
-    for name in file_names("music21"):
+    for piece, name in files.items():
+        if names is not None and piece not in names:
+            continue
         parts = _score(read_file("music21", name)).findall("part")
-        if len(parts) != 4:                            # with instruments, or a part missing
+        if len(parts) != 4:  # with instruments, or a part missing
             continue
         voices = [_sample(_notes(part), frame) for part in parts]
         longest = max(map(len, voices))
-        chorales[PurePosixPath(name).stem] = np.stack(
+        chorales[piece] = np.stack(
             [np.pad(voice, (0, longest - len(voice))) for voice in voices], axis=1
         )
     return chorales
@@ -64,14 +72,14 @@ def _notes(part: ElementTree.Element) -> list[tuple[float, float, int]]:
             if item.tag == "backup":
                 now -= length
             elif item.tag in ("forward", "note"):
-                if item.find("chord") is None:         # a chord starts as one
+                if item.find("chord") is None:  # a chord starts as one
                     onset, now = now, now + length
                 if item.find("pitch") is not None and length:
                     start = start_of_measure + onset
                     notes.append((start, start + length, _midi(item.find("pitch"))))
             end = max(end, now)
         start_of_measure += end
-    return [*notes, (start_of_measure, start_of_measure, 0)]     # where the voice ends
+    return [*notes, (start_of_measure, start_of_measure, 0)]  # where the voice ends
 
 
 def _midi(pitch: ElementTree.Element) -> int:

@@ -25,7 +25,7 @@ def load_japanese_vowels(part: str = "train") -> tuple[list[np.ndarray], np.ndar
     name = f"datasets/data/JapaneseVowels/JapaneseVowels_{part.upper()}.ts"
     text = read_file("sktime", name).decode("ascii")
     lines = text.split("@data")[1].split()
-    rows = [line.split(":") for line in lines]         # 12 channels, then the speaker
+    rows = [line.split(":") for line in lines]  # 12 channels, then the speaker
     series = [np.array([_numbers(channel) for channel in row[:-1]]).T for row in rows]
     return series, np.array([int(row[-1]) - 1 for row in rows])
 

@@ -34,7 +34,7 @@ class Vocabulary:
         specials: Sequence[str] = ("<pad>", "<unk>"),
     ):
         if isinstance(tokens, str):
-            tokens = list(tokens)                      # characters are tokens, too
+            tokens = list(tokens)  # characters are tokens, too
         counts = Counter(tokens)
         kept = [token for token in counts if counts[token] >= min_count and token not in specials]
         self.tokens = [*specials, *sorted(kept, key=lambda token: (-counts[token], token))]
@@ -126,8 +126,8 @@ def pack(batch: np.ndarray, lengths: Sequence[int]) -> Packed:
     Raises ValueError if lengths do not fit the batch.
     """
     batch, lengths = np.asarray(batch), _checked_lengths(batch, lengths)
-    order = np.argsort(-lengths, kind="stable")        # longest first, ties as they stood
-    running = mask(lengths[order])                     # (B, T)
+    order = np.argsort(-lengths, kind="stable")  # longest first, ties as they stood
+    running = mask(lengths[order])  # (B, T)
     data = batch[order, : running.shape[1]].swapaxes(0, 1)[running.T]
     return Packed(data, running.sum(axis=0), order)
 
@@ -135,7 +135,7 @@ def pack(batch: np.ndarray, lengths: Sequence[int]) -> Packed:
 def unpack(packed: Packed, value: float = 0) -> tuple[np.ndarray, np.ndarray]:
     """Undo pack: (batch (B, T, …) padded with value, lengths (B,))."""
     data, batch_sizes, order = packed
-    running = np.arange(len(order)) < np.asarray(batch_sizes)[:, None]     # (T, B)
+    running = np.arange(len(order)) < np.asarray(batch_sizes)[:, None]  # (T, B)
     steps = np.full((*running.shape, *data.shape[1:]), value, dtype=data.dtype)
     steps[running] = data
     batch, lengths = np.empty_like(steps.swapaxes(0, 1)), np.empty_like(order)

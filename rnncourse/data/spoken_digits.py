@@ -26,5 +26,5 @@ def load_spoken_digits() -> tuple[list[np.ndarray], int]:
         with wave.open(io.BytesIO(read_file("captcha", name))) as file:
             samples = np.frombuffer(file.readframes(file.getnframes()), dtype=np.uint8)
             rate = file.getframerate()
-        waves.append((samples - 128.0) / 128.0)        # 8-bit samples: 128 is silence
+        waves.append((samples - 128.0) / 128.0)  # 8-bit samples: 128 is silence
     return waves, rate

@@ -342,7 +342,7 @@ SIZES = (
 # --- series_features: the transfer task --------------------------------------------------------
 
 
-def series_features(x, lengths, parts=("mean", "spread", "first", "last")):
+def features(x, lengths, parts):
     rows = []
     for series, length in zip(x, lengths, strict=True):
         real = series[:length]
@@ -360,6 +360,10 @@ def series_features(x, lengths, parts=("mean", "spread", "first", "last")):
     return np.array(rows)
 
 
+def series_features(x, lengths):
+    return features(x, lengths, ("mean", "spread", "first", "last"))
+
+
 def series_inputs(rng):
     B, T, D = rng.integers(2, 5), rng.integers(6, 9), rng.integers(1, 4)
     lengths = rng.integers(3, T, B)
@@ -371,9 +375,7 @@ def series_inputs(rng):
 FEATURES = (
     Misconception(
         "padding in mean and spread",
-        lambda x, lengths: series_features(
-            x, lengths, ("padded mean", "padded spread", "first", "last")
-        ),
+        lambda x, lengths: features(x, lengths, ("padded mean", "padded spread", "first", "last")),
         (
             "The second half of your features is right, the first half is not.",
             "Cut a series to its length before you average.",
@@ -382,7 +384,7 @@ FEATURES = (
     ),
     Misconception(
         "last step of the batch",
-        lambda x, lengths: series_features(x, lengths, ("mean", "spread", "first", "padded last")),
+        lambda x, lengths: features(x, lengths, ("mean", "spread", "first", "padded last")),
         (
             "Look at your last D features. Are they all zero for short series?",
             "A series of length 3 in a batch of 6 steps ends at index 2.",
@@ -392,7 +394,7 @@ FEATURES = (
     ),
     Misconception(
         "padding everywhere",
-        lambda x, lengths: series_features(
+        lambda x, lengths: features(
             x, lengths, ("padded mean", "padded spread", "first", "padded last")
         ),
         (
@@ -404,7 +406,7 @@ FEATURES = (
     ),
     Misconception(
         "spread divided by T − 1",
-        lambda x, lengths: series_features(x, lengths, ("mean", "sample spread", "first", "last")),
+        lambda x, lengths: features(x, lengths, ("mean", "sample spread", "first", "last")),
         (
             "Three of your four parts are right. Which one is a little too large?",
             "The spread of 1 and 3 is 1 here: the root of the *mean* squared distance.",
@@ -413,7 +415,7 @@ FEATURES = (
     ),
     Misconception(
         "first and last swapped",
-        lambda x, lengths: series_features(x, lengths, ("mean", "spread", "last", "first")),
+        lambda x, lengths: features(x, lengths, ("mean", "spread", "last", "first")),
         (
             "All numbers are right, but some stand in the wrong place.",
             "In which order does the task name the four parts?",
