@@ -4,6 +4,7 @@ import ast
 import contextlib
 import importlib
 import inspect
+import re
 import subprocess
 import sys
 import textwrap
