@@ -310,12 +310,15 @@ def test_autocast_computes_in_bfloat16_with_float32_gradients(kind):
         assert (one.grad - other.grad).norm() < 0.05 * other.grad.norm()
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+DEVICES = ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]
+
+
+@pytest.mark.parametrize("device", DEVICES)
 @pytest.mark.parametrize("kind", KINDS)
-def test_on_a_gpu(kind):
+def test_on_every_device(kind, device):
     theirs, ours = pair(kind, 3, 4, num_layers=2, bidirectional=True, batch_first=True)
-    x, lengths = torch.randn(3, 7, 3).double().cuda(), torch.tensor([4, 7, 2])
-    theirs, ours = theirs.cuda(), ours.cuda()
+    x, lengths = torch.randn(3, 7, 3).double().to(device), torch.tensor([4, 7, 2])
+    theirs, ours = theirs.to(device), ours.to(device)
     assert_equal(numbers(ours, x, None, lengths), numbers(theirs, x, None, lengths))
 
 
