@@ -30,23 +30,29 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_
 
 def steps_before(start, steps, sizes):
     """What each step finds: `start` (B, H), then the step before it, cut to the rows that go on."""
-    found = [start, *steps[:-1]]
-    return [rows if len(rows) == size else rows[:size] for rows, size in zip(found, sizes)]
+    pairs = zip([start, *steps[:-1]], sizes[:1] + sizes[:-1], sizes)
+    return [rows if size == found else rows[:size] for rows, found, size in pairs]
 
 
 def last_rows(steps, sizes):
-    """Views of the rows in which a sequence ends; concatenated they are (B, H), longest first."""
-    ends = [rows[size:] for rows, size in zip(steps, [*sizes[1:], 0]) if len(rows) > size]
-    return ends[::-1]
+    """The row in which each sequence ends, (B, H), longest sequence first."""
+    sizes_after = [*sizes[1:], 0]
+    ends = [h[after:] for h, size, after in zip(steps, sizes, sizes_after) if size > after]
+    return torch.cat(ends[::-1])
 
 
-def gradient_of_states(dh, dh_T, sizes):
-    """A copy of dL/dh (N, H) from the outputs, with dL/dh_T (B, H) added where sequences end."""
-    dh = dh.clone(memory_format=torch.contiguous_format)
-    ends = last_rows(dh.split(sizes), sizes)
-    for rows, d in zip(ends, dh_T.split([len(rows) for rows in ends])):
-        rows.add_(d)
-    return dh
+def leading_rows(carry, sizes):
+    """Views of the first rows of `carry` (B, H), one for each size that occurs."""
+    return {size: carry[:size] for size in set(sizes)}
+
+
+def recurrent_weight_gradient(dz, h_0, h, sizes):
+    """Σ_t dz_tᵀ h_{t-1}, (G·H, H): one product for the first step and one for all the others."""
+    B = sizes[0]
+    h_before = h[:-B]  # h_1 … h_{T-1}
+    if sizes[-1] < B:  # where sequences end early, without the rows that nothing follows
+        h_before = torch.cat(steps_before(h_0, h.split(sizes), sizes)[1:])
+    return torch.addmm(dz[:B].t() @ h_0, dz[B:].t(), h_before)
 
 
 def refuse_second_derivatives():
@@ -67,28 +73,30 @@ class RNNThroughTime(Function):
         """x (N, D), h_0 (B, H) → h (N, H), h_T (B, H)."""
         activate = torch.tanh_ if nonlinearity == "tanh" else torch.relu_
         h = F.linear(x, W_xh, b)  # (N, H): W_xh x_t + b, to become h_t in place
-        W = W_hh.t().contiguous()
-        h_steps = h.split(sizes)
+        h_steps, W = h.split(sizes), W_hh.t().contiguous()
         for h_t, h_prev in zip(h_steps, steps_before(h_0, h_steps, sizes)):
-            activate(h_t.addmm_(h_prev, W))
+            h_t.addmm_(h_prev, W)
+            activate(h_t)
         ctx.save_for_backward(x, h_0, h, W_xh, W_hh)
         ctx.sizes, ctx.nonlinearity = sizes, nonlinearity
-        return h, torch.cat(last_rows(h_steps, sizes))
+        return h, last_rows(h_steps, sizes)
 
     @staticmethod
-    def backward(ctx, dh, dh_T):
+    def backward(ctx, dh_outside, dh_T):
         refuse_second_derivatives()
         x, h_0, h, W_xh, W_hh = ctx.saved_tensors
-        sizes = ctx.sizes
-        dh, dh_0 = gradient_of_states(dh, dh_T, sizes), torch.zeros_like(h_0)
-        dz = 1 - h * h if ctx.nonlinearity == "tanh" else (h > 0).to(h.dtype)  # slopes, (N, H)
-        steps = zip(dz.split(sizes), dh.split(sizes), steps_before(dh_0, dh.split(sizes), sizes))
-        for dz_t, dh_t, dh_prev in reversed(list(steps)):
+        sizes, one = ctx.sizes, h.new_ones(())
+        # dz (N, H) holds the slopes 1 - tanh², or 0 and 1, and becomes dL/dz in place
+        dz = one.addcmul(h, h, value=-1) if ctx.nonlinearity == "tanh" else h.sign()
+        dh = dh_T.clone()  # what comes back from the step after
+        dh_rows = leading_rows(dh, sizes)
+        for size, dz_t, dh_out in reversed([*zip(sizes, dz.split(sizes), dh_outside.split(sizes))]):
+            dh_t = dh_rows[size].add_(dh_out)
             dz_t.mul_(dh_t)  # through the activation
-            dh_prev.addmm_(dz_t, W_hh)  # and one step back in time
-        h_before = torch.cat(steps_before(h_0, h.split(sizes), sizes))  # (N, H)
+            torch.mm(dz_t, W_hh, out=dh_t)  # and one step back in time
+        dW_hh = recurrent_weight_gradient(dz, h_0, h, sizes)
         dx = dz @ W_xh if ctx.needs_input_grad[0] else None
-        return dx, dh_0, dz.t() @ x, dz.t() @ h_before, dz.sum(0), None, None
+        return dx, dh, dz.t() @ x, dW_hh, dz.sum(0), None, None
 
 
 class LSTMThroughTime(Function):
@@ -112,36 +120,41 @@ class LSTMThroughTime(Function):
             i.sigmoid_(), f.sigmoid_(), g.tanh_(), o.sigmoid_()
             torch.mul(f, c_prev, out=c_t).addcmul_(i, g)
             torch.mul(o, torch.tanh(c_t, out=tanh_c_t), out=h_t)
-        ctx.save_for_backward(x, h_0, c_0, gates, c, tanh_c, h, W_xh, W_hh)
+        ctx.save_for_backward(x, h_0, gates, c, tanh_c, h, W_xh, W_hh)
         ctx.sizes = sizes
-        return h, torch.cat(last_rows(h_steps, sizes)), torch.cat(last_rows(c_steps, sizes))
+        return h, last_rows(h_steps, sizes), last_rows(c_steps, sizes)
 
     @staticmethod
-    def backward(ctx, dh, dh_T, dc_T):
+    def backward(ctx, dh_outside, dh_T, dc_T):
         refuse_second_derivatives()
-        x, h_0, c_0, gates, c, tanh_c, h, W_xh, W_hh = ctx.saved_tensors
+        x, h_0, gates, c, tanh_c, h, W_xh, W_hh = ctx.saved_tensors
         sizes, H = ctx.sizes, h_0.shape[1]
-        dh, dh_0, dc = gradient_of_states(dh, dh_T, sizes), torch.zeros_like(h_0), dc_T.clone()
         i, f, g, o = gates.split(H, dim=1)
-        c_before = torch.cat(steps_before(c_0, c.split(sizes), sizes))
-        dz = torch.empty_like(gates)  # (N, 4H), first the local derivatives ∂c/∂z and ∂h/∂z_o
-        torch.cat([i * (1 - i) * g, f * (1 - f) * c_before, i * (1 - g * g), o * (1 - o) * tanh_c],
-                  dim=1, out=dz)
-        slope = o * (1 - tanh_c * tanh_c)  # ∂h/∂c, (N, H)
+        dz = torch.empty_like(gates)  # (N, 4H): the local derivatives, to become dL/dz in place
+        dz_i, dz_f, dz_g, dz_o = dz.split(H, dim=1)
+        torch.mul(i, g, out=dz_i)
+        torch.addcmul(i, dz_i, g, value=-1, out=dz_g)  # ∂c/∂z_g = i(1 - g²)
+        torch.sub(c, dz_i, out=dz_f).addcmul_(dz_f, f, value=-1)  # f(1-f)c_{t-1} = (1-f)(c-ig)
+        dz_i.addcmul_(dz_i, i, value=-1)  # i(1-i)g
+        torch.addcmul(h, h, o, value=-1, out=dz_o)  # ∂h/∂z_o = o(1-o)tanh(c), and o tanh(c) = h
+        slope = torch.addcmul(o, h, tanh_c, value=-1)  # ∂h/∂c = o(1 - tanh²(c)), (N, H)
+        dh, dc = dh_T.clone(), dc_T.clone()  # what comes back from the step after
+        dh_rows, dc_rows = leading_rows(dh, sizes), leading_rows(dc, sizes)
+        dc_wide = leading_rows(dc[:, None], sizes)  # (B, 1, H)
         steps = zip(
-            dz.split(sizes), dz[:, : 3 * H].unflatten(1, (3, H)).split(sizes),
-            dz[:, 3 * H :].split(sizes), slope.split(sizes), f.split(sizes),
-            dh.split(sizes), steps_before(dh_0, dh.split(sizes), sizes),
+            sizes, dz.split(sizes), dz[:, : 3 * H].unflatten(1, (3, H)).split(sizes),
+            dz_o.split(sizes), slope.split(sizes), f.split(sizes), dh_outside.split(sizes),
         )
-        for dz_t, dz_ifg, dz_o, slope_t, f_t, dh_t, dh_prev in reversed(list(steps)):
-            dc_t = dc[: len(dh_t)].addcmul_(dh_t, slope_t)
-            dz_ifg.mul_(dc_t.unsqueeze(1))
+        for size, dz_t, dz_ifg, dz_o, slope_t, f_t, dh_out in reversed([*steps]):
+            dh_t = dh_rows[size].add_(dh_out)
+            dc_t = dc_rows[size].addcmul_(dh_t, slope_t)
+            dz_ifg.mul_(dc_wide[size])
             dz_o.mul_(dh_t)
             dc_t.mul_(f_t)  # one step back in time along the cell state
-            dh_prev.addmm_(dz_t, W_hh)  # and along the hidden state
-        h_before = torch.cat(steps_before(h_0, h.split(sizes), sizes))
+            torch.mm(dz_t, W_hh, out=dh_t)  # and along the hidden state
+        dW_hh = recurrent_weight_gradient(dz, h_0, h, sizes)
         dx = dz @ W_xh if ctx.needs_input_grad[0] else None
-        return dx, dh_0, dc, dz.t() @ x, dz.t() @ h_before, dz.sum(0), None
+        return dx, dh, dc, dz.t() @ x, dW_hh, dz.sum(0), None
 
 
 class GRUThroughTime(Function):
@@ -156,9 +169,8 @@ class GRUThroughTime(Function):
         rz = gates[:, : 2 * H]
         torch.addmm((b_x + b_h)[: 2 * H], x, W_xh[: 2 * H].t(), out=rz)
         gates[:, 2 * H :] = b_h[2 * H :]
-        W = W_hh.t().contiguous()
         r, z, m = (gate.split(sizes) for gate in gates.split(H, dim=1))
-        h = torch.empty_like(n)
+        h, W = torch.empty_like(n), W_hh.t().contiguous()
         h_steps = h.split(sizes)
         steps = zip(gates.split(sizes), rz.split(sizes), r, z, m, n.split(sizes),
                     steps_before(h_0, h_steps, sizes), h_steps)
@@ -169,31 +181,37 @@ class GRUThroughTime(Function):
             torch.lerp(n_t, h_prev, z_t, out=h_t)  # n + z⊙(h_{t-1} - n)
         ctx.save_for_backward(x, h_0, gates, n, h, W_xh, W_hh)
         ctx.sizes = sizes
-        return h, torch.cat(last_rows(h_steps, sizes))
+        return h, last_rows(h_steps, sizes)
 
     @staticmethod
-    def backward(ctx, dh, dh_T):
+    def backward(ctx, dh_outside, dh_T):
         refuse_second_derivatives()
         x, h_0, gates, n, h, W_xh, W_hh = ctx.saved_tensors
         sizes, H = ctx.sizes, h_0.shape[1]
-        dh, dh_0 = gradient_of_states(dh, dh_T, sizes), torch.zeros_like(h_0)
         r, z, m = gates.split(H, dim=1)
-        h_before = torch.cat(steps_before(h_0, h.split(sizes), sizes))
-        dn = (1 - z) * (1 - n * n)  # (N, H), ∂h/∂(argument of n)
-        dm = dn * r  # (N, H), ∂h/∂m
-        dgates = torch.cat([dm * m * (1 - r), (h_before - n) * z * (1 - z), dm], dim=1)
+        dz = torch.empty_like(gates)  # (N, 3H): the local derivatives, to become dL/d(r, z, m)
+        dz_r, dz_z, dz_m = dz.split(H, dim=1)
+        torch.sub(h, n, out=dz_z).addcmul_(dz_z, z, value=-1)  # z(1-z)(h_{t-1}-n) = (1-z)(h-n)
+        dn = 1 - z
+        dn.addcmul_(torch.mul(dn, n, out=dz_m), n, value=-1)  # ∂h/∂(argument of n) = (1-z)(1-n²)
+        torch.mul(dn, r, out=dz_m)
+        torch.mul(dz_m, m, out=dz_r).addcmul_(dz_r, r, value=-1)
+        dh = dh_T.clone()  # what comes back from the step after
+        dh_rows, dh_wide = leading_rows(dh, sizes), leading_rows(dh[:, None], sizes)
         steps = zip(
-            dgates.split(sizes), dgates.unflatten(1, (3, H)).split(sizes), z.split(sizes),
-            dh.split(sizes), steps_before(dh_0, dh.split(sizes), sizes),
+            sizes, dz.split(sizes), dz.unflatten(1, (3, H)).split(sizes), z.split(sizes),
+            dn.split(sizes), dh_outside.split(sizes),
         )
-        for dgates_t, dgates_rzm, z_t, dh_t, dh_prev in reversed(list(steps)):
-            dgates_rzm.mul_(dh_t.unsqueeze(1))
-            dh_prev.addcmul_(dh_t, z_t)  # one step back in time along the shortcut
-            dh_prev.addmm_(dgates_t, W_hh)  # and through the gates
-        dW_hh, db_h = dgates.t() @ h_before, dgates.sum(0)
-        torch.mul(dh, dn, out=dgates[:, 2 * H :])  # x enters n, not m
-        dx = dgates @ W_xh if ctx.needs_input_grad[0] else None
-        return dx, dh_0, dgates.t() @ x, dW_hh, dgates.sum(0), db_h, None
+        for size, dz_t, dz_rzm, z_t, dn_t, dh_out in reversed([*steps]):
+            dh_t = dh_rows[size].add_(dh_out)
+            dz_rzm.mul_(dh_wide[size])
+            dn_t.mul_(dh_t)
+            dh_t.mul_(z_t)  # one step back in time along the shortcut
+            dh_t.addmm_(dz_t, W_hh)  # and through the gates
+        dW_hh, db_h = recurrent_weight_gradient(dz, h_0, h, sizes), dz.sum(0)
+        dz_m.copy_(dn)  # x enters n, not m
+        dx = dz @ W_xh if ctx.needs_input_grad[0] else None
+        return dx, dh, dz.t() @ x, dW_hh, dz.sum(0), db_h, None
 
 
 def mirror(sizes):
