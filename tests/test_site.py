@@ -8,8 +8,11 @@ import importlib.util
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
+import time
+import urllib.request
 from pathlib import Path
 
 import numpy as np
@@ -462,3 +465,65 @@ def test_without_npm_the_parts_come_from_their_cdn(small_book):
     pinned = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))["dependencies"]
     for package, version in pinned.items():
         assert f"https://cdn.jsdelivr.net/npm/{package}@{version}/" in page
+
+
+# ---- the same figures with a kernel -------------------------------------------------------
+
+
+@pytest.fixture(scope="session", params=["lab", "notebook"])
+def jupyter(request, tmp_path_factory):
+    """The address of a notebook with a figure, in JupyterLab and in Notebook 7."""
+    import nbformat
+
+    package = {"lab": "jupyterlab", "notebook": "notebook"}[request.param]
+    if importlib.util.find_spec(package) is None:
+        missing(f"{package} is not installed")
+    folder = tmp_path_factory.mktemp(request.param)
+    cells = [
+        "from rnncourse.figures import unrolled_network\nfigure = unrolled_network(step=1)\nfigure",
+        "print('Python sees', figure.step, figure.words)",
+    ]
+    kernel = {"name": "python3", "display_name": "Python 3"}
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(cell) for cell in cells], metadata={"kernelspec": kernel}
+    )
+    nbformat.write(notebook, folder / "figure.ipynb")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "jupyter", request.param, "--no-browser", "--allow-root"]
+    command += ["--ip=127.0.0.1", f"--port={port}", "--IdentityProvider.token=proof"]
+    command += [f"--ServerApp.root_dir={folder}"]
+    log = (folder / "server.log").open("w", encoding="utf-8")
+    server = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd=folder)
+    address = f"http://127.0.0.1:{port}"
+    for _ in range(150):
+        try:
+            urllib.request.urlopen(f"{address}/api", timeout=5).close()
+            break
+        except OSError:
+            time.sleep(0.2)
+    path = {"lab": "lab/tree", "notebook": "notebooks"}[request.param]
+    yield f"{address}/{path}/figure.ipynb?token=proof"
+    server.terminate()
+    server.wait(20)
+    log.close()
+
+
+def test_figure_lives_in_jupyter(jupyter, browser):
+    page = browser.new_page(viewport=DESK)
+    page.set_default_timeout(60_000)
+    page.goto(jupyter)
+    page.locator(".jp-Notebook .jp-Cell .cm-content").first.click()
+    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]", state="attached")
+    page.keyboard.press("Shift+Enter")
+    figure = page.locator(".rnn-figure")
+    figure.get_by_label("step", exact=True).press("ArrowRight")  # not the notebook's own key
+    figure.get_by_text("After “the cat”").wait_for()
+    figure.get_by_label("words").fill("sat sat")
+    state = printed(figures.unrolled_network("sat sat").states()[2])
+    figure.get_by_text(state).wait_for()
+    page.locator(".jp-Notebook .cm-content").nth(1).click()
+    page.keyboard.press("Shift+Enter")
+    page.get_by_text("Python sees 2 sat sat").wait_for()
+    page.close()

@@ -14,8 +14,11 @@ function fill(node, attributes, children) {
 }
 
 // html("button", {class: "…", onclick: f}, "text", child) and svg("circle", {r: 3})
-const html = (tag, attributes, ...children) =>
-  fill(document.createElement(tag), attributes, children);
+const html = (tag, attributes, ...children) => {
+  // JupyterLab must leave the keys of a control to the control.
+  const keys = ["button", "input", "select"].includes(tag) ? { "data-lm-suppress-shortcuts": true } : {};
+  return fill(document.createElement(tag), { ...keys, ...attributes }, children);
+};
 const svg = (tag, attributes, ...children) =>
   fill(document.createElementNS(SVG, tag), attributes, children);
 
