@@ -69,8 +69,9 @@ def warm_up_questions(chapter: int) -> list[tuple[int, dict]]:
     for turn in range(3):
         number = order[turn % len(order)]
         pool = load(number)["quiz"]
-        # a chapter is drawn from several times: each time another of its questions
-        start = sum(number + distance < chapter for distance in WARM_UP_DISTANCES)
+        # a chapter is drawn from several times in the course: each time another question
+        distance = chapter - number
+        start = WARM_UP_DISTANCES.index(distance) if number in preferred else 3
         index = (start + used.get(number, 0)) % len(pool)
         used[number] = used.get(number, 0) + 1
         chosen.append((number, pool[index]))
