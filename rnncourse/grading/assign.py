@@ -29,10 +29,10 @@ README = """\
 4. Before you submit: *Kernel → Restart Kernel and Run All Cells*, then save.
 5. Submit the notebook, nothing else. Clear its outputs if it is larger than a few megabytes.
 
-Your functions will be called with other inputs than those that `check` uses, and only what they
-return is judged. They have {seconds:.0f} seconds for each question, {memory} MB of memory, no network
-and no files. A function that calls one of an earlier question gets a correct one, so one mistake does
-not cost twice.
+Your functions will be called with other inputs than those that `check` uses, and only what
+they return is judged. They have {seconds:.0f} seconds for each question, {memory} MB of memory,
+no network and no files. A function that calls one of an earlier question gets a correct one, so
+one mistake does not cost twice.
 """
 
 

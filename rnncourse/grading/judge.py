@@ -203,7 +203,11 @@ class Grader:
         judge, cases = self._prepared(question, student)
         emitted = self._emit(session, question, about, cases)
         outcomes = [outcome(e) for e in emitted]
-        verdict = judge.verdict(outcomes)
+        try:
+            verdict = judge.verdict(outcomes)
+        except Exception:  # values that nobody foresaw are nobody's right answer
+            outcomes = [Outcome("died", text=GARBLED)] * len(outcomes)
+            verdict = judge.verdict(outcomes)
         answer = self._describe(verdict, outcomes, question, student)
         answer["source"] = about["source"]
         answer["code"] = about["code"]
@@ -307,6 +311,8 @@ def _portable(value):
         return type(value)(_portable(item) for item in value)
     if isinstance(value, dict):
         return {key: _portable(item) for key, item in value.items()}
+    if isinstance(value, int) and abs(value) >= 2**63:
+        return Opaque("very large integer")
     return value
 
 

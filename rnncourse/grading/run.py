@@ -24,6 +24,7 @@ from pathlib import Path
 
 from rnncourse.grading import submissions
 from rnncourse.grading.judge import Assignment, Grader, Submission, bank_version, load_questions
+from rnncourse.grading.sandbox import Limits
 from rnncourse.grading.submissions import Found, Roster
 
 CHUNK = 8  # submissions a task
@@ -178,6 +179,7 @@ class Options:
     workers: int = 0
     scheduler: str = ""
     unsafe: bool = False
+    limits: Limits = field(default_factory=Limits)
     regrade: bool = False
     clusters: tuple[tuple[str, str, str], ...] = ()  # QUESTION:KEY, name, hint
     quiet: bool = False
@@ -247,6 +249,7 @@ class Run:
             bank=self.settings["bank"],
             edition=tuple(c["source"] for c in edition if c["kind"] == "code"),
             clusters=tuple((c["question"], c["name"], c["hint"], c["source"]) for c in named),
+            limits=self.options.limits,
             unsafe=self.options.unsafe,
         )
 

@@ -93,24 +93,25 @@ def drop_capabilities() -> None:
 # sched_getaffinity sched_getparam sched_getscheduler getcpu nanosleep clock_nanosleep
 # clock_gettime clock_getres gettimeofday time times getrusage setitimer getitimer alarm pause
 # getpid gettid getppid getuid geteuid getgid getegid getgroups getpgrp getpgid getsid
-# getresuid getresgid umask uname sysinfo getrandom getrlimit prlimit64 exit exit_group wait4
+# getresuid getresgid umask uname sysinfo getrandom getrlimit exit exit_group wait4
 # waitid capget unlink unlinkat mkdir mkdirat rmdir rename renameat renameat2 truncate
 # ftruncate chdir fchdir chmod fchmod fchmodat utimensat fsync fdatasync flock fallocate
 # fadvise64 statfs fstatfs symlink symlinkat link linkat msync
 _X86_64 = """0 1 202 9 11 10 28 12 25 3 8 262 5 4 6 332 19 20 17 18 257 2 21 269 439 89 267 79
 217 72 32 33 292 22 293 7 271 23 270 291 233 232 281 290 13 14 15 127 130 128 131 219 234 273
 274 334 218 158 324 24 204 143 145 309 35 230 228 229 96 201 100 98 38 36 37 34 39 186 110 102
-107 104 108 115 111 121 124 118 120 95 63 99 318 97 302 60 231 61 247 125 87 263 83 258 84 82
+107 104 108 115 111 121 124 118 120 95 63 99 318 97 60 231 61 247 125 87 263 83 258 84 82
 264 316 76 77 80 81 90 91 268 280 74 75 73 285 221 137 138 88 266 86 265 26"""
 _AARCH64 = """63 64 98 222 215 226 233 214 216 57 62 79 80 291 65 66 67 68 56 48 439 78 17 61
 25 23 24 59 73 72 20 21 22 19 134 135 139 136 133 137 132 128 131 99 100 293 96 283 124 123 121
 120 168 101 115 113 114 169 153 165 103 102 172 178 173 174 175 176 177 158 155 156 148 150 166
-160 179 278 163 261 93 94 260 95 90 35 34 38 276 45 46 49 50 52 53 88 82 83 32 47 223 43 44 36
+160 179 278 163 93 94 260 95 90 35 34 38 276 45 46 49 50 52 53 88 82 83 32 47 223 43 44 36
 37 227"""
-# architecture: its number in the kernel's audit table, the list above, clone, clone3, ioctl
+# architecture: its number in the kernel's audit table, the list above, then the numbers of
+# clone, clone3, ioctl and prlimit64
 _TABLES = {
-    "x86_64": (0xC000003E, _X86_64, 56, 435, 16),
-    "aarch64": (0xC00000B7, _AARCH64, 220, 435, 29),
+    "x86_64": (0xC000003E, _X86_64, 56, 435, 16, 302),
+    "aarch64": (0xC00000B7, _AARCH64, 220, 435, 29, 261),
 }
 _CLONE_THREAD = 0x10000
 _IOCTLS = (0x5401, 0x5421, 0x5450, 0x5451)  # is it a terminal; blocking; close on exec
@@ -120,7 +121,7 @@ _ALLOW, _REFUSE, _UNKNOWN = 0x7FFF0000, 0x00050001, 0x00050026  # EPERM, ENOSYS
 
 def _program(machine: str) -> list[tuple[int, int, int, int]]:
     """The filter as instructions (code, jump if true, jump if false, operand)."""
-    architecture, numbers, clone, clone3, ioctl = _TABLES[machine]
+    architecture, numbers, clone, clone3, ioctl, prlimit = _TABLES[machine]
     number, low_argument_0, low_argument_1 = 0, 16, 24  # offsets in struct seccomp_data
     lines = [
         (_LOAD, 0, 0, 4),
@@ -136,6 +137,9 @@ def _program(machine: str) -> list[tuple[int, int, int, int]]:
     lines += [(_EQUAL, 0, 1, clone3), (_RETURN, 0, 0, _UNKNOWN)]
     lines += [(_EQUAL, 0, 4, clone), (_LOAD, 0, 0, low_argument_0)]
     lines += [(_ANY_BIT, 0, 1, _CLONE_THREAD), (_RETURN, 0, 0, _ALLOW), (_RETURN, 0, 0, _REFUSE)]
+    # limits: only one's own
+    lines += [(_EQUAL, 0, 4, prlimit), (_LOAD, 0, 0, low_argument_0)]
+    lines += [(_EQUAL, 0, 1, 0), (_RETURN, 0, 0, _ALLOW), (_RETURN, 0, 0, _REFUSE)]
     lines += [(_EQUAL, 1, 0, ioctl), (_RETURN, 0, 0, _REFUSE), (_LOAD, 0, 0, low_argument_1)]
     for n in _IOCTLS:
         lines += [(_EQUAL, 0, 1, n), (_RETURN, 0, 0, _ALLOW)]

@@ -18,7 +18,8 @@ MAX_BYTES = 4 << 20  # one value: half a million float64 numbers
 MAX_DEPTH = 12
 MAX_ITEMS = 100_000
 DTYPES = (  # the position is the code on the wire
-    "|b1", "|i1", "|u1", "<i2", "<u2", "<i4", "<u4", "<i8", "<u8", "<f2", "<f4", "<f8", "<c8", "<c16",
+    "|b1", "|i1", "|u1", "<i2", "<u2", "<i4", "<u4", "<i8", "<u8",
+    "<f2", "<f4", "<f8", "<c8", "<c16",
 )  # fmt: skip
 
 
