@@ -1,7 +1,7 @@
 // The forward pass as a formula with its numbers in it. Every weight in the formula can be chosen
 // and moved; the chart shows what becomes of sums, states and outputs over time.
 
-const CHART = { left: 44, step: 62, input: 46, state: 120, output: 74, between: 26, top: 22 };
+const CHART = { left: 40, step: 50, input: 46, state: 120, output: 74, between: 26, top: 22 };
 const WEIGHTS = ["W_xh", "W_hh", "b_h", "W_hy", "b_y"];
 const MARKERS = ["circle", "square"]; // one a hidden unit
 const LIMIT = 3; // how far a weight can be moved
@@ -30,8 +30,8 @@ const short = (value) => (Math.abs(value) < 1000 ? number(value) : value.toExpon
 
 function marker(shape, x, y, attributes) {
   return shape === "circle"
-    ? svg("circle", { cx: x, cy: y, r: 5, ...attributes })
-    : svg("rect", { x: x - 4.5, y: y - 4.5, width: 9, height: 9, ...attributes });
+    ? svg("circle", { cx: x, cy: y, r: 4.5, ...attributes })
+    : svg("rect", { x: x - 4, y: y - 4, width: 8, height: 8, ...attributes });
 }
 
 // ---- the chart: input, state and output over time, one below the other
@@ -56,14 +56,14 @@ function statePanel(steps, px, top) {
   const py = (v) => top + CHART.state / 2 - (v / reach) * (CHART.state / 2 - 6);
   const tick = (v) => [
     svg("line", { x1: CHART.left - 8, x2: px(steps.length - 0.5), y1: py(v), y2: py(v), stroke: color("rule") }),
-    svg("text", { x: CHART.left - 12, y: py(v) + 5, "text-anchor": "end", class: "rnn-muted", style: "font-size: 12px" }, reach >= 10 ? v.toPrecision(1) : number(v, reach > 1 ? 1 : 0)),
+    svg("text", { x: CHART.left - 12, y: py(v) + 5, "text-anchor": "end", class: "rnn-muted", style: "font-size: 13px" }, reach >= 10 ? v.toPrecision(1) : number(v, reach > 1 ? 1 : 0)),
   ];
   const lines = MARKERS.map((shape, k) => {
     const path = steps.map(({ h }, t) => `${px(t)},${py(h[k])}`).join(" ");
     return [
       svg("polyline", { points: path, fill: "none", stroke: color("state"), "stroke-width": 2.5, "stroke-dasharray": k ? "6 4" : null }),
       steps.map(({ a, h }, t) => [
-        marker(shape, px(t) + (k ? 9 : -9), py(a[k]), { fill: "none", stroke: color("muted"), "stroke-width": 1.5 }),
+        marker(shape, px(t) + (k ? 8 : -8), py(a[k]), { fill: "none", stroke: color("muted"), "stroke-width": 1.5 }),
         marker(shape, px(t), py(h[k]), { fill: color("state"), stroke: color("paper") }),
       ]),
     ];
@@ -72,17 +72,17 @@ function statePanel(steps, px, top) {
 }
 
 function outputPanel(steps, px, top) {
-  const opacity = [0.95, 0.5, 0.15];
+  const opacity = [0.7, 0.4, 0.12];
   return steps.map(({ y }, t) => {
     let floor = top + CHART.output;
     return y.map((share, k) => {
       const tall = share * CHART.output;
       floor -= tall;
       return [
-        svg("rect", { x: px(t) - 22, y: floor, width: 44, height: tall, fill: color("output"), "fill-opacity": opacity[k], stroke: color("output") }),
+        svg("rect", { x: px(t) - 19, y: floor, width: 38, height: tall, fill: color("output"), "fill-opacity": opacity[k], stroke: color("output") }),
         tall > 17 && svg("text", {
           x: px(t), y: floor + tall / 2 + 5, "text-anchor": "middle",
-          style: `font-size: 13px; fill: ${color(k === 0 ? "paper" : "ink")}`,
+          style: "font-size: 13px",
         }, number(share)),
       ];
     });
@@ -100,12 +100,13 @@ function chart(steps, now, pick) {
     svg("tspan", { class: "rnn-var" }, letter), svg("tspan", { dy: 4, style: "font-size: 11px" }, "t"));
   return svg(
     "svg",
-    { viewBox: `0 0 ${wide} ${tall}`, "aria-hidden": "true", style: "max-width: 40rem; margin: 0 auto" },
+    { viewBox: `0 0 ${wide} ${tall}`, "aria-hidden": "true", style: "max-width: 33rem; margin: 0 auto" },
     svg("rect", { x: px(now) - CHART.step / 2 + 1, y: 2, width: CHART.step - 2, height: tall - 4, rx: 8, fill: color("panel"), stroke: color("muted") }),
     inputPanel(steps, px, tops.input),
     statePanel(steps, px, tops.state),
     outputPanel(steps, px, tops.output),
     name("x", tops.input + 16), name("h", tops.state + 26), name("y", tops.output + 40),
+    svg("text", { x: 10, y: tall - 8, class: "rnn-var" }, "t"),
     steps.map((_, t) => [
       svg("text", { x: px(t), y: tall - 8, "text-anchor": "middle", "font-weight": t === now ? 700 : 400 }, t + 1),
       svg("rect", { x: px(t) - CHART.step / 2, y: 0, width: CHART.step, height: tall, fill: "transparent", style: "cursor: pointer", onclick: () => pick(t) }),
@@ -170,6 +171,7 @@ function render({ model, el }) {
   };
   const same = { h2: part("h", "t", "h t", [H, 1]) };
   const group = (...children) => html("div", { class: "rnn-group" }, children);
+  const result = (...children) => html("div", { class: "rnn-group rnn-result" }, children);
   const line = (label, ...groups) =>
     html("div", { class: "rnn-equation", role: "group", "aria-label": label }, groups);
   const squash = operator("tanh");
@@ -178,11 +180,11 @@ function render({ model, el }) {
       group(parts.a.node, operator("="), parts.W_xh.node, parts.x.node),
       group(operator("+"), parts.W_hh.node, parts.before.node),
       group(operator("+"), parts.b_h.node),
-      group(parts.h.node, operator("="), squash, operator("("), variable("a", "t"), operator(")"))),
+      result(parts.h.node, operator("="), squash, operator("("), variable("a", "t"), operator(")"))),
     line("The output",
       group(parts.z.node, operator("="), parts.W_hy.node, same.h2.node),
       group(operator("+"), parts.b_y.node),
-      group(parts.y.node, operator("= softmax("), variable("z", "t"), operator(")"))),
+      result(parts.y.node, operator("= softmax("), variable("z", "t"), operator(")"))),
   ];
   // Drag a weight sideways: a hundredth a pixel, in steps of a tenth.
   function drag(key, cell, row, col) {
