@@ -639,6 +639,13 @@ def test_wrong_arguments(said):
     ]
 
 
+def test_reference_with_a_star_asks_for_numbers_only(toy, said):
+    toy["star"] = Question("star", 1, lambda *a: sum(a), lambda rng: (1, 2, int(rng.integers(9))))
+    assert said("star", lambda x: x) == ["star: it must take 3 arguments. Yours takes (x)."]
+    assert said("star", lambda x, y, z: x + y + z) == ["star: right on all 6 cases. 1 of 1 point."]
+    assert "argument 1=1" in said("star", lambda x, y, z: -99)[1]
+
+
 def test_other_names_for_the_arguments_are_fine(said):
     assert "right on all" in said("step", lambda u, V, c=0: step(u, V, c))[0]
     assert "right on all" in said("step", lambda *args: step(*args))[0]

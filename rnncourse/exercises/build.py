@@ -62,7 +62,7 @@ def student_edition(solved: NotebookNode) -> NotebookNode:
         if SOLUTION_ONLY in tags:
             continue
         if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
+            cell.outputs = []
             cells += [_question_text(name) for name in answers(cell) if name.startswith("quiz_")]
             cell.source = _without_solution(cell)
         elif manual(cell):
@@ -70,7 +70,11 @@ def student_edition(solved: NotebookNode) -> NotebookNode:
         cell.metadata.pop("mystnb", None)  # the text of the solution's picture tells too much
         cells.append(cell)
     notebook.cells = cells
-    return annotate(notebooks.normalise(notebook))
+    notebooks.normalise(notebook)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.execution_count = None
+    return annotate(notebook)
 
 
 def _question_text(name: str) -> NotebookNode:

@@ -19,8 +19,17 @@ import warnings
 
 from rnncourse.exercises import bank
 from rnncourse.exercises.bank import Question
-from rnncourse.exercises.judge import Judge, Outcome, Verdict, draw_cases, hand_over, portable
+from rnncourse.exercises.judge import (
+    Judge,
+    Outcome,
+    Verdict,
+    argument_names,
+    draw_cases,
+    hand_over,
+    portable,
+)
 
+UNANSWERED = "not answered yet."
 SECONDS = 5.0  # for one case
 REPORT = "application/vnd.rnncourse.report+json"
 PRINT_LIMIT = 2_000  # characters kept of what an answer prints
@@ -93,7 +102,7 @@ def examine(question: Question, answer) -> tuple[Verdict, Printed]:
         return judge.verdict([]), printed
     if question.inputs is None:
         return judge.verdict([Outcome("value", portable(answer))]), printed
-    problem = _not_a_function(question, answer)
+    problem = _not_a_function(question, answer, cases)
     if problem:
         return _refused(judge, problem), printed
     outcomes = []
@@ -105,28 +114,32 @@ def examine(question: Question, answer) -> tuple[Verdict, Printed]:
     return judge.verdict(outcomes), printed
 
 
-def _not_a_function(question: Question, answer) -> str:
+def _not_a_function(question: Question, answer, cases: list[tuple]) -> str:
+    """Why this cannot be called on the cases at all; "" if it can."""
     name = question.name
-    names = list(inspect.signature(question.reference).parameters)
     if answer is None or answer is ...:
-        return "not answered yet."
+        return UNANSWERED
     if not callable(answer):
         return (
             f'check wants the function itself: check("{name}", {name}), without '
             "parentheses after it."
         )
     try:
-        inspect.signature(answer).bind(*names)
-    except TypeError:
-        given = ", ".join(inspect.signature(answer).parameters)
-        return f"it must take the arguments ({', '.join(names)}). Yours takes ({given})."
-    except ValueError:  # built-in functions may have no signature
-        pass
+        signature = inspect.signature(answer)
+    except (TypeError, ValueError):  # built-in functions may have none
+        return ""
+    for args in cases:
+        try:
+            signature.bind(*args)
+        except TypeError:
+            names = argument_names(question)
+            wanted = f"the arguments ({', '.join(names)})" if names else f"{len(args)} arguments"
+            return f"it must take {wanted}. Yours takes ({', '.join(signature.parameters)})."
     return ""
 
 
 def _refused(judge: Judge, problem: str) -> Verdict:
-    status = "unanswered" if problem == "not answered yet." else "wrong"
+    status = "unanswered" if problem == UNANSWERED else "wrong"
     return judge._verdict(status, (False,) * len(judge.cases), problem)
 
 

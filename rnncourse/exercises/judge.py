@@ -329,9 +329,9 @@ class Judge:
         return ", ".join(parts)
 
     def _argument_names(self) -> list[str]:
-        names = list(inspect.signature(self.question.reference).parameters)
-        count = max((len(args) for args in self.cases), default=0)
-        return names + [f"argument {number + 1}" for number in range(len(names), count)]
+        names = argument_names(self.question)
+        most = max((len(args) for args in self.cases), default=0)
+        return names + [f"argument {number + 1}" for number in range(len(names), most)]
 
     def _where_right(self, right: list[bool]) -> str:
         """What the right cases share and the wrong ones lack, if it is a matter of shapes."""
@@ -377,6 +377,12 @@ class Judge:
                     f"axis {k} of {names[i]} is as long as axis {m} of {names[j]}",
                     [case[i][k] == case[j][m] for case in shapes],
                 )
+
+
+def argument_names(question: Question) -> list[str]:
+    """What the question calls its arguments; nothing for those behind a star."""
+    parameters = inspect.signature(question.reference).parameters.values()
+    return [one.name for one in parameters if one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD)]
 
 
 def _most_telling(differences: list[Difference | None]) -> int:
