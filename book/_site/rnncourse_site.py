@@ -34,6 +34,7 @@ HERE = Path(__file__).parent
 OURS = "rnncourse"  # the folder in _static
 
 FIGURE = re.compile(r'data-figure="(\w+)"')
+QUIZ = "data-shufflequestions"
 WIDGET_VIEW = 'type="application/vnd.jupyter.widget-view+json"'
 WIDGET_STATE = re.compile(
     r'<script type="application/vnd\.jupyter\.widget-state\+json">.*?</script>', re.DOTALL
@@ -198,14 +199,24 @@ def offer_notebooks(app: Sphinx, doctree: nodes.document) -> None:
             link.replace_self(download)
 
 
+def needs_mathjax(body: str) -> bool:
+    """Whether a page has formulas, or a quiz, which draws its formulas later."""
+    return 'class="math' in body or QUIZ in body
+
+
 def page_context(app: Sphinx, pagename, templatename, context, doctree) -> None:
     """Give each page the scripts that it needs, and no others."""
     if "script_files" not in context:
         return
-    # Nothing here uses Thebe, and its settings, declared twice, throw on every page.
-    scripts = context["script_files"]
-    scripts[:] = [script for script in scripts if "thebe" not in str(vars(script)).lower()]
     body = context.get("body", "")
+    # Nothing here uses Thebe, and its settings, declared twice, throw on every page.
+    unwanted = ["thebe"] if needs_mathjax(body) else ["thebe", "mathjax"]
+    scripts = context["script_files"]
+    scripts[:] = [
+        script
+        for script in scripts
+        if not any(word in str(vars(script)).lower() for word in unwanted)
+    ]
     has_widgets = WIDGET_VIEW in body
     if not has_widgets and body:
         context["body"] = WIDGET_STATE.sub("", body)
@@ -220,6 +231,13 @@ def page_context(app: Sphinx, pagename, templatename, context, doctree) -> None:
     app.add_js_file(f"{OURS}/host.js", loading_method="defer")
 
 
+def drop_icon_script(app: Sphinx, error: Exception | None) -> None:
+    """Empty the theme's 1.5 MB script of icons: its style sheet shows those we use from a font."""
+    script = Path(app.outdir) / "_static/scripts/fontawesome.js"
+    if not error and script.is_file():
+        script.write_text("// The icons come from the style sheet's font.\n", encoding="utf-8")
+
+
 def say_where(app: Sphinx, error: Exception | None) -> None:
     if error or app.builder.format != "html":
         return
@@ -230,11 +248,13 @@ def say_where(app: Sphinx, error: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict:
     free_codecs()
+    app.set_html_assets_policy("always")  # page_context decides which page gets MathJax
     app.add_directive("live-figure", LiveFigure)
     app.add_config_value("rnncourse_site_digest", "", "html", [str])
     app.connect("config-inited", configure, priority=100)
     app.connect("builder-inited", prepare)
     app.connect("doctree-read", offer_notebooks, priority=100)  # before downloads are collected
     app.connect("html-page-context", page_context, priority=900)
+    app.connect("build-finished", drop_icon_script, priority=900)
     app.connect("build-finished", say_where, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,6 +1,4 @@
-// The widget manager calls MathJax 2's Hub, and the theme's Font Awesome would replace <i> nodes
-// that widgets hold on to.
-window.FontAwesomeConfig = { autoReplaceSvg: "nest" };
+// The widget manager calls MathJax 2's Hub.
 (() => {
   const typeset = (nodes) => window.MathJax.typesetPromise?.(nodes);
   const Hub = {
