@@ -5,6 +5,7 @@ from rnncourse.figures.activations import activations
 from rnncourse.figures.base import Figure
 from rnncourse.figures.calculator import forward_calculator
 from rnncourse.figures.gate_explorer import gate_explorer
+from rnncourse.figures.gradient_flow import gradient_flow
 from rnncourse.figures.gradient_walk import gradient_walk
 from rnncourse.figures.sequences import packed_batch, padded_batch, piano_roll
 from rnncourse.figures.style import use_style
@@ -16,6 +17,7 @@ __all__ = [
     "activations",
     "forward_calculator",
     "gate_explorer",
+    "gradient_flow",
     "gradient_walk",
     "packed_batch",
     "padded_batch",
