@@ -1,0 +1,528 @@
+"""Questions of chapter 6: the LSTM's four equations, forward and back."""
+
+import numpy as np
+
+from rnncourse.cells import LSTMCell, sigmoid
+
+from .bank import Misconception, Question
+
+# ---- lstm_parameters -------------------------------------------------------------------------
+
+
+def sizes_case(rng):
+    return tuple(int(n) for n in rng.integers(2, 200, size=2))
+
+
+def lstm_parameters(D, H):
+    return 4 * (H * D + H * H + H)
+
+
+# ---- lstm_step -------------------------------------------------------------------------------
+
+
+def step_case(rng):
+    B, D, H = rng.integers(2, 6, size=3)
+    cell = LSTMCell(D, H, rng=rng)
+    h, c = np.tanh(rng.standard_normal((B, H))), rng.standard_normal((B, H))
+    return rng.standard_normal((B, D)), h, c, *(2 * p for p in cell.params.values())
+
+
+def gates(x_t, h, W_xh, W_hh, b_h):
+    return np.split(x_t @ W_xh.T + h @ W_hh.T + b_h, 4, axis=-1)
+
+
+def lstm_step(x_t, h, c, W_xh, W_hh, b_h):
+    i, f, g, o = gates(x_t, h, W_xh, W_hh, b_h)
+    c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+    return sigmoid(o) * np.tanh(c), c
+
+
+def another_order(x_t, h, c, W_xh, W_hh, b_h):
+    i, f, o, g = gates(x_t, h, W_xh, W_hh, b_h)
+    c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+    return sigmoid(o) * np.tanh(c), c
+
+
+def input_and_forget_swapped(x_t, h, c, W_xh, W_hh, b_h):
+    i, f, g, o = gates(x_t, h, W_xh, W_hh, b_h)
+    c = sigmoid(i) * c + sigmoid(f) * np.tanh(g)
+    return sigmoid(o) * np.tanh(c), c
+
+
+def erases(x_t, h, c, W_xh, W_hh, b_h):
+    i, f, g, o = gates(x_t, h, W_xh, W_hh, b_h)
+    c = (1 - sigmoid(f)) * c + sigmoid(i) * np.tanh(g)
+    return sigmoid(o) * np.tanh(c), c
+
+
+def logistic_candidate(x_t, h, c, W_xh, W_hh, b_h):
+    i, f, g, o = gates(x_t, h, W_xh, W_hh, b_h)
+    c = sigmoid(f) * c + sigmoid(i) * sigmoid(g)
+    return sigmoid(o) * np.tanh(c), c
+
+
+def shows_raw(x_t, h, c, W_xh, W_hh, b_h):
+    i, f, g, o = gates(x_t, h, W_xh, W_hh, b_h)
+    c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+    return sigmoid(o) * c, c
+
+
+def shows_old_shelf(x_t, h, c, W_xh, W_hh, b_h):
+    i, f, g, o = gates(x_t, h, W_xh, W_hh, b_h)
+    return sigmoid(o) * np.tanh(c), sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+
+
+# ---- carried_gradient ------------------------------------------------------------------------
+
+
+def forget_case(rng):
+    return (rng.uniform(0.2, 1.0, (int(rng.integers(3, 9)), int(rng.integers(2, 5)))),)
+
+
+def carried_gradient(f):
+    """dc_T/dc_t along the belt for t = 1 … T: the product of the gates after t."""
+    after = np.cumprod(f[:0:-1], axis=0)[::-1]
+    return np.concatenate([after, np.ones_like(f[:1])])
+
+
+def one_gate_too_many(f):
+    return np.cumprod(f[::-1], axis=0)[::-1]
+
+
+def forward_product(f):
+    return np.cumprod(f, axis=0)
+
+
+def erased_share(f):
+    return carried_gradient(1 - f)
+
+
+def sum_of_gates(f):
+    return np.concatenate([np.cumsum(f[:0:-1], axis=0)[::-1], np.ones_like(f[:1])])
+
+
+# ---- forget_half_life ------------------------------------------------------------------------
+
+
+def bias_case(rng):
+    return (float(rng.uniform(-1, 6)),)
+
+
+def forget_half_life(bias):
+    return float(np.log(0.5) / np.log(sigmoid(bias)))
+
+
+# ---- lstm_step_backward ----------------------------------------------------------------------
+
+
+def backward_case(rng):
+    B, H = (int(n) for n in rng.integers(2, 6, size=2))
+    i, f, o = rng.uniform(0.1, 0.9, (3, B, H))
+    g = rng.uniform(-0.9, 0.9, (B, H))
+    c_prev = rng.standard_normal((B, H))
+    dh, dc = rng.standard_normal((2, B, H))
+    return dh, dc, i, f, g, o, c_prev, rng.standard_normal((4 * H, H))
+
+
+def back(dh, dc, i, f, g, o, c_prev, W_hh, *, meet=True, slope=True, gate_slopes=True, belt=True,
+         order="ifgo"):  # fmt: skip
+    tanh_c = np.tanh(f * c_prev + i * g)
+    own = dh * o * ((1 - tanh_c**2) if slope else 1)
+    dc = own + dc if meet else dc
+    s = (lambda gate: gate * (1 - gate)) if gate_slopes else np.ones_like
+    parts = {
+        "i": dc * g * s(i),
+        "f": dc * c_prev * s(f),
+        "g": dc * i * ((1 - g**2) if gate_slopes else 1),
+        "o": dh * tanh_c * s(o),
+    }
+    da = np.concatenate([parts[name] for name in order], axis=-1)
+    return da @ W_hh, dc * f if belt else dc
+
+
+def lstm_step_backward(dh, dc, i, f, g, o, c_prev, W_hh):
+    return back(dh, dc, i, f, g, o, c_prev, W_hh)
+
+
+def forgets_own_output(*case):
+    return back(*case, meet=False)
+
+
+def no_tanh_slope(*case):
+    return back(*case, slope=False)
+
+
+def no_gate_slopes(*case):
+    return back(*case, gate_slopes=False)
+
+
+def belt_without_gate(*case):
+    return back(*case, belt=False)
+
+
+def wrong_order(*case):
+    return back(*case, order="ifog")
+
+
+# ---- coupled_step ----------------------------------------------------------------------------
+
+
+def coupled_case(rng):
+    B, D, H = (int(n) for n in rng.integers(2, 6, size=3))
+    h, c = np.tanh(rng.standard_normal((B, H))), rng.standard_normal((B, H))
+    W_xh, W_hh = rng.standard_normal((3 * H, D)), rng.standard_normal((3 * H, H))
+    return rng.standard_normal((B, D)), h, c, W_xh, W_hh, rng.standard_normal(3 * H)
+
+
+def coupled(
+    x_t, h, c, W_xh, W_hh, b_h, *, keep=lambda f: f, enter=lambda f: 1 - f, candidate=np.tanh
+):
+    f, g, o = np.split(x_t @ W_xh.T + h @ W_hh.T + b_h, 3, axis=-1)
+    f = sigmoid(f)
+    c = keep(f) * c + enter(f) * candidate(g)
+    return sigmoid(o) * np.tanh(c), c
+
+
+def coupled_step(*case):
+    return coupled(*case)
+
+
+def not_coupled(*case):
+    return coupled(*case, enter=lambda f: f)
+
+
+def coupled_backwards(*case):
+    return coupled(*case, keep=lambda f: 1 - f, enter=lambda f: f)
+
+
+def wide_open(*case):
+    return coupled(*case, enter=lambda f: 1.0)
+
+
+def squashed_twice(*case):
+    return coupled(*case, candidate=lambda g: sigmoid(np.tanh(g)))
+
+
+def coupled_logistic(*case):
+    return coupled(*case, candidate=sigmoid)
+
+
+ORDER_HINTS = (
+    "Shapes are right, values are not. In which order do the four blocks lie?",
+    "With H = 1, row 0 of the product belongs to i, row 1 to f, row 2 to …",
+    "You took the blocks as i f o g. The order here is i f g o: the candidate comes third.",
+)
+
+QUESTIONS = [
+    Question(
+        name="lstm_parameters",
+        points=1,
+        reference=lstm_parameters,
+        inputs=sizes_case,
+        misconceptions=(
+            Misconception(
+                "three_gates_only",
+                lambda D, H: 3 * (H * D + H * H + H),
+                (
+                    "You have counted three of the parts. Is that all that has weights?",
+                    "D = 1, H = 1: i, f, o … and what makes the new content?",
+                    "You counted the gates and left out the candidate, which has weights as well.",
+                ),
+            ),
+            Misconception(
+                "no_bias",
+                lambda D, H: 4 * (H * D + H * H),
+                (
+                    "Something small is missing.",
+                    "D = 1, H = 1 gives 12. Yours gives 8.",
+                    "You left out the biases: H for each of the four parts.",
+                ),
+            ),
+            Misconception(
+                "two_biases",
+                lambda D, H: 4 * (H * D + H * H + 2 * H),
+                (
+                    "Slightly too many. Whose layer are you counting?",
+                    "D = 1, H = 1 gives 12. Yours gives 16.",
+                    "You counted PyTorch's two biases. A cell in this course has one.",
+                ),
+            ),
+            Misconception(
+                "one_vanilla_cell",
+                lambda D, H: H * D + H * H + H,
+                (
+                    "That is the number for a simpler cell.",
+                    "How many blocks of H rows does W_xh have in an LSTM?",
+                    "You counted a vanilla cell. An LSTM has four such parts.",
+                ),
+            ),
+            Misconception(
+                "recurrent_sees_c_too",
+                lambda D, H: 4 * (H * D + 2 * H * H + H),
+                (
+                    "Too many. Which of the two states do the gates look at?",
+                    "D = 1, H = 1 gives 12. Yours gives 16.",
+                    "You gave c a matrix as well. The gates read x and h only.",
+                ),
+            ),
+        ),
+    ),
+    Question(
+        name="lstm_step",
+        points=2,
+        reference=lstm_step,
+        inputs=step_case,
+        misconceptions=(
+            Misconception("another_order", another_order, ORDER_HINTS),
+            Misconception(
+                "input_and_forget_swapped",
+                input_and_forget_swapped,
+                (
+                    "The new cell state is off. Which gate multiplies what?",
+                    "If f = 1 and i = 0, then c_t must equal c_{t−1}.",
+                    "You exchanged the input gate and the forget gate.",
+                ),
+            ),
+            Misconception(
+                "forget_gate_erases",
+                erases,
+                (
+                    "What should happen to the shelf when the forget gate is 1?",
+                    "With f = 1 everything is kept. Yours loses it all.",
+                    "You used 1 − f. In spite of its name, f is the share that is kept.",
+                ),
+            ),
+            Misconception(
+                "logistic_candidate",
+                logistic_candidate,
+                (
+                    "Can your cell ever put a negative number on the shelf?",
+                    "The candidate lies between −1 and 1. Yours lies between 0 and 1.",
+                    "You squashed the candidate with the logistic function. It takes tanh.",
+                ),
+            ),
+            Misconception(
+                "shown_without_tanh",
+                shows_raw,
+                (
+                    "The cell state is right; the hidden state is not.",
+                    "However large c grows, h stays between −1 and 1. Does yours?",
+                    "You show o · c. The shelf passes through a tanh before it is shown.",
+                ),
+            ),
+            Misconception(
+                "shows_the_old_shelf",
+                shows_old_shelf,
+                (
+                    "The cell state is right; the hidden state is late.",
+                    "Which c does h_t show: the one that came in, or the one just made?",
+                    "You compute h_t from c_{t−1}. It shows the new c_t.",
+                ),
+            ),
+        ),
+    ),
+    Question(
+        name="carried_gradient",
+        points=2,
+        reference=carried_gradient,
+        inputs=forget_case,
+        misconceptions=(
+            Misconception(
+                "one_gate_too_many",
+                one_gate_too_many,
+                (
+                    "What is dc_T/dc_T?",
+                    "For T = 2 the answer is (f_2, 1): c_2 = f_2 c_1 + …",
+                    "Your product starts at f_t. Between c_t and c_T stand f_{t+1} … f_T.",
+                ),
+            ),
+            Misconception(
+                "product_from_the_front",
+                forward_product,
+                (
+                    "Which gates stand between c_t and the end?",
+                    "The last entry must be 1, the first the smallest. Yours run the other way.",
+                    "You multiplied the gates from the start up to t. It is those after t.",
+                ),
+            ),
+            Misconception(
+                "share_erased",
+                erased_share,
+                (
+                    "What should come back if all the gates are 1?",
+                    "With f = 1 everywhere, nothing is lost: all the answers are 1.",
+                    "You multiplied 1 − f. The forget gate is the share kept.",
+                ),
+            ),
+            Misconception(
+                "sum_instead_of_product",
+                sum_of_gates,
+                (
+                    "Can your gradient be larger than 1? Can the true one?",
+                    "Two gates of one half: what is left of a number after both?",
+                    "You added the gates up. Steps in a row multiply.",
+                ),
+            ),
+        ),
+    ),
+    Question(
+        name="forget_half_life",
+        points=2,
+        reference=forget_half_life,
+        inputs=bias_case,
+        misconceptions=(
+            Misconception(
+                "bias_is_the_gate",
+                lambda b: float(np.log(0.5) / np.log(abs(b) + 1e-12)) if abs(b) != 1 else 0.0,
+                (
+                    "What is the value of the gate when the bias is 0?",
+                    "A bias of 0 gives f = 0.5, so half is left after exactly one step.",
+                    "You took the bias for the gate. It goes through the logistic function first.",
+                ),
+            ),
+            Misconception(
+                "tanh_gate",
+                lambda b: float(np.log(0.5) / np.log(abs(np.tanh(b)))),
+                (
+                    "Which function makes a gate out of a number?",
+                    "At bias 0 the gate is one half, not nought.",
+                    "You used tanh. Gates use the logistic function.",
+                ),
+            ),
+            Misconception(
+                "linear_decay",
+                lambda b: float(0.5 / (1 - sigmoid(b))),
+                (
+                    "How much is left after two steps with f = 0.9?",
+                    "After two steps 0.81 is left, not 0.8.",
+                    "You let the same amount go at each step. It is the same *share*: f, f², f³ …",
+                ),
+            ),
+            Misconception(
+                "one_over_e",
+                lambda b: float(-1 / np.log(sigmoid(b))),
+                (
+                    "Down to which share do you count?",
+                    "At bias 0 the answer is exactly 1.",
+                    "You counted down to 1/e. A half-life goes down to one half.",
+                ),
+            ),
+            Misconception(
+                "ratio_upside_down",
+                lambda b: float(np.log(sigmoid(b)) / np.log(0.5)),
+                (
+                    "Should a gate nearer to 1 give a longer life or a shorter one?",
+                    "f = 0.71 keeps a half after two steps. Yours says a half step.",
+                    "Your fraction stands on its head: solve f^n = 1/2 for n.",
+                ),
+            ),
+        ),
+    ),
+    Question(
+        name="lstm_step_backward",
+        points=3,
+        reference=lstm_step_backward,
+        inputs=backward_case,
+        misconceptions=(
+            Misconception(
+                "own_output_forgotten",
+                forgets_own_output,
+                (
+                    "Who reads c_t? Count the readers.",
+                    "Set dc = 0: the gradient of c_t is still not zero. Is yours?",
+                    "You left out what comes back through h_t = o · tanh(c_t).",
+                ),
+            ),
+            Misconception(
+                "tanh_slope_forgotten",
+                no_tanh_slope,
+                (
+                    "On the way from h_t to c_t something stands in between.",
+                    "For a large c the shelf hardly shows in h: hardly any gradient either.",
+                    "The slope of tanh(c_t) is missing.",
+                ),
+            ),
+            Misconception(
+                "gate_slopes_forgotten",
+                no_gate_slopes,
+                (
+                    "dc is right, dh is not. What lies between a gate and its a?",
+                    "A gate at 1 is saturated: no gradient gets through to its weights.",
+                    "The gates' slopes are missing: i (1 − i), …, and 1 − g² for the candidate.",
+                ),
+            ),
+            Misconception(
+                "belt_without_gate",
+                belt_without_gate,
+                (
+                    "dh is right, dc is not.",
+                    "c_t = f · c_{t−1} + …: the derivative with respect to c_{t−1} is …",
+                    "You sent dc back whole. On the belt it is multiplied by the forget gate.",
+                ),
+            ),
+            Misconception("blocks_in_another_order", wrong_order, ORDER_HINTS),
+        ),
+    ),
+    Question(
+        name="coupled_step",
+        points=3,
+        reference=coupled_step,
+        inputs=coupled_case,
+        uses=("lstm_step",),
+        misconceptions=(
+            Misconception(
+                "not_coupled",
+                not_coupled,
+                (
+                    "How much is let in when everything is kept?",
+                    "With f = 1 nothing new may enter. With yours it does.",
+                    "You used f twice. What enters has the share 1 − f.",
+                ),
+            ),
+            Misconception(
+                "coupled_the_wrong_way",
+                coupled_backwards,
+                (
+                    "What should f = 1 do to the shelf?",
+                    "With f = 1 the shelf stays as it is. Yours is replaced.",
+                    "You exchanged the shares: f keeps, 1 − f lets in.",
+                ),
+            ),
+            Misconception(
+                "input_wide_open",
+                wide_open,
+                (
+                    "Something enters even when the cell wants to keep.",
+                    "With f = 1 nothing new may enter.",
+                    "There is no separate input gate, but the candidate keeps a factor: 1 − f.",
+                ),
+            ),
+            Misconception(
+                "logistic_candidate",
+                coupled_logistic,
+                (
+                    "Can your cell put a negative number on the shelf?",
+                    "The candidate lies between −1 and 1.",
+                    "The candidate takes tanh, not the logistic function.",
+                ),
+            ),
+            Misconception(
+                "candidate_squashed_twice",
+                squashed_twice,
+                (
+                    "Look at the candidate once more.",
+                    "For a = 0 the candidate is 0. Yours is one half.",
+                    "You applied the logistic function to the tanh. One squashing is enough.",
+                ),
+            ),
+        ),
+    ),
+    Question(
+        name="explain_gates",
+        points=2,
+        rubric=(
+            ("reads at least two gates' behaviour off the picture, naming steps", 1),
+            ("connects it to what c and h do, with the equations", 1),
+        ),
+    ),
+]

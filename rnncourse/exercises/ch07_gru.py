@@ -1,0 +1,526 @@
+"""Questions of chapter 7: the GRU, its two conventions and its two reset gates."""
+
+import numpy as np
+
+from rnncourse.cells import GRUCell, sigmoid
+
+from .bank import Misconception, Question
+
+
+def halves(a, parts=3):
+    """A stacked array cut into its blocks, along the last axis."""
+    return np.split(a, parts, axis=-1)
+
+
+def states(rng):
+    B, D, H = (int(n) for n in rng.integers(2, 6, size=3))
+    return rng.standard_normal((B, D)), np.tanh(rng.standard_normal((B, H))), H
+
+
+# ---- gru_step --------------------------------------------------------------------------------
+
+
+def step_case(rng):
+    x_t, h, H = states(rng)
+    cell = GRUCell(x_t.shape[1], H, rng=rng)
+    return x_t, h, *(2 * p for p in cell.params.values())
+
+
+def step(x_t, h, W_xh, W_hh, b_h, b_hn, *, order="rzn", mix="keeps", reset="after"):
+    """The step and the ways to get it wrong."""
+    a_x = dict(zip(order, halves(x_t @ W_xh.T + b_h), strict=True))
+    a_h = dict(zip(order, halves(h @ W_hh.T), strict=True))
+    r, z = sigmoid(a_x["r"] + a_h["r"]), sigmoid(a_x["z"] + a_h["z"])
+    if reset == "after":
+        m = r * (a_h["n"] + b_hn)
+    elif reset == "before":
+        m = (r * h) @ W_hh[2 * h.shape[1] :].T + b_hn
+    elif reset == "outside":
+        m = r * a_h["n"] + b_hn
+    else:
+        m = a_h["n"] + b_hn
+    n = np.tanh(a_x["n"] + m)
+    return {"keeps": z * h + (1 - z) * n, "updates": (1 - z) * h + z * n, "adds": z * h + n}[mix]
+
+
+def gru_step(*case):
+    return step(*case)
+
+
+def z_updates(*case):
+    return step(*case, mix="updates")
+
+
+def z_before_r(*case):
+    return step(*case, order="zrn")
+
+
+def resets_before(*case):
+    return step(*case, reset="before")
+
+
+def bias_outside(*case):
+    return step(*case, reset="outside")
+
+
+def no_reset(*case):
+    return step(*case, reset="none")
+
+
+def adds_whole_candidate(*case):
+    return step(*case, mix="adds")
+
+
+# ---- swap_convention -------------------------------------------------------------------------
+
+
+def weights_case(rng):
+    D, H = (int(n) for n in rng.integers(2, 6, size=2))
+    cell = GRUCell(D, H, rng=rng)
+    return cell.params["W_xh"], cell.params["W_hh"], cell.params["b_h"]
+
+
+def signs(W_xh, W_hh, b_h, pattern):
+    sign = np.repeat(pattern, len(b_h) // 3)
+    return sign[:, None] * W_xh, sign[:, None] * W_hh, sign * b_h
+
+
+def swap_convention(*weights):
+    return signs(*weights, [1, -1, 1])
+
+
+def negates_reset(*weights):
+    return signs(*weights, [-1, 1, 1])
+
+
+def negates_everything(*weights):
+    return signs(*weights, [-1, -1, -1])
+
+
+def negates_candidate_too(*weights):
+    return signs(*weights, [1, -1, -1])
+
+
+def bias_left_alone(W_xh, W_hh, b_h):
+    return *signs(W_xh, W_hh, b_h, [1, -1, 1])[:2], b_h
+
+
+def only_bias(W_xh, W_hh, b_h):
+    return W_xh, W_hh, signs(W_xh, W_hh, b_h, [1, -1, 1])[2]
+
+
+def one_minus_weights(W_xh, W_hh, b_h):
+    z = slice(len(b_h) // 3, 2 * len(b_h) // 3)
+    out = [part.copy() for part in (W_xh, W_hh, b_h)]
+    for part in out:
+        part[z] = 1 - part[z]
+    return tuple(out)
+
+
+# ---- gru_step_reset_before -------------------------------------------------------------------
+
+
+def before_case(rng):
+    x_t, h, H = states(rng)
+    cell = GRUCell(x_t.shape[1], H, rng=rng, reset_after=False)
+    return x_t, h, *(2 * p for p in cell.params.values())
+
+
+def before(x_t, h, W_xh, W_hh, b_h, **options):
+    return step(x_t, h, W_xh, W_hh, b_h, 0.0, **{"reset": "before", **options})
+
+
+def gru_step_reset_before(*case):
+    return before(*case)
+
+
+def resets_after(*case):
+    return before(*case, reset="after")
+
+
+def before_no_reset(*case):
+    return before(*case, reset="none")
+
+
+def before_z_updates(*case):
+    return before(*case, mix="updates")
+
+
+def resets_the_kept_state(x_t, h, W_xh, W_hh, b_h):
+    """The mixture, too, is made with r · h."""
+    a_x, a_h = halves(x_t @ W_xh.T + b_h), halves(h @ W_hh.T)
+    r, z = sigmoid(a_x[0] + a_h[0]), sigmoid(a_x[1] + a_h[1])
+    n = np.tanh(a_x[2] + (r * h) @ W_hh[2 * h.shape[1] :].T)
+    return z * r * h + (1 - z) * n
+
+
+def resets_everything(x_t, h, W_xh, W_hh, b_h):
+    """r is computed from h, then z as well as n from r · h."""
+    a_x = halves(x_t @ W_xh.T + b_h)
+    r = sigmoid(a_x[0] + halves(h @ W_hh.T)[0])
+    _, z_h, n_h = halves((r * h) @ W_hh.T)
+    z = sigmoid(a_x[1] + z_h)
+    return z * h + (1 - z) * np.tanh(a_x[2] + n_h)
+
+
+# ---- gru_step_backward -----------------------------------------------------------------------
+
+
+def backward_case(rng):
+    B, H = (int(n) for n in rng.integers(2, 6, size=2))
+    r, z = rng.uniform(0.1, 0.9, (2, B, H))
+    n, h_prev = rng.uniform(-0.9, 0.9, (2, B, H))
+    dh, m = rng.standard_normal((2, B, H))
+    return dh, h_prev, r, z, n, m, rng.standard_normal((3 * H, H))
+
+
+def back(dh, h_prev, r, z, n, m, W_hh, *, belt=True, sign=1, slopes=True, reset=True, share=True):
+    gate = (lambda s: s * (1 - s)) if slopes else np.ones_like
+    da_n = dh * ((1 - z) if share else 1) * (1 - n**2)
+    da_z = sign * dh * (h_prev - n) * gate(z)
+    da_r = da_n * m * gate(r)
+    through = np.concatenate([da_r, da_z, da_n * r if reset else da_n], axis=-1) @ W_hh
+    return through + (z * dh if belt else 0)
+
+
+def gru_step_backward(*case):
+    return back(*case)
+
+
+def belt_forgotten(*case):
+    return back(*case, belt=False)
+
+
+def sign_of_the_other_dress(*case):
+    return back(*case, sign=-1)
+
+
+def slopes_forgotten(*case):
+    return back(*case, slopes=False)
+
+
+def reset_forgotten(*case):
+    return back(*case, reset=False)
+
+
+def share_forgotten(*case):
+    return back(*case, share=False)
+
+
+# ---- minimal_gated_step ----------------------------------------------------------------------
+
+
+def minimal_case(rng):
+    x_t, h, H = states(rng)
+    D = x_t.shape[1]
+    return x_t, h, rng.standard_normal((2 * H, D)), rng.standard_normal((2 * H, H))
+
+
+def minimal(x_t, h, W_xh, W_hh, *, order="fn", mix="updates", reset="before"):
+    H = h.shape[1]
+    a_x = dict(zip(order, halves(x_t @ W_xh.T, 2), strict=True))
+    W = dict(zip(order, (W_hh[:H], W_hh[H:]), strict=True))
+    f = sigmoid(a_x["f"] + h @ W["f"].T)
+    heard = {"before": (f * h) @ W["n"].T, "after": f * (h @ W["n"].T), "none": h @ W["n"].T}
+    n = np.tanh(a_x["n"] + heard[reset])
+    return (1 - f) * h + f * n if mix == "updates" else f * h + (1 - f) * n
+
+
+def minimal_gated_step(*case):
+    return minimal(*case)
+
+
+def minimal_keeps(*case):
+    return minimal(*case, mix="keeps")
+
+
+def minimal_after(*case):
+    return minimal(*case, reset="after")
+
+
+def minimal_no_reset(*case):
+    return minimal(*case, reset="none")
+
+
+def minimal_other_order(*case):
+    return minimal(*case, order="nf")
+
+
+UPDATES = Misconception(
+    "z_updates",
+    z_updates,
+    (
+        "Which share belongs to the old state?",
+        "With z = 1 this course, PyTorch and Cho et al. keep the old state. Yours takes the new.",
+        "You used the other convention: here h_t = z · h + (1 − z) · n.",
+    ),
+)
+
+QUESTIONS = [
+    Question(
+        name="gru_step",
+        points=2,
+        reference=gru_step,
+        inputs=step_case,
+        misconceptions=(
+            UPDATES,
+            Misconception(
+                "blocks_in_another_order",
+                z_before_r,
+                (
+                    "Shapes are right, values are not. In which order do the blocks lie?",
+                    "With H = 1, row 0 belongs to the reset gate.",
+                    "You took the blocks as z r n. Here, as in PyTorch, the order is r z n.",
+                ),
+            ),
+            Misconception(
+                "reset_before_the_product",
+                resets_before,
+                (
+                    "The candidate is a little off. What exactly does r multiply?",
+                    "With one unit you are right, with two you are not.",
+                    "You reset h before the matrix product. Here r multiplies the product.",
+                ),
+            ),
+            Misconception(
+                "bias_outside_the_reset",
+                bias_outside,
+                (
+                    "Nearly. One term of the candidate stands on the wrong side of r.",
+                    "If r = 0, the candidate hears only x. Does yours?",
+                    "b_hn stands inside the bracket that r multiplies.",
+                ),
+            ),
+            Misconception(
+                "no_reset",
+                no_reset,
+                (
+                    "One of the two gates has no effect in your step.",
+                    "If r = 0, the candidate must not hear the past at all.",
+                    "You left out the reset gate in the candidate.",
+                ),
+            ),
+            Misconception(
+                "adds_the_whole_candidate",
+                adds_whole_candidate,
+                (
+                    "Can your state leave the range from −1 to 1? Should it?",
+                    "With z = 1 nothing new may enter.",
+                    "The new state is a mixture: the shares of old and new add up to one.",
+                ),
+            ),
+        ),
+    ),
+    Question(
+        name="swap_convention",
+        points=2,
+        reference=swap_convention,
+        inputs=weights_case,
+        misconceptions=(
+            Misconception(
+                "negates_the_reset_gate",
+                negates_reset,
+                (
+                    "Which of the three blocks makes the gate that has two dresses?",
+                    "The order is r z n: rows 0 … H−1 belong to r.",
+                    "You negated the block of the reset gate. It is the second block.",
+                ),
+            ),
+            Misconception(
+                "negates_everything",
+                negates_everything,
+                (
+                    "What becomes of the candidate if all its weights change sign?",
+                    "tanh(−a) = −tanh(a): the candidate would turn round as well.",
+                    "Only what feeds z changes sign. You negated all three blocks.",
+                ),
+            ),
+            Misconception(
+                "negates_the_candidate_too",
+                negates_candidate_too,
+                (
+                    "One block too many.",
+                    "The candidate is the same in both conventions.",
+                    "You negated n along with z. Leave the third block alone.",
+                ),
+            ),
+            Misconception(
+                "bias_left_alone",
+                bias_left_alone,
+                (
+                    "Try an input of zeros from a state of zeros. What feeds z then?",
+                    "1 − σ(a + b) = σ(−a − b).",
+                    "The bias feeds z, too, and must change its sign.",
+                ),
+            ),
+            Misconception(
+                "only_the_bias",
+                only_bias,
+                (
+                    "It works for zeros only. What else feeds z?",
+                    "1 − σ(w x + b) = σ(−w x − b).",
+                    "You negated the bias of z and left its rows in both matrices.",
+                ),
+            ),
+            Misconception(
+                "one_minus_the_weights",
+                one_minus_weights,
+                (
+                    "It is the gate that becomes 1 − z. What happens to its weights?",
+                    "1 − σ(2) = σ(−2), not σ(1 − 2).",
+                    "You took 1 − w for every weight. The logistic function wants −w.",
+                ),
+            ),
+        ),
+    ),
+    Question(
+        name="gru_step_reset_before",
+        points=2,
+        reference=gru_step_reset_before,
+        inputs=before_case,
+        misconceptions=(
+            Misconception(
+                "reset_after_the_product",
+                resets_after,
+                (
+                    "With one unit you are right, with two you are not.",
+                    "Here r decides how much of each unit is heard, before they are mixed.",
+                    "You multiplied the product by r. In this version r multiplies h first.",
+                ),
+            ),
+            Misconception(
+                "no_reset",
+                before_no_reset,
+                (
+                    "One of the two gates has no effect.",
+                    "If r = 0, the candidate hears only x.",
+                    "You left out the reset gate.",
+                ),
+            ),
+            Misconception("z_updates", before_z_updates, UPDATES.hints),
+            Misconception(
+                "resets_the_kept_state",
+                resets_the_kept_state,
+                (
+                    "The candidate is right; the mixture is not.",
+                    "With z = 1 the state must stay as it is, whatever r says.",
+                    "You kept r · h. The reset gate concerns the candidate only.",
+                ),
+            ),
+            Misconception(
+                "resets_for_all_gates",
+                resets_everything,
+                (
+                    "The update gate is off. What does it listen to?",
+                    "z is made of x_t and h_{t−1}, just as r is.",
+                    "You gave r · h to z as well. Only the candidate hears the reset state.",
+                ),
+            ),
+        ),
+    ),
+    Question(
+        name="gru_step_backward",
+        points=3,
+        reference=gru_step_backward,
+        inputs=backward_case,
+        misconceptions=(
+            Misconception(
+                "belt_forgotten",
+                belt_forgotten,
+                (
+                    "By how many roads does h_{t−1} reach h_t?",
+                    "Set W_hh = 0: h_t still depends on h_{t−1}. Does your gradient?",
+                    "You left out the direct road: z · dh.",
+                ),
+            ),
+            Misconception(
+                "sign_of_the_other_convention",
+                sign_of_the_other_dress,
+                (
+                    "One of the roads has the wrong sign.",
+                    "If h_{t−1} > n, a larger z makes h_t larger.",
+                    "dh_t/dz is h_{t−1} − n here; you have the sign of the other convention.",
+                ),
+            ),
+            Misconception(
+                "gate_slopes_forgotten",
+                slopes_forgotten,
+                (
+                    "What lies between a gate and its a?",
+                    "A gate at 1 is saturated: nothing gets through to what feeds it.",
+                    "The slopes of the two gates, s (1 − s), are missing.",
+                ),
+            ),
+            Misconception(
+                "reset_forgotten",
+                reset_forgotten,
+                (
+                    "The road through the candidate is too wide.",
+                    "If r = 0, the candidate does not hear h_{t−1} at all.",
+                    "On the way through W_hn the gradient is multiplied by r.",
+                ),
+            ),
+            Misconception(
+                "share_of_the_candidate_forgotten",
+                share_forgotten,
+                (
+                    "How much of the candidate enters h_t?",
+                    "With z = 1 no gradient may reach the candidate.",
+                    "The candidate enters with the share 1 − z: so does its gradient.",
+                ),
+            ),
+        ),
+    ),
+    Question(
+        name="minimal_gated_step",
+        points=3,
+        reference=minimal_gated_step,
+        inputs=minimal_case,
+        misconceptions=(
+            Misconception(
+                "gate_keeps",
+                minimal_keeps,
+                (
+                    "Read the last equation again: what does f = 1 do?",
+                    "In this cell f near 1 takes in the candidate.",
+                    "You mixed as the GRU of this course does. This cell uses the other dress.",
+                ),
+            ),
+            Misconception(
+                "reset_after_the_product",
+                minimal_after,
+                (
+                    "With one unit you are right, with two you are not.",
+                    "What does f multiply: h, or the product?",
+                    "Here the gate multiplies h before the matrix product.",
+                ),
+            ),
+            Misconception(
+                "gate_used_once",
+                minimal_no_reset,
+                (
+                    "The one gate has two jobs. Yours has one.",
+                    "If f = 0, the candidate hears only x.",
+                    "The candidate must hear f · h instead of h.",
+                ),
+            ),
+            Misconception(
+                "blocks_in_another_order",
+                minimal_other_order,
+                (
+                    "In which order do the two blocks lie?",
+                    "With H = 1, row 0 belongs to the gate.",
+                    "You exchanged the blocks: the gate comes first, the candidate second.",
+                ),
+            ),
+        ),
+    ),
+    Question(
+        name="explain_choice",
+        points=2,
+        rubric=(
+            ("uses the figures of the chapter's table, spread over seeds included", 1),
+            ("weighs parameters or time, and says what would change the advice", 1),
+        ),
+    ),
+]
