@@ -42,6 +42,17 @@ def number(value: float, digits: int = 2) -> str:
     return text.replace("-", "\N{MINUS SIGN}")
 
 
+def without_negative_zero(value):
+    """The value with every -0.0 made 0.0: which of the two comes out differs by platform."""
+    if isinstance(value, float):
+        return value + 0.0
+    if isinstance(value, list):
+        return [without_negative_zero(item) for item in value]
+    if isinstance(value, dict):
+        return {key: without_negative_zero(item) for key, item in value.items()}
+    return value
+
+
 def table(head: list[str], rows: list[list[str]], caption: str) -> str:
     """An HTML table, for the fallback of a figure."""
 
@@ -83,7 +94,7 @@ class Figure(anywidget.AnyWidget):
         """The traits that the figure's own class declares, by name."""
         inherited = Figure.class_traits(sync=True)
         own = (n for n in self.trait_names(sync=True) if n not in inherited and n[0] != "_")
-        return {name: getattr(self, name) for name in sorted(own)}
+        return without_negative_zero({name: getattr(self, name) for name in sorted(own)})
 
     def static_html(self) -> str:
         """The figure as the book's pages hold it."""

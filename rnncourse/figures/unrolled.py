@@ -80,6 +80,5 @@ def unrolled_network(
             "W_hh": rng.uniform(-0.9, 0.9, (size, size)).round(1),
             "b_h": rng.uniform(-0.2, 0.2, size).round(1),
         }
-    # adding 0.0 turns a negative zero into zero
-    rounded = {name: (np.round(params[name], 6) + 0.0).tolist() for name in ("W_xh", "W_hh", "b_h")}
+    rounded = {name: np.round(params[name], 6).tolist() for name in ("W_xh", "W_hh", "b_h")}
     return UnrolledNetwork(words=words, vocabulary=list(vocabulary), step=step, **rounded)
