@@ -68,8 +68,8 @@ def executor(workers: int = 0, scheduler: str = "") -> Iterator[Callable[[], obj
     pools: list = []
 
     def pool():
-        for old in pools:
-            old.shutdown(wait=False, cancel_futures=True)
+        if pools and not getattr(pools[0], "_broken", False):
+            return pools[0]
         pools[:] = [
             concurrent.futures.ProcessPoolExecutor(
                 max_workers=count or 1,
@@ -253,8 +253,21 @@ class Run:
             unsafe=self.options.unsafe,
         )
 
-    def grade(self) -> int:
-        """Grade what needs it; returns how many submissions were graded."""
+    def workers(self):
+        """A context that gives a maker of executors; see `executor`."""
+        return executor(self.options.workers, self.options.scheduler)
+
+    def warm(self, make: Callable[[], object]) -> None:
+        """Let every worker load what it needs before work comes."""
+        pool, empty = make(), Submission("", "", "", ("x = 1",))
+        tasks = [pool.submit(grade_chunk, self.assignment, [empty] * 4) for _ in range(8)]
+        concurrent.futures.wait(tasks)
+
+    def grade(self, make: Callable[[], object] | None = None) -> int:
+        """Grade what needs it, with executors that `make` makes; how many were graded."""
+        if make is None:
+            with self.workers() as make:
+                return self.grade(make)
         self.results.mkdir(parents=True, exist_ok=True)
         self.settings["version"] = self.version
         write_json(self.out / "run.json", self.settings)
@@ -264,14 +277,13 @@ class Run:
         bar = Progress(sum(map(len, todo.values())), self.options.quiet)
         assignment = replace(self.assignment, only=self.options.questions)
         pending: dict[str, list[dict]] = {}
-        with executor(self.options.workers, self.options.scheduler) as make:
-            for result in grade_all(assignment, stream, make):
-                student = result["student"]
-                mine = pending.setdefault(student, [])
-                mine.append(result)
-                bar.step()
-                if len(mine) == len(todo[student]):
-                    self._store(pending.pop(student), todo[student])
+        for result in grade_all(assignment, stream, make):
+            student = result["student"]
+            mine = pending.setdefault(student, [])
+            mine.append(result)
+            bar.step()
+            if len(mine) == len(todo[student]):
+                self._store(pending.pop(student), todo[student])
         bar.close()
         return bar.done
 

@@ -243,7 +243,7 @@ def read_cells(data: bytes) -> list[dict]:
     if not isinstance(cells, list):
         version = shown(str(notebook.get("nbformat"))[:20])
         raise Unreadable(f"The file is no readable notebook (nbformat {version}, no cells).")
-    found = [_cell(cell) for cell in cells[:MAX_CELLS] if isinstance(cell, dict)]
+    found = [plain_cell(cell) for cell in cells[:MAX_CELLS] if isinstance(cell, dict)]
     if not found:
         raise Unreadable("The notebook has no cells.")
     if sum(len(cell["source"]) for cell in found) > MAX_CODE:
@@ -255,7 +255,7 @@ def _list(value) -> list:
     return value if isinstance(value, list) else []
 
 
-def _cell(cell: dict) -> dict:
+def plain_cell(cell: dict) -> dict:
     source = cell.get("source", cell.get("input", ""))
     if isinstance(source, list):
         source = "".join(part for part in source if isinstance(part, str))

@@ -1,0 +1,179 @@
+"""nbgrader as front end, this judge as engine.
+
+`configure`, called from nbgrader_config.py, replaces two steps of `nbgrader autograde`: the
+sanitising takes the handed-out notebook and only the answers from the student, and instead of
+executing anything in the student's kernel the judged results are written as outputs of the test
+cells, where nbgrader's own SaveAutoGrades reads them. Formgrader, feedback and export stay.
+"""
+
+from __future__ import annotations
+
+import atexit
+from pathlib import Path
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_output
+from nbgrader import preprocessors as stock
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.utils import is_grade, is_solution
+from traitlets import Bool, Dict, Int, Unicode
+
+from rnncourse import notebooks
+from rnncourse.exercises import bank, build
+from rnncourse.exercises.judge import format_points
+from rnncourse.grading import submissions
+from rnncourse.grading.judge import Assignment, Grader
+from rnncourse.grading.submissions import Found
+
+_graders: dict[Assignment, Grader] = {}
+
+
+def configure(config, assignments: dict[str, int], seed: int, bank: str = "") -> None:
+    """Set nbgrader up. assignments maps its assignments to the course's chapters."""
+    config.Autograde.sanitize_preprocessors = [
+        TakeAnswers,
+        stock.OverwriteKernelspec,
+        stock.OverwriteCells,
+        stock.CheckCellMetadata,
+    ]
+    config.Autograde.autograde_preprocessors = [
+        WriteJudgement,
+        stock.SaveAutoGrades,
+        stock.AssignLatePenalties,
+        stock.CheckCellMetadata,
+    ]
+    # the student edition has no solutions left to clear
+    config.GenerateAssignment.preprocessors = [
+        stock.LockCells,
+        stock.ClearOutput,
+        stock.CheckCellMetadata,
+        stock.ComputeChecksums,
+        stock.SaveCells,
+        stock.CheckCellMetadata,
+    ]
+    config.WriteJudgement.assignments = assignments
+    config.WriteJudgement.seed = seed
+    config.WriteJudgement.bank = bank
+
+
+class _Step(NbGraderPreprocessor):
+    """A step of `nbgrader autograde` that knows where the course's files are."""
+
+    def course(self) -> CourseDirectory:
+        return CourseDirectory(config=self.config)
+
+    def released(self, resources) -> NotebookNode:
+        """The notebook that was handed out."""
+        where, course = resources["nbgrader"], self.course()
+        for step in (course.release_directory, course.source_directory):
+            folder = Path(course.format_path(step, ".", where["assignment"]))
+            path = folder / f"{where['notebook']}.ipynb"
+            if path.exists():
+                return notebooks.read(path)
+        raise FileNotFoundError(f"{where['notebook']}.ipynb is neither in release nor in source")
+
+    def submitted(self, resources) -> Path:
+        where, course = resources["nbgrader"], self.course()
+        folder = course.format_path(
+            course.submitted_directory, where["student"], where["assignment"]
+        )
+        return Path(folder) / f"{where['notebook']}.ipynb"
+
+
+class TakeAnswers(_Step):
+    """The handed-out notebook, with the answers of the student and nothing else."""
+
+    def preprocess(self, nb: NotebookNode, resources):
+        cells = [submissions.plain_cell(cell) for cell in nb.cells]
+        released = self.released(resources)
+        plain = [submissions.plain_cell(cell) for cell in released.cells]
+        for cell in released.cells:
+            if is_solution(cell):
+                answer = _answer(cell, cells, plain)
+                if answer is not None:
+                    cell.source = answer
+            if cell.cell_type == "code":
+                cell.outputs, cell.execution_count = [], None
+        released.metadata.setdefault("kernelspec", {"name": "python3", "display_name": "Python 3"})
+        return released, resources
+
+
+def _answer(cell: NotebookNode, cells: list[dict], released: list[dict]) -> str | None:
+    """The student's text for a solution cell: by its grade_id, or else by what it defines."""
+    grade_id = cell.metadata.nbgrader["grade_id"]
+    kind = "code" if cell.cell_type == "code" else "text"
+    same = [c for c in cells if c["grade_id"] == grade_id and c["kind"] == kind]
+    if not same:
+        names = build.answers(cell)
+        same = [c for c in cells if c["kind"] == "code" and _defines(c["source"], names)]
+    if not same and build.manual(cell):
+        written = submissions.hand_written(cells, [build.manual(cell)], released)
+        return written[0][1] if written else None
+    return same[-1]["source"] if same else None
+
+
+def _defines(source: str, names: list[str]) -> bool:
+    return bool(set(names) & set(build.answers(new_code_cell(source))))
+
+
+class WriteJudgement(_Step):
+    """What the judge says, as outputs of the test cells."""
+
+    assignments = Dict(help="nbgrader's assignments and the course's chapters").tag(config=True)
+    seed = Int(help="the secret seed").tag(config=True)
+    bank = Unicode("", help="the folder of a private bank").tag(config=True)
+    unsafe = Bool(False, help="grade without a sandbox").tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources):
+        result = self._judge(resources)
+        for cell in nb.cells:
+            if cell.cell_type == "code" and is_grade(cell) and not is_solution(cell):
+                names = [name for name in build.checks(cell) if name in result["questions"]]
+                cell.outputs = _outputs(result, names)
+                cell.execution_count = 1
+        return nb, resources
+
+    def _judge(self, resources) -> dict:
+        where = resources["nbgrader"]
+        released = self.released(resources)
+        assignment = Assignment(
+            chapter=self.assignments[where["assignment"]],
+            seed=self.seed,
+            bank=self.bank,
+            edition=tuple(c.source for c in released.cells if c.cell_type == "code"),
+            unsafe=self.unsafe,
+        )
+        grader = _grader(assignment)
+        found = Found(where["student"], str(self.submitted(resources)))
+        result = grader.grade(submissions.load(found, where["student"], [], []))
+        for name, answer in result["questions"].items():
+            for flag in answer["flags"]:
+                self.log.warning("%s, %s: %s", where["student"], name, flag)
+        if result["problem"]:
+            self.log.warning("%s: %s", where["student"], result["problem"])
+        return result
+
+
+def _grader(assignment: Assignment) -> Grader:
+    if assignment not in _graders:
+        if assignment.bank:
+            bank.include(Path(assignment.bank))
+        _graders[assignment] = Grader(assignment)
+        atexit.register(_graders[assignment].close)
+    return _graders[assignment]
+
+
+def _outputs(result: dict, names: list[str]) -> list[NotebookNode]:
+    """The verdicts as text, and the points as the number that nbgrader takes for a grade."""
+    lines = [result["problem"]] if result["problem"] else []
+    for name in names:
+        answer = result["questions"][name]
+        lines.append(f"{name}: {answer['message']}")
+        lines += [f"  Hint: {answer['hints'][0]}"] if answer["hints"] else []
+    points = sum(result["questions"][name]["points"] for name in names)
+    text = format_points(points) or "0"
+    return [
+        new_output("stream", name="stdout", text="\n".join(lines) + "\n"),
+        new_output("execute_result", data={"text/plain": text}, execution_count=1),
+    ]
