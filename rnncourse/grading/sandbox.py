@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import shutil
 import signal
 import socket
@@ -143,6 +144,10 @@ class Sandbox:
                 self._process.kill()
                 self._process.wait()
         self._control = self._inner = self._process = None
+
+    def has_ended(self) -> bool:
+        """Is the warm process dead? Then a failure is nobody's fault but ours."""
+        return self._inner is None or bool(select.select([self._inner], [], [], 0.1)[0])
 
     def _restart(self) -> None:
         self.close()
@@ -295,6 +300,8 @@ class Session:
             self.report = json.loads(self._receive(MAX_REPORT))
         except (OSError, EOFError, ValueError) as error:
             self._channel.close()
+            if sandbox.has_ended():
+                raise SandboxError("the warm process has ended") from error
             self.report = {"questions": {}, "broken": {}, "fault": _fault(error)}
         if "fault" in self.report and not request["cells"]:
             raise SandboxError(self.report["fault"])

@@ -236,9 +236,7 @@ def is_stub(node: ast.stmt) -> bool:
         return isinstance(node.value, ast.Constant) and node.value.value in (None, ...)
     if not isinstance(node, (ast.FunctionDef, ast.ClassDef)):
         return False
-    body = [
-        s for s in node.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))
-    ]
+    body = [s for s in node.body if not is_docstring(s)]
     return all(isinstance(s, ast.Pass) or _raises_not_implemented(s) for s in body)
 
 
@@ -300,6 +298,13 @@ def _imported(part: ast.Import | ast.ImportFrom, risky: set[str], course: set[st
             course.add(name)
 
 
+QUIET = (ast.Load, ast.Store, ast.Constant)
+
+
+def is_docstring(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
 def shape_of_code(statements: list[Statement]) -> str:
     """The code without comments, docstrings and the learner's choice of names."""
     names: dict[str, str] = {}
@@ -316,6 +321,6 @@ def shape_of_code(statements: list[Statement]) -> str:
                 words.append(part.attr)
             elif isinstance(part, ast.Constant) and not isinstance(part.value, str):
                 words.append(repr(part.value))
-            elif not isinstance(part, (ast.Load, ast.Store, ast.Constant)):
+            elif not (isinstance(part, QUIET) or is_docstring(part)):
                 words.append(type(part).__name__)
     return " ".join(words)[:6000]

@@ -1,0 +1,244 @@
+"""The sandbox and the wire: values travel, nothing else does."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from classroom import BANK, honest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from rnncourse.exercises.compare import Tensor
+from rnncourse.grading import sandbox
+from rnncourse.grading.inside import slices, values
+from rnncourse.grading.judge import Assignment, Grader, Submission
+
+needs_sandbox = pytest.mark.skipif(bool(sandbox.obstacles()), reason="no sandbox on this machine")
+
+scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.complex_numbers()
+arrays = hnp.arrays(
+    st.sampled_from(["f4", "f8", "i8", "u1", "bool", "c16"]), hnp.array_shapes(min_dims=0)
+)
+anything = st.recursive(
+    scalars | arrays,
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.tuples(inner, inner)
+        | st.dictionaries(st.text(), inner, max_size=3)
+    ),
+    max_leaves=12,
+)
+
+
+def same(one, other) -> bool:
+    if isinstance(one, np.ndarray):
+        return one.dtype == other.dtype and np.array_equal(
+            one.view(np.uint8) if one.ndim else one.tobytes(),
+            other.view(np.uint8) if other.ndim else other.tobytes(),
+        )
+    if isinstance(one, (list, tuple)):
+        return type(one) is type(other) and len(one) == len(other) and all(map(same, one, other))
+    if isinstance(one, dict):
+        return list(one) == list(other) and all(map(same, one.values(), other.values()))
+    return type(one) is type(other) and (one == other or one != one)
+
+
+@given(anything)
+@settings(max_examples=150, deadline=None)
+def test_values_survive_the_wire(value):
+    assert same(value, values.decode(values.encode(value)))
+
+
+@given(st.binary(max_size=300))
+@settings(max_examples=400, deadline=None)
+def test_noise_never_does_more_than_fail(data):
+    with contextlib.suppress(ValueError):
+        values.decode(data, Tensor)
+
+
+@given(anything, st.data())
+@settings(max_examples=150, deadline=None)
+def test_damaged_messages_never_do_more_than_fail(value, data):
+    message = bytearray(values.encode(value))
+    for _ in range(data.draw(st.integers(1, 4))):
+        message[data.draw(st.integers(0, len(message) - 1))] = data.draw(st.integers(0, 255))
+    with contextlib.suppress(ValueError):
+        values.decode(bytes(message), Tensor)
+
+
+def test_what_has_no_form_on_the_wire_is_only_named():
+    assert values.decode(values.encode(object())) == values.Opaque("object")
+    assert values.decode(values.encode(np.array([None]))) == values.Opaque("array of object")
+    assert values.decode(values.encode(np.array(["a", "b"]))) == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [np.zeros(10**7), "x" * 10**7, 10**9999, [[[[[[[[[[[[[[1]]]]]]]]]]]]]], [0] * 200_000],
+    ids=["array", "text", "number", "depth", "items"],
+)
+def test_too_big_a_value_stays_at_home(value):
+    with pytest.raises(values.WireError):
+        values.encode(value)
+
+
+# --- finding answers ----------------------------------------------------------------------------
+def names(statements) -> list[str]:
+    return [slices.ast.unparse(s.node).splitlines()[0] for s in statements]
+
+
+def test_an_answer_brings_what_it_needs_and_nothing_else():
+    book = slices.Notebook([
+        "import numpy as np\nimport matplotlib.pyplot as plt",
+        "SCALE = 2\ndef helper(x):\n    return SCALE * np.tanh(x)",
+        "def answer(x):\n    return helper(x)",
+        "plt.plot([1])\nwhile True: pass",
+        "!ls\n%matplotlib inline\nfiles = !ls",
+        "np.seterr(all='ignore')",
+        "def broken(:",
+    ])  # fmt: skip
+    assert names(book.need("answer", set())) == [
+        "import numpy as np", "SCALE = 2", "def helper(x):", "def answer(x):",
+        "np.seterr(all='ignore')",
+    ]  # fmt: skip
+    assert list(book.broken) == [6]
+    assert book.magics == {4}
+
+
+def test_an_untouched_copy_does_not_hide_the_answer():
+    stub = 'def f(x):\n    """Doc."""\n    raise NotImplementedError("your turn")'
+    book = slices.Notebook(["def f(x):\n    return x", stub])
+    assert len(book.definitions("f")) == 1
+    assert not slices.is_stub(book.definitions("f")[0].node)
+    assert slices.is_stub(slices.Notebook([stub]).definitions("f")[0].node)
+
+
+def test_a_deleted_helper_comes_from_the_edition():
+    book = slices.Notebook(["def f(x):\n    return given(x)"])
+    edition = slices.Notebook(["def given(x):\n    return x", "def f(x):\n    pass"])
+    assert names(book.need("f", set(), edition)) == ["def given(x):", "def f(x):"]
+
+
+def test_code_has_the_same_shape_under_other_names():
+    one = slices.Notebook(["def f(x):\n    # a\n    y = x + 1\n    return y"])
+    other = slices.Notebook(['def f(value):\n    "b"\n    out = value + 1\n    return out'])
+    assert slices.shape_of_code(one.statements) == slices.shape_of_code(other.statements)
+
+
+# --- grading one notebook -----------------------------------------------------------------------
+@pytest.fixture(scope="module")
+def grader():
+    with Grader(Assignment(90, seed=1, bank=str(BANK))) as made:
+        yield made
+
+
+def grade(grader, *cells: str) -> dict:
+    return grader.grade(Submission("ann", "ann.ipynb", "", tuple(cells)))["questions"]
+
+
+@needs_sandbox
+def test_right_answers_in_unusual_clothes(grader):
+    answers = grade(
+        grader,
+        "import numpy as np",
+        "scale = lambda x, k: np.array([k * v for v in x])",
+        "class Cell:\n    def __call__(self, x, h, U, W, b):\n"
+        "        return np.tanh(np.einsum('bd,hd->bh', x, U) + h.dot(W.T) + b)\nrnn_cell = Cell()",
+        "from functools import reduce\n"
+        "def rnn_last(xs, *p):\n"
+        "    start = np.zeros((xs.shape[1], len(p[2])))\n"
+        "    return reduce(lambda h, x: rnn_cell(x, h, *p), xs, start)",
+        "def running_mean(values, total=0.0):\n    out = []\n"
+        "    for k, v in enumerate(values, 1):\n        total += v\n        out.append(total / k)\n"
+        "    return tuple(out)",
+        "gate_letter = ' c '",
+    )
+    assert [a["status"] for a in answers.values()][:5] == ["right"] * 5, answers
+
+
+@needs_sandbox
+def test_one_mistake_costs_once(grader):
+    answers = grade(grader, *honest(rnn_cell="def rnn_cell(x, h, U, W, b):\n"
+                                             "    return np.tanh(x @ U.T + h @ W.T)"))  # fmt: skip
+    assert answers["rnn_cell"]["misconception"] == "no bias"
+    assert answers["rnn_last"]["status"] == "right"
+
+
+@needs_sandbox
+def test_partial_credit_and_a_changed_argument(grader):
+    answers = grade(
+        grader,
+        "import numpy as np",
+        "def scale(x, k):\n    x *= k\n    return x",
+        "def running_mean(v):\n    return [sum(v[:k]) / k for k in range(1, len(v) + 1)][:5]",
+    )
+    assert "changes its input" in answers["scale"]["message"]
+    assert 0 < answers["running_mean"]["points"] < 2
+
+
+@needs_sandbox
+def test_errors_name_the_students_line(grader):
+    answer = grade(grader, "import numpy as np\n\ndef scale(x, k):\n    return x @ np.eye(99)")
+    assert "in your line 4: return x @ np.eye(99)" in answer["scale"]["message"]
+
+
+@needs_sandbox
+def test_the_same_seed_gives_the_same_result_to_the_last_digit():
+    results = []
+    for _ in range(2):
+        with Grader(Assignment(90, seed=77, bank=str(BANK))) as one:
+            cells = honest(scale="def scale(x, k):\n    return x * np.random.rand()")
+            results.append(grade(one, *cells))
+    assert results[0] == results[1]
+
+
+@needs_sandbox
+def test_tensors_go_in_and_out():
+    pytest.importorskip("torch")
+    with Grader(Assignment(91, seed=1, bank=str(BANK))) as one:
+        answers = grade(
+            one,
+            "import torch",
+            "def gate(x, h, W, U, b):\n    return torch.sigmoid(x @ W.T + h @ U.T + b)",
+            "def blend(z, h, n):\n    return (1 - z) * h + z * n",
+            "def keep(xs, z):\n    h = torch.zeros(xs.shape[1], dtype=xs.dtype)\n"
+            "    for x in xs:\n        h = blend(z, h, x)\n    return h",
+            "def slope(x):\n    x.requires_grad_()\n    torch.tanh(x).sum().backward()\n"
+            "    return x.grad.numpy()",
+        )
+    found = {name: (a["status"], a["misconception"]) for name, a in answers.items()}
+    assert found["gate"] == ("right", "")
+    assert found["blend"] == ("wrong", "other convention")
+    assert found["keep"] == ("right", "")
+    assert "tensor" in answers["slope"]["message"]
+
+
+@needs_sandbox
+def test_a_dead_sandbox_is_made_anew(grader):
+    sandbox.signal.pidfd_send_signal(grader.sandbox._inner, sandbox.signal.SIGKILL)
+    assert grade(grader, *honest())["scale"]["status"] == "right"
+
+
+# --- where there is no sandbox --------------------------------------------------------------------
+def test_without_a_sandbox_answers_are_still_judged_outside():
+    with Grader(Assignment(90, seed=1, bank=str(BANK), unsafe=True)) as one:
+        answers = grade(one, *honest(scale="def scale(x, k):\n    return x + k"))
+    assert answers["scale"]["misconception"] == "added"
+    assert answers["rnn_last"]["status"] == "right"
+
+
+def test_it_says_what_is_missing_and_refuses(tmp_path):
+    environment = {**os.environ, "PATH": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-m", "rnncourse.cli", "grade", str(tmp_path), "--out", str(tmp_path)],
+        env=environment, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "bwrap is missing" in done.stderr
+    assert "--unsafe" in done.stderr
