@@ -365,6 +365,7 @@ def test_best_match_is_preferred(toy):
         (lambda x, W, b: "0.5", "a text came back"),
         (lambda x, W, b: step(x, W, b) + 0.01, "at [0, 0] you have"),
         (lambda x, W, b: step(x, W, b)[:0], "shape (0,"),
+        (lambda x, W, b: np.array([step(x, W, b)[-1]] * len(x)), "All rows of yours are the same"),
     ],
 )
 def test_what_came_back_is_described(said, answer, expected):
@@ -657,8 +658,12 @@ def test_unknown_name_suggests_close_ones(toy, capsys):
     assert f"There is no question '{near}x'. Did you mean '{near}'" in capsys.readouterr().out
     check("zzzzzzzz", None)
     assert capsys.readouterr().out == "There is no question 'zzzzzzzz'.\n"
-    check(step, None)  # arguments the wrong way round
-    assert "There is no question" in capsys.readouterr().out
+
+
+def test_check_called_with_one_argument_or_the_wrong_way_round(capsys):
+    for arguments in ((step,), ("step",), (step, "step")):
+        check(*arguments)
+        assert capsys.readouterr().out.startswith("check wants the name of a question and your")
 
 
 def test_value_questions(said):

@@ -29,6 +29,7 @@ from rnncourse.exercises.judge import (
     portable,
 )
 
+NOTHING = object()  # no answer was given, not even None
 UNANSWERED = "not answered yet."
 SECONDS = 5.0  # for one case
 REPORT = "application/vnd.rnncourse.report+json"
@@ -38,12 +39,15 @@ PRINT_LINES = 3  # lines shown of it
 _failures: dict[tuple[str, str], int] = {}  # (question, misconception) -> hints already shown
 
 
-def check(name: str, answer) -> None:
+def check(name: str, answer=NOTHING) -> None:
     """Compare an answer with the reference of question `name` and print the verdict.
 
     answer is the function itself (no parentheses) or, for a value question, the value. Each
     further failed check with the same misconception shows the next hint.
     """
+    if not isinstance(name, str) or answer is NOTHING:
+        print('check wants the name of a question and your answer: check("affine", affine)')
+        return
     try:
         question = bank.get(name)
     except bank.UnknownQuestion as error:

@@ -218,7 +218,13 @@ def _first_entry(expected, got, good, where):
         f"{_you_have(other, place, digits)}, {format_number(one, digits)} is expected "
         f"({about}; shape {got.shape}, {got.dtype})."
     )
+    if _rows_alike(got) and not _rows_alike(expected):
+        text += " All rows of yours are the same: is one array changed and stored again and again?"
     return Difference(kind, text, place, one, other)
+
+
+def _rows_alike(array) -> bool:
+    return array.ndim > 1 and len(array) > 1 and bool((array == array[0]).all())
 
 
 def close(expected: np.ndarray, got: np.ndarray, rtol: float, atol: float) -> np.ndarray:
