@@ -2,7 +2,6 @@
 
 const MAX_WORDS = 12;
 const ROW = 26;
-const COLUMN = 40;
 
 const written = (model) => model.get("sentence").split(/\s+/).filter(Boolean).slice(0, MAX_WORDS);
 const count = (words, word) => words.filter((other) => other === word).length;
@@ -20,19 +19,21 @@ function shuffled(order) {
 function picture(before, now) {
   const rows = [...new Set(before)].sort();
   const most = Math.max(...rows.map((word) => count(before, word)));
-  const [names, bars] = [104, 84];
-  const left = names + bars + 40;
-  const width = left + now.length * COLUMN;
+  const column = now.length > 6 ? 28 : 40;
+  const names = 24 + 8 * Math.min(11, Math.max(...rows.map((word) => word.length)));
+  const bars = 56;
+  const left = names + bars + 30;
+  const width = left + now.length * column;
   const y = (row) => 44 + row * ROW;
   const height = y(rows.length) + 6;
   const label = (x, top, text, extra = {}) =>
     svg("text", { x, y: top, "text-anchor": "middle", ...extra }, text);
   return svg(
     "svg",
-    { viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true", style: `max-width: ${width * 1.15}px` },
+    { viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true", style: `max-width: ${Math.round(width * 1.15)}px` },
     svg("text", { x: names, y: 14, "font-weight": 600 }, "bag"),
     svg("text", { x: left, y: 14, "font-weight": 600 }, "sequence"),
-    now.map((_, t) => label(left + (t + 0.5) * COLUMN, 34, t + 1, { class: "rnn-muted" })),
+    now.map((_, t) => label(left + (t + 0.5) * column, 34, t + 1, { class: "rnn-muted" })),
     rows.map((word, row) => [
       svg("text", { x: names - 10, y: y(row) + 17, "text-anchor": "end" },
         word.length > 11 ? `${word.slice(0, 10)}…` : word),
@@ -44,11 +45,11 @@ function picture(before, now) {
         count(now, word)),
       now.map((here, t) => [
         svg("rect", {
-          x: left + t * COLUMN + 1, y: y(row) + 1, width: COLUMN - 2, height: ROW - 2, rx: 3,
+          x: left + t * column + 1, y: y(row) + 1, width: column - 2, height: ROW - 2, rx: 3,
           fill: here === word ? color("input") : color("panel"),
         }),
         here === word && here !== before[t]
-          ? svg("circle", { cx: left + (t + 0.5) * COLUMN, cy: y(row) + ROW / 2, r: 4, fill: color("paper") })
+          ? svg("circle", { cx: left + (t + 0.5) * column, cy: y(row) + ROW / 2, r: 4, fill: color("paper") })
           : null,
       ]),
     ]),
@@ -97,7 +98,10 @@ function render({ model, el }) {
     if (order.length !== before.length) return; // the other half of a change is still to come
     const now = order.map((k) => before[k]);
     const chips = now.map((word, t) =>
-      button(word, () => swap(t), { "aria-label": `${word}, place ${t + 1}: swap with the next word` }));
+      button(word, () => swap(t), {
+        "aria-label": `${word}, place ${t + 1}: swap with the next word`,
+        style: `border: 2px solid ${color("input")}; border-radius: 999px`,
+      }));
     words.replaceChildren(...chips);
     if (focus !== null) chips[focus].focus();
     focus = null;
@@ -109,7 +113,8 @@ function render({ model, el }) {
       : `“${now.join(" ")}”: bag and sequence are as written. Move a word.`;
   }
 
-  root.append(html("div", { class: "rnn-controls" }, example.node, own), words, buttons, drawing, readout);
+  root.append(
+    html("div", { class: "rnn-controls" }, example.node, own), words, buttons, drawing, readout);
   model.on("change:order", draw);
   model.on("change:sentence", draw);
   draw();
