@@ -230,6 +230,26 @@ def test_ids_are_unique_in_the_course(shell):
     assert len(ids) == len(set(ids))
 
 
+CALL = re.compile(r'^(quiz|warm_up|predict)\((\d+)(?:, "(\w+)")?\)$', re.MULTILINE)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_stored_quizzes_are_the_present_ones(path, shell):
+    """A change of a quiz shows in its page, and in the warm-up of a later one."""
+    stale = []
+    for cell in notebooks.read(path).cells:
+        call = CALL.search(cell.source) if cell.cell_type == "code" else None
+        if call:
+            name, chapter, slug = call.groups()
+            now, script = shown(getattr(quizzes, name), int(chapter), *filter(None, [slug]))
+            stored = [output.get("data", {}) for output in cell.outputs]
+            htmls = [data.get("text/html") for data in stored]
+            scripts = [data.get("application/javascript") for data in stored]
+            if now["text/html"] not in htmls or script not in scripts:
+                stale.append(call[0])
+    assert stale == [], f"run: rnncourse notebook run notebooks/{path.name}"
+
+
 def test_html_is_balanced(shell):
     data, _ = shown(quizzes.quiz, CHAPTERS[0])
     assert data["text/html"].count("<div") == data["text/html"].count("</div>")
