@@ -10,9 +10,10 @@ time step 1, then the `sizes[1]` rows of step 2, and so on, N rows in all. Seque
 longest first, so a step's rows belong to the first `sizes[t]` sequences; a batch without padding
 has `sizes = [B] * T` and N = T·B. No row is padding, so padding cannot change a result.
 
-What makes it fast: all input projections are one matrix product before the loop, all weight
-gradients one product after it, all local derivatives are taken for the whole sequence at once, and
-the loop itself works in place on views made beforehand.
+What makes it fast: all input projections are one matrix product before the loop; going back, the
+local derivatives of many steps are taken at once and the weight gradients of many steps are one
+product; the loops themselves work in place on views made beforehand. "Many steps": a stretch short
+enough for its gates to stay in the processor's cache: for small layers the whole sequence.
 
 Sources: Elman (1990); Hochreiter and Schmidhuber (1997) with the forget gate of Gers et al.
 (2000); Cho et al. (2014), with the reset gate after the product as in PyTorch.
@@ -46,13 +47,17 @@ def leading_rows(carry, sizes):
     return {size: carry[:size] for size in set(sizes)}
 
 
-def recurrent_weight_gradient(dz, h_0, h, sizes):
-    """Σ_t dz_tᵀ h_{t-1}, (G·H, H): one product for the first step and one for all the others."""
-    B = sizes[0]
-    h_before = h[:-B]  # h_1 … h_{T-1}
-    if sizes[-1] < B:  # where sequences end early, without the rows that nothing follows
-        h_before = torch.cat(steps_before(h_0, h.split(sizes), sizes)[1:])
-    return torch.addmm(dz[:B].t() @ h_0, dz[B:].t(), h_before)
+def stretches(sizes, width, most=2**20):
+    """Cut time into stretches of at most `most` numbers, `width` a row: slices (rows, steps)."""
+    cut, step, row = [], 0, 0
+    while step < len(sizes):
+        first_step, first_row = step, row
+        while step < len(sizes) and (
+            step == first_step or (row + sizes[step] - first_row) * width <= most
+        ):
+            row, step = row + sizes[step], step + 1
+        cut.append((slice(first_row, row), slice(first_step, step)))
+    return cut
 
 
 def refuse_second_derivatives():
@@ -78,25 +83,34 @@ class RNNThroughTime(Function):
             h_t.addmm_(h_prev, W)
             activate(h_t)
         ctx.save_for_backward(x, h_0, h, W_xh, W_hh)
-        ctx.sizes, ctx.nonlinearity = sizes, nonlinearity
+        ctx.sizes, ctx.tanh = sizes, nonlinearity == "tanh"
         return h, last_rows(h_steps, sizes)
 
     @staticmethod
     def backward(ctx, dh_outside, dh_T):
         refuse_second_derivatives()
         x, h_0, h, W_xh, W_hh = ctx.saved_tensors
-        sizes, one = ctx.sizes, h.new_ones(())
-        # dz (N, H) holds the slopes 1 - tanh², or 0 and 1, and becomes dL/dz in place
-        dz = one.addcmul(h, h, value=-1) if ctx.nonlinearity == "tanh" else h.sign()
+        sizes, one, H = ctx.sizes, h.new_ones(()), h.shape[1]
+        h_before = steps_before(h_0, h.split(sizes), sizes)
+        dx = torch.empty_like(x) if ctx.needs_input_grad[0] else None
+        dW_xh, dW_hh, db = torch.zeros_like(W_xh), torch.zeros_like(W_hh), h.new_zeros(H)
         dh = dh_T.clone()  # what comes back from the step after
         dh_rows = leading_rows(dh, sizes)
-        for size, dz_t, dh_out in reversed([*zip(sizes, dz.split(sizes), dh_outside.split(sizes))]):
-            dh_t = dh_rows[size].add_(dh_out)
-            dz_t.mul_(dh_t)  # through the activation
-            torch.mm(dz_t, W_hh, out=dh_t)  # and one step back in time
-        dW_hh = recurrent_weight_gradient(dz, h_0, h, sizes)
-        dx = dz @ W_xh if ctx.needs_input_grad[0] else None
-        return dx, dh, dz.t() @ x, dW_hh, dz.sum(0), None, None
+        for rows, now in reversed(stretches(sizes, H)):
+            # dz holds the slopes, 1 - tanh² or 0 and 1, and becomes dL/dz in place
+            h_now = h[rows]
+            dz = one.addcmul(h_now, h_now, value=-1) if ctx.tanh else h_now.sign()
+            steps = zip(sizes[now], dz.split(sizes[now]), dh_outside[rows].split(sizes[now]))
+            for size, dz_t, dh_out in reversed([*steps]):
+                dh_t = dh_rows[size].add_(dh_out)
+                dz_t.mul_(dh_t)  # through the activation
+                torch.mm(dz_t, W_hh, out=dh_t)  # and one step back in time
+            dW_xh.addmm_(dz.t(), x[rows])
+            dW_hh.addmm_(dz.t(), torch.cat(h_before[now]))
+            db += dz.sum(0)
+            if dx is not None:
+                torch.mm(dz, W_xh, out=dx[rows])
+        return dx, dh, dW_xh, dW_hh, db, None, None
 
 
 class LSTMThroughTime(Function):
@@ -129,32 +143,38 @@ class LSTMThroughTime(Function):
         refuse_second_derivatives()
         x, h_0, gates, c, tanh_c, h, W_xh, W_hh = ctx.saved_tensors
         sizes, H = ctx.sizes, h_0.shape[1]
-        i, f, g, o = gates.split(H, dim=1)
-        dz = torch.empty_like(gates)  # (N, 4H): the local derivatives, to become dL/dz in place
-        dz_i, dz_f, dz_g, dz_o = dz.split(H, dim=1)
-        torch.mul(i, g, out=dz_i)
-        torch.addcmul(i, dz_i, g, value=-1, out=dz_g)  # ∂c/∂z_g = i(1 - g²)
-        torch.sub(c, dz_i, out=dz_f).addcmul_(dz_f, f, value=-1)  # f(1-f)c_{t-1} = (1-f)(c-ig)
-        dz_i.addcmul_(dz_i, i, value=-1)  # i(1-i)g
-        torch.addcmul(h, h, o, value=-1, out=dz_o)  # ∂h/∂z_o = o(1-o)tanh(c), and o tanh(c) = h
-        slope = torch.addcmul(o, h, tanh_c, value=-1)  # ∂h/∂c = o(1 - tanh²(c)), (N, H)
+        h_before = steps_before(h_0, h.split(sizes), sizes)
+        dx = torch.empty_like(x) if ctx.needs_input_grad[0] else None
+        dW_xh, dW_hh, db = torch.zeros_like(W_xh), torch.zeros_like(W_hh), h.new_zeros(4 * H)
         dh, dc = dh_T.clone(), dc_T.clone()  # what comes back from the step after
         dh_rows, dc_rows = leading_rows(dh, sizes), leading_rows(dc, sizes)
         dc_wide = leading_rows(dc[:, None], sizes)  # (B, 1, H)
-        steps = zip(
-            sizes, dz.split(sizes), dz[:, : 3 * H].unflatten(1, (3, H)).split(sizes),
-            dz_o.split(sizes), slope.split(sizes), f.split(sizes), dh_outside.split(sizes),
-        )
-        for size, dz_t, dz_ifg, dz_o, slope_t, f_t, dh_out in reversed([*steps]):
-            dh_t = dh_rows[size].add_(dh_out)
-            dc_t = dc_rows[size].addcmul_(dh_t, slope_t)
-            dz_ifg.mul_(dc_wide[size])
-            dz_o.mul_(dh_t)
-            dc_t.mul_(f_t)  # one step back in time along the cell state
-            torch.mm(dz_t, W_hh, out=dh_t)  # and along the hidden state
-        dW_hh = recurrent_weight_gradient(dz, h_0, h, sizes)
-        dx = dz @ W_xh if ctx.needs_input_grad[0] else None
-        return dx, dh, dc, dz.t() @ x, dW_hh, dz.sum(0), None
+        for rows, now in reversed(stretches(sizes, 4 * H)):
+            i, f, g, o = gates[rows].split(H, dim=1)
+            dz = torch.empty_like(gates[rows])  # the local derivatives, to become dL/dz in place
+            dz_i, dz_f, dz_g, dz_o = dz.split(H, dim=1)
+            torch.mul(i, g, out=dz_i)
+            torch.addcmul(i, dz_i, g, value=-1, out=dz_g)  # ∂c/∂z_g = i(1-g²)
+            torch.sub(c[rows], dz_i, out=dz_f)  # c - ig = f c_{t-1}
+            dz_f.addcmul_(dz_f, f, value=-1)  # ∂c/∂z_f = f(1-f)c_{t-1}
+            dz_i.addcmul_(dz_i, i, value=-1)  # ∂c/∂z_i = i(1-i)g
+            torch.addcmul(h[rows], h[rows], o, value=-1, out=dz_o)  # ∂h/∂z_o = o(1-o)tanh(c)
+            slope = torch.addcmul(o, h[rows], tanh_c[rows], value=-1)  # ∂h/∂c = o(1-tanh²(c))
+            views = [dz, dz[:, : 3 * H].unflatten(1, (3, H)), dz_o, slope, f, dh_outside[rows]]
+            steps = zip(sizes[now], *(view.split(sizes[now]) for view in views))
+            for size, dz_t, dz_ifg, dz_o, slope_t, f_t, dh_out in reversed([*steps]):
+                dh_t = dh_rows[size].add_(dh_out)
+                dc_t = dc_rows[size].addcmul_(dh_t, slope_t)
+                dz_ifg.mul_(dc_wide[size])
+                dz_o.mul_(dh_t)
+                dc_t.mul_(f_t)  # one step back in time along the cell state
+                torch.mm(dz_t, W_hh, out=dh_t)  # and along the hidden state
+            dW_xh.addmm_(dz.t(), x[rows])
+            dW_hh.addmm_(dz.t(), torch.cat(h_before[now]))
+            db += dz.sum(0)
+            if dx is not None:
+                torch.mm(dz, W_xh, out=dx[rows])
+        return dx, dh, dc, dW_xh, dW_hh, db, None
 
 
 class GRUThroughTime(Function):
@@ -188,30 +208,39 @@ class GRUThroughTime(Function):
         refuse_second_derivatives()
         x, h_0, gates, n, h, W_xh, W_hh = ctx.saved_tensors
         sizes, H = ctx.sizes, h_0.shape[1]
-        r, z, m = gates.split(H, dim=1)
-        dz = torch.empty_like(gates)  # (N, 3H): the local derivatives, to become dL/d(r, z, m)
-        dz_r, dz_z, dz_m = dz.split(H, dim=1)
-        torch.sub(h, n, out=dz_z).addcmul_(dz_z, z, value=-1)  # z(1-z)(h_{t-1}-n) = (1-z)(h-n)
-        dn = 1 - z
-        dn.addcmul_(torch.mul(dn, n, out=dz_m), n, value=-1)  # ∂h/∂(argument of n) = (1-z)(1-n²)
-        torch.mul(dn, r, out=dz_m)
-        torch.mul(dz_m, m, out=dz_r).addcmul_(dz_r, r, value=-1)
+        h_before = steps_before(h_0, h.split(sizes), sizes)
+        dx = torch.empty_like(x) if ctx.needs_input_grad[0] else None
+        dW_xh, dW_hh = torch.zeros_like(W_xh), torch.zeros_like(W_hh)
+        db_x, db_h = h.new_zeros(3 * H), h.new_zeros(3 * H)
         dh = dh_T.clone()  # what comes back from the step after
         dh_rows, dh_wide = leading_rows(dh, sizes), leading_rows(dh[:, None], sizes)
-        steps = zip(
-            sizes, dz.split(sizes), dz.unflatten(1, (3, H)).split(sizes), z.split(sizes),
-            dn.split(sizes), dh_outside.split(sizes),
-        )
-        for size, dz_t, dz_rzm, z_t, dn_t, dh_out in reversed([*steps]):
-            dh_t = dh_rows[size].add_(dh_out)
-            dz_rzm.mul_(dh_wide[size])
-            dn_t.mul_(dh_t)
-            dh_t.mul_(z_t)  # one step back in time along the shortcut
-            dh_t.addmm_(dz_t, W_hh)  # and through the gates
-        dW_hh, db_h = recurrent_weight_gradient(dz, h_0, h, sizes), dz.sum(0)
-        dz_m.copy_(dn)  # x enters n, not m
-        dx = dz @ W_xh if ctx.needs_input_grad[0] else None
-        return dx, dh, dz.t() @ x, dW_hh, dz.sum(0), db_h, None
+        for rows, now in reversed(stretches(sizes, 4 * H)):
+            r, z, m = gates[rows].split(H, dim=1)
+            dz = torch.empty_like(gates[rows])  # the local derivatives, to become dL/d(r, z, m)
+            dz_r, dz_z, dz_m = dz.split(H, dim=1)
+            torch.sub(h[rows], n[rows], out=dz_z)  # h - n = z(h_{t-1}-n)
+            dz_z.addcmul_(dz_z, z, value=-1)  # ∂h/∂z's argument = z(1-z)(h_{t-1}-n)
+            dn = 1 - z
+            torch.mul(dn, n[rows], out=dz_m)
+            dn.addcmul_(dz_m, n[rows], value=-1)  # ∂h/∂n's argument = (1-z)(1-n²)
+            torch.mul(dn, r, out=dz_m)  # ∂h/∂m
+            torch.mul(dz_m, m, out=dz_r).addcmul_(dz_r, r, value=-1)  # and on through r(1-r)
+            views = [dz, dz.unflatten(1, (3, H)), z, dn, dh_outside[rows]]
+            steps = zip(sizes[now], *(view.split(sizes[now]) for view in views))
+            for size, dz_t, dz_rzm, z_t, dn_t, dh_out in reversed([*steps]):
+                dh_t = dh_rows[size].add_(dh_out)
+                dz_rzm.mul_(dh_wide[size])
+                dn_t.mul_(dh_t)
+                dh_t.mul_(z_t)  # one step back in time along the shortcut
+                dh_t.addmm_(dz_t, W_hh)  # and through the gates
+            dW_hh.addmm_(dz.t(), torch.cat(h_before[now]))
+            db_h += dz.sum(0)
+            dz_m.copy_(dn)  # x enters n, not m
+            dW_xh.addmm_(dz.t(), x[rows])
+            db_x += dz.sum(0)
+            if dx is not None:
+                torch.mm(dz, W_xh, out=dx[rows])
+        return dx, dh, dW_xh, dW_hh, db_x, db_h, None
 
 
 def mirror(sizes):
