@@ -16,7 +16,7 @@ _SEMITONES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 
 
 def load_chorales(frame: float = 1.0, names: Iterable[str] | None = None) -> dict[str, np.ndarray]:
-    """364 chorales in four voices: {"bwv1.6": pitches, …} in alphabetical order.
+    """364 chorales in four voices: {"bwv10.7": pitches, …} in alphabetical order.
 
     pitches is (T, 4) int64: what soprano, alto, tenor and bass (in the order of the score)
     sing at the start of each frame, as MIDI numbers (60 is middle C), 0 for a rest. frame is
@@ -29,16 +29,13 @@ def load_chorales(frame: float = 1.0, names: Iterable[str] | None = None) -> dic
     non-commercial use: see corpus/license.txt there). The music is in the public domain.
 
     Raises DataError if the package is missing or a file differs, ValueError for a frame that
-    does not last and for a name that is not among the pieces.
+    does not last and for a name that is not among them.
     """
     if frame <= 0:
         raise ValueError(f"frame is {frame}, but a frame must last longer than 0 quarter notes")
-    files = {PurePosixPath(name).stem: name for name in file_names("music21")}
-    unknown = sorted(set(names or ()) - set(files))
-    if unknown:
-        raise ValueError(f"there is no piece called {unknown[0]!r}; bwv269 would be one")
     chorales = {}
-    for piece, name in files.items():
+    for name in file_names("music21"):
+        piece = PurePosixPath(name).stem
         if names is not None and piece not in names:
             continue
         parts = _score(read_file("music21", name)).findall("part")
@@ -49,6 +46,9 @@ def load_chorales(frame: float = 1.0, names: Iterable[str] | None = None) -> dic
         chorales[piece] = np.stack(
             [np.pad(voice, (0, longest - len(voice))) for voice in voices], axis=1
         )
+    unknown = sorted(set(names or ()) - set(chorales))
+    if unknown:
+        raise ValueError(f"there is no chorale in four voices called {unknown[0]!r}")
     return chorales
 
 
