@@ -140,7 +140,7 @@ nbgrader_adapter.configure(
     c,
     assignments={{{assignment!r}: {chapter}}},
     seed={seed},  # secret: keep this file to yourself, and for appeals
-    bank={bank!r},
+    private={bank!r},
 )
 '''
 

@@ -9,6 +9,7 @@ earlier questions.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -19,8 +20,8 @@ import numpy as np
 from rnncourse import __version__
 from rnncourse.exercises import bank
 from rnncourse.exercises.bank import Misconception, Question
-from rnncourse.exercises.compare import Opaque, Tensor
-from rnncourse.exercises.judge import Judge, Outcome, Verdict, draw_cases
+from rnncourse.exercises.compare import Opaque, Tensor, compare
+from rnncourse.exercises.judge import Judge, Outcome, Verdict, draw_cases, trusted
 from rnncourse.grading.inside import values
 from rnncourse.grading.sandbox import Emitted, Limits, Sandbox, Session
 
@@ -252,7 +253,9 @@ class Grader:
         return self._oracle
 
     def _describe(self, verdict: Verdict, outcomes, question: Question, student: str) -> dict:
-        misconception = verdict.misconception
+        misconception, also = verdict.misconception, None
+        if verdict.status == "wrong" and not misconception:
+            misconception, also = two_at_once(self._prepared(question, student)[0], outcomes)
         mark = signature(outcomes) if verdict.status == "wrong" and not misconception else ""
         if mark:
             misconception = self._named(question, student).get(mark)
@@ -262,7 +265,9 @@ class Grader:
             "right": list(verdict.right),
             "message": verdict.message.split(": ", 1)[-1],
             "misconception": misconception.name if misconception else "",
+            "also": also.name if also else "",
             "hints": list(dict.fromkeys(misconception.hints)) if misconception else [],
+            "also_hints": list(dict.fromkeys(also.hints)) if also else [],
             "signature": mark,
             "flags": [],
         }
@@ -322,6 +327,46 @@ def _how_it_ended(error: dict) -> str:
     return "" if not error.get("exit") else f"(exit code {error['exit']})"
 
 
+def two_at_once(judge: Judge, outcomes: Sequence[Outcome]):
+    """Two misconceptions that together explain a result of several parts, or (None, None).
+
+    Of dW_xh and dW_hh, one may be wrong by one idea and the other by another: each wrong part
+    must be, in every case, what one of the two gives for it.
+    """
+    question = judge.question
+    if any(o.kind != "value" or o.mutated for o in outcomes):
+        return None, None
+    truth, given = [_parts(v) for v in judge.expected], [_parts(o.value) for o in outcomes]
+    keys = set(truth[0])
+    if len(keys) < 2 or any(set(parts) != keys for parts in truth + given):
+        return None, None
+
+    def agree(values: list[dict], key) -> bool:
+        return all(
+            compare(one[key], other[key], question.rtol, question.atol) is None
+            for one, other in zip(values, given, strict=True)
+        )
+
+    wrong = {key for key in keys if not agree(truth, key)}
+    explains = {}
+    for misconception in question.misconceptions:
+        results = [trusted(question, misconception.compute, case) for case in judge.cases]
+        parts = [_parts(result.value) for result in results]
+        if all(set(part) == keys for part in parts):
+            explains[misconception] = {key for key in wrong if agree(parts, key)}
+    for one, other in itertools.combinations(explains, 2):
+        both = (explains[one], explains[other])
+        if both[0] | both[1] == wrong and both[0] - both[1] and both[1] - both[0]:
+            return one, other
+    return None, None
+
+
+def _parts(value) -> dict:
+    if isinstance(value, dict):
+        return value
+    return dict(enumerate(value)) if isinstance(value, (list, tuple)) else {}
+
+
 def _plain_answer(status: str, message: str) -> dict:
     return {
         "status": status,
@@ -329,7 +374,9 @@ def _plain_answer(status: str, message: str) -> dict:
         "right": [],
         "message": message,
         "misconception": "",
+        "also": "",
         "hints": [],
+        "also_hints": [],
         "signature": "",
         "flags": [],
         "source": "",

@@ -29,8 +29,10 @@ from rnncourse.grading.submissions import Found
 _graders: dict[Assignment, Grader] = {}
 
 
-def configure(config, assignments: dict[str, int], seed: int, bank: str = "") -> None:
+def configure(config, assignments: dict[str, int], seed: int, private: str = "") -> None:
     """Set nbgrader up. assignments maps its assignments to the course's chapters."""
+    if private:
+        bank.include(Path(private))
     config.Autograde.sanitize_preprocessors = [
         TakeAnswers,
         stock.OverwriteKernelspec,
@@ -54,7 +56,7 @@ def configure(config, assignments: dict[str, int], seed: int, bank: str = "") ->
     ]
     config.WriteJudgement.assignments = assignments
     config.WriteJudgement.seed = seed
-    config.WriteJudgement.bank = bank
+    config.WriteJudgement.bank = private
 
 
 class _Step(NbGraderPreprocessor):
@@ -157,8 +159,6 @@ class WriteJudgement(_Step):
 
 def _grader(assignment: Assignment) -> Grader:
     if assignment not in _graders:
-        if assignment.bank:
-            bank.include(Path(assignment.bank))
         _graders[assignment] = Grader(assignment)
         atexit.register(_graders[assignment].close)
     return _graders[assignment]

@@ -215,11 +215,13 @@ def misconceptions(rows: list[Row]) -> list[dict]:
     for row in rows:
         for name, answer in row.result["questions"].items():
             answered[name] += answer["status"] in ("right", "wrong")
-            if answer["misconception"]:
-                key = (name, answer["misconception"])
-                entry = held.setdefault(key, {"question": name, "name": key[1], "rows": [],
-                                              "hint": answer["hints"][-1]})  # fmt: skip
-                entry["rows"].append(row)
+            both = ((answer["misconception"], "hints"), (answer["also"], "also_hints"))
+            for title, hints in both:
+                if title:
+                    entry = held.setdefault((name, title), {
+                        "question": name, "name": title, "rows": [], "hint": answer[hints][-1],
+                    })  # fmt: skip
+                    entry["rows"].append(row)
     for entry in held.values():
         entry["count"] = len(entry["rows"])
         entry["share"] = entry["count"] / max(1, answered[entry["question"]])

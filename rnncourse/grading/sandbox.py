@@ -298,6 +298,9 @@ class Session:
             self._channel.settimeout(90)
             self._send(json.dumps(request).encode())
             self.report = json.loads(self._receive(MAX_REPORT))
+        except SandboxError:
+            self._channel.close()
+            raise
         except (OSError, EOFError, ValueError) as error:
             self._channel.close()
             if sandbox.has_ended():

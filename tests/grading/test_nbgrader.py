@@ -1,0 +1,138 @@
+"""The real nbgrader, with this judge: assign, autograde, feedback, export."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from classroom import BANK, HONEST
+
+from rnncourse.cli import main
+from rnncourse.exercises import bank
+from rnncourse.grading import sandbox
+
+pytest.importorskip("nbgrader")
+pytestmark = pytest.mark.skipif(bool(sandbox.obstacles()), reason="no sandbox on this machine")
+
+QUESTIONS = ("scale", "rnn_cell", "rnn_last", "running_mean")
+
+
+def solved_notebook() -> str:
+    """A solved notebook for the tests' bank, as contributors write them."""
+    made = [("code", HONEST["imports"], [])]
+    for name in QUESTIONS:
+        head, body = HONEST[name].split("\n", 1)
+        region = f"{head}\n    ### BEGIN SOLUTION\n{body}\n    ### END SOLUTION"
+        made += [("code", region, []), ("code", f'check("{name}", {name})', [])]
+    made += [("code", HONEST["gate_letter"], []),
+             ("code", 'check("gate_letter", gate_letter)', []),
+             ("markdown", "Why do gradients vanish?", []),
+             ("markdown", "The product of Jacobians shrinks.", ["manual:explain"])]  # fmt: skip
+    cells = [
+        {"cell_type": kind, "id": f"c{n}", "source": source, "metadata": {"tags": tags},
+         **({"outputs": [], "execution_count": None} if kind == "code" else {})}
+        for n, (kind, source, tags) in enumerate(made)
+    ]  # fmt: skip
+    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """A course folder in which nbgrader has done its whole work."""
+    base = tmp_path_factory.mktemp("nbgrader")
+    private = base / "bank"
+    (private / "solutions").mkdir(parents=True)
+    (private / "ch90_grading.py").write_text((BANK / "ch90_grading.py").read_text())
+    (private / "solutions" / "90_grading.ipynb").write_text(solved_notebook())
+    known = dict(bank._private)
+    try:
+        assert main(["assign", "90", "--bank", str(private), "--out", str(base), "--nbgrader"]) == 0
+    finally:
+        bank._private.clear()
+        bank._private.update(known)
+    nbgrader(base, "generate_assignment", "ch90")
+    released = base / "release" / "ch90" / "90_grading.ipynb"
+    submit(base, "idle", released.read_text())
+    notebook = json.loads(released.read_text())
+    for cell in notebook["cells"]:
+        source = "".join(cell["source"])
+        for name in (*QUESTIONS, "gate_letter"):
+            if source.startswith((f"def {name}(", f"{name} =")):
+                cell["source"] = HONEST[name]
+        if "Your answer here" in source:
+            cell["source"] = "It is the product of Jacobians."
+    submit(base, "good", json.dumps(notebook))
+    for cell in notebook["cells"]:
+        cell["metadata"] = {}  # as Colab leaves it
+        if "".join(cell["source"]).startswith("def rnn_cell"):
+            cell["source"] = HONEST["rnn_cell"].replace(" + b_h", "")
+    submit(base, "colab", json.dumps(notebook))
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            cell["source"] = "import nbgrader.utils\nscale = 1\nassert True\nprint('100 points')"
+            cell["outputs"] = [{"output_type": "execute_result", "data": {"text/plain": "100"},
+                                "metadata": {}, "execution_count": 1}]  # fmt: skip
+            cell["metadata"] = {"nbgrader": {"grade": True, "grade_id": "check_scale", "points": 99,
+                                "locked": False, "solution": True, "schema_version": 3,
+                                "task": False}}  # fmt: skip
+    submit(base, "hostile", json.dumps(notebook))
+    nbgrader(base, "autograde", "ch90")
+    nbgrader(base, "generate_feedback", "ch90")
+    nbgrader(base, "export")
+    return base
+
+
+def nbgrader(base, *arguments) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", *arguments], cwd=base, capture_output=True, text=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1",
+             "PATH": os.path.dirname(sys.executable) + os.pathsep + os.environ["PATH"]},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stderr
+
+
+def submit(base, student: str, text: str) -> None:
+    folder = base / "submitted" / student / "ch90"
+    folder.mkdir(parents=True)
+    (folder / "90_grading.ipynb").write_text(text)
+
+
+def test_exported_grades_are_the_judges(course):
+    with open(course / "grades.csv", newline="") as file:
+        scores = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
+    assert scores == {"good": 11.0, "colab": 8.0, "idle": 0.0, "hostile": 0.0}
+
+
+def test_written_answers_wait_for_a_human(course):
+    from nbgrader.api import Gradebook
+
+    with Gradebook(f"sqlite:///{course}/gradebook.db") as book:
+        waiting = {
+            student: book.find_submission("ch90", student).needs_manual_grade
+            for student in ("good", "colab", "idle")
+        }
+    assert waiting == {"good": True, "colab": True, "idle": False}
+
+
+def test_feedback_carries_the_hint(course):
+    page = (course / "feedback" / "colab" / "ch90" / "90_grading.html").read_text()
+    assert "Look at no bias." in page
+    assert "right on 0 of 6 cases" in page
+
+
+def test_the_autograded_notebook_is_ours_but_for_the_answers(course):
+    text = (course / "autograded" / "hostile" / "ch90" / "90_grading.ipynb").read_text()
+    assert "100 points" not in text.replace("print('100 points')", "")
+    cells = json.loads(text)["cells"]
+    checks = [c for c in cells if "".join(c["source"]).startswith("check(")]
+    assert len(checks) == 5
+    assert all(c["metadata"]["nbgrader"]["points"] < 9 for c in checks)
+
+
+def test_the_seed_is_kept_for_appeals(course):
+    assert "seed=" in (course / "nbgrader_config.py").read_text()
