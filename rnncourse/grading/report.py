@@ -225,7 +225,9 @@ def misconceptions(rows: list[Row]) -> list[dict]:
     for entry in held.values():
         entry["count"] = len(entry["rows"])
         entry["share"] = entry["count"] / max(1, answered[entry["question"]])
-        entry["title"] = entry["name"].replace("_", " ")
+        plain = " " not in entry["name"]  # a name like no_bias
+        entry["title"] = entry["name"].replace("_", " ") if plain else entry["name"]
+        entry["quiz"] = entry["name"].startswith("option ")
     return sorted(held.values(), key=lambda e: (-e["count"], e["question"], e["name"]))
 
 
@@ -267,6 +269,7 @@ def histogram(rows: list[Row], bins: int = 10) -> list[dict]:
 @cache
 def environment():
     import jinja2
+    from markupsafe import Markup
 
     made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).with_name("templates")),
@@ -278,6 +281,8 @@ def environment():
     made.filters["points"] = lambda value: format_points(value) or "0"
     made.filters["percent"] = lambda value: "–" if value is None else f"{100 * value:.0f} %"
     made.filters["when"] = lambda t: datetime.fromtimestamp(t).strftime("%d %B %Y, %H:%M")
+    made.filters["sentence"] = lambda text: text[:1].upper() + text[1:]
+    made.filters["breaks"] = lambda name: Markup("_<wbr>").join(name.split("_"))
     made.globals["STATUS"] = STATUS
     return made
 
