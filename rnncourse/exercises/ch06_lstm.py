@@ -183,8 +183,8 @@ def coupled(
     return sigmoid(o) * np.tanh(c), c
 
 
-def coupled_step(*case):
-    return coupled(*case)
+def coupled_step(x_t, h, c, W_xh, W_hh, b_h):
+    return coupled(x_t, h, c, W_xh, W_hh, b_h)
 
 
 def not_coupled(*case):

@@ -43,8 +43,8 @@ def step(x_t, h, W_xh, W_hh, b_h, b_hn, *, order="rzn", mix="keeps", reset="afte
     return {"keeps": z * h + (1 - z) * n, "updates": (1 - z) * h + z * n, "adds": z * h + n}[mix]
 
 
-def gru_step(*case):
-    return step(*case)
+def gru_step(x_t, h, W_xh, W_hh, b_h, b_hn):
+    return step(x_t, h, W_xh, W_hh, b_h, b_hn)
 
 
 def z_updates(*case):
@@ -85,8 +85,8 @@ def signs(W_xh, W_hh, b_h, pattern):
     return sign[:, None] * W_xh, sign[:, None] * W_hh, sign * b_h
 
 
-def swap_convention(*weights):
-    return signs(*weights, [1, -1, 1])
+def swap_convention(W_xh, W_hh, b_h):
+    return signs(W_xh, W_hh, b_h, [1, -1, 1])
 
 
 def negates_reset(*weights):
@@ -130,8 +130,8 @@ def before(x_t, h, W_xh, W_hh, b_h, **options):
     return step(x_t, h, W_xh, W_hh, b_h, 0.0, **{"reset": "before", **options})
 
 
-def gru_step_reset_before(*case):
-    return before(*case)
+def gru_step_reset_before(x_t, h, W_xh, W_hh, b_h):
+    return before(x_t, h, W_xh, W_hh, b_h)
 
 
 def resets_after(*case):
@@ -183,8 +183,8 @@ def back(dh, h_prev, r, z, n, m, W_hh, *, belt=True, sign=1, slopes=True, reset=
     return through + (z * dh if belt else 0)
 
 
-def gru_step_backward(*case):
-    return back(*case)
+def gru_step_backward(dh, h_prev, r, z, n, m, W_hh):
+    return back(dh, h_prev, r, z, n, m, W_hh)
 
 
 def belt_forgotten(*case):
@@ -226,8 +226,8 @@ def minimal(x_t, h, W_xh, W_hh, *, order="fn", mix="updates", reset="before"):
     return (1 - f) * h + f * n if mix == "updates" else f * h + (1 - f) * n
 
 
-def minimal_gated_step(*case):
-    return minimal(*case)
+def minimal_gated_step(x_t, h, W_xh, W_hh):
+    return minimal(x_t, h, W_xh, W_hh)
 
 
 def minimal_keeps(*case):
