@@ -123,8 +123,8 @@ def _sandbox_trouble(unsafe: bool) -> str:
         return "\n".join(lines)
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         print(
-            f"You are root: students' code runs as user {sandbox.STRANGER}, for whom the limit on "
-            "processes holds.",
+            f"You are root: students' code runs as user {sandbox.STRANGER} in the sandbox, and "
+            "cannot start processes.",
             file=sys.stderr,
         )
     return ""

@@ -75,11 +75,6 @@ def obstacles() -> list[str]:
     try:
         with Sandbox(modules=("numpy",)) as sandbox:
             sandbox.open([], {}).close()
-            if os.geteuid() == 0 and not sandbox.unprivileged and not sandbox.filtered:
-                return [
-                    "As root the process limit does not hold, and system calls cannot be"
-                    " filtered on this machine. Grade as an ordinary user."
-                ]
     except (SandboxError, OSError) as error:
         return [f"bubblewrap cannot make a sandbox here: {error}"]
     return []
@@ -88,7 +83,6 @@ def obstacles() -> list[str]:
 class Sandbox:
     """The warm process. Use it in a with statement, or close it."""
 
-    filtered = False  # are system calls filtered?
     unprivileged = True  # does the sandbox run as another user than root?
 
     def __init__(
@@ -200,7 +194,6 @@ class Sandbox:
                 log.seek(0)
                 said = log.read(2000).decode(errors="replace").strip().splitlines()
                 raise SandboxError(said[-1] if said else "it ended at once")
-            self.filtered = hello == b"R"
             self._inner = os.pidfd_open(json.loads(text)["child-pid"])
 
     def _hand_over(self, channel: socket.socket) -> None:
@@ -394,6 +387,7 @@ class Link:
 
     def __init__(self, channel: socket.socket, deadline: float):
         self.channel, self.deadline = channel, deadline
+        self._read = bytearray()  # less than one message of what may be there
 
     def _remaining(self) -> float:
         left = self.deadline - time.monotonic()
@@ -402,14 +396,14 @@ class Link:
         return left
 
     def _exactly(self, count: int) -> bytes:
-        data = bytearray()
-        while len(data) < count:
+        while len(self._read) < count:
             self.channel.settimeout(self._remaining())
-            part = self.channel.recv(min(count - len(data), 1 << 18))
+            part = self.channel.recv(1 << 16)
             if not part:
                 raise EOFError
-            data += part
-        return bytes(data)
+            self._read += part
+        data, self._read = bytes(self._read[:count]), self._read[count:]
+        return data
 
     def receive(self, most: int = values.MAX_BYTES + 16) -> bytes:
         """One message; its length is checked before anything of it is read."""

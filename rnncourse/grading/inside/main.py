@@ -44,7 +44,12 @@ def read_exactly(fd: int, count: int) -> bytes:
 
 
 def read_frame(fd: int) -> bytes:
-    return read_exactly(fd, struct.unpack("<I", read_exactly(fd, 4))[0])
+    """One frame. The other side says nothing more before it has our answer."""
+    data = os.read(fd, 1 << 16)
+    if len(data) < 4:
+        data += read_exactly(fd, 4 - len(data))
+    (length,) = struct.unpack("<I", data[:4])
+    return data[4:] + read_exactly(fd, 4 + length - len(data))
 
 
 def write_frame(fd: int, data: bytes) -> None:
@@ -84,45 +89,40 @@ def warm(control_fd: int, limits: dict) -> None:
     import confine
 
     control = socket.socket(fileno=control_fd)
-    filtered = confine.prepare_filter()
+    confine.prepare_filter()
     gc.collect()
     gc.freeze()  # so that collections in the forks do not copy the pages they share
     with open("/proc/self/statm") as file:
         limits["address_space"] = int(file.read().split()[0]) * 4096 + (limits["memory_mb"] << 20)
-    control.sendall(b"R" if filtered else b"r")
+    uid, gid = os.getuid(), os.getgid()
+    control.sendall(b"R")
     while True:
         message, files, _, _ = socket.recv_fds(control, 1, 1)
         if not message:
             os._exit(0)
-        pid = os.fork()
+        pid = confine.fork_into_namespaces()
         if not pid:
             control.close()
-            start_supervisor(files[0], limits)
+            start_supervisor(files[0], limits, uid, gid)
         os.close(files[0])
         os.waitpid(pid, 0)
         control.sendall(b"D")
 
 
-def start_supervisor(fd: int, limits: dict) -> None:
-    """Between W and S: enter the namespaces, fork the first process in them, wait for it."""
+def start_supervisor(fd: int, limits: dict, uid: int, gid: int) -> None:
+    """The first steps of S; never returns."""
     import confine
 
     status = 1
     try:
-        os.setsid()
-        confine.enter_namespaces()
-        confine.fresh_tmp(limits["tmp_mb"])
-        pid = os.fork()
-        if not pid:
-            confine.guard()
-            supervise(fd, limits)
-            os._exit(0)
-        os.close(fd)
-        status = os.waitpid(pid, 0)[1]
+        confine.settle(uid, gid, limits["tmp_mb"])
+        confine.guard()
+        supervise(fd, limits)
+        status = 0
     except BaseException as error:
         with contextlib.suppress(BaseException):
             write_frame(fd, json.dumps({"fault": f"{type(error).__name__}: {error}"}).encode())
-    os._exit(status and 1)
+    os._exit(status)
 
 
 # --- S: process 1 of a submission's world -------------------------------------------------------
@@ -150,7 +150,7 @@ def supervise(fd: int, limits: dict) -> None:
             os.close(files[0])
         else:
             write_frame(fd, json.dumps(stop(pid)).encode())
-            confine.fresh_tmp(limits["tmp_mb"], again=True)
+            confine.fresh_tmp(limits["tmp_mb"])
 
 
 def stop(pid: int) -> dict:
