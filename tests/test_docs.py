@@ -97,7 +97,7 @@ def test_no_file_holds_a_path_of_somebodys_machine():
     problems = [
         f"{name(path)}:{number}: {match.group()}"
         for path in files()
-        if path.name != "test_docs.py" and "hostile" not in path.parts
+        if "tests" not in path.parts
         for number, line in enumerate(read(path).splitlines(), 1)
         if (match := A_MACHINE.search(line))
     ]
@@ -240,7 +240,7 @@ SOURCES = re.compile(r"essay|long tutorial|interactive lesson|guide|all of them|
 CLAIMS = [
     "cat sat the", "telescope", "le chat assis", "10 to 20 steps", "hundreds of steps",
     "20 words earlier", "Eigenvalues", "0.25", "neither vanish nor explode", "is erased",
-    "forget and input gate", "GRUs train faster", "dropout between layers",
+    "forget and input gate", "$z$ near 1", "GRUs train faster", "dropout between layers",
     "both directions helps", "quadratic", "constant memory", "less data", "three gates",
     "DeepSpeech", "Sharing parameters",
 ]  # fmt: skip
