@@ -105,6 +105,29 @@ def test_equals_torch_on_packed_sequences_in_any_order(case, lengths, with_hx):
     assert_equal(numbers(ours, x, hx, lengths), numbers(theirs, x, hx, lengths), case["dtype"])
 
 
+@some
+@given(shapes, st.lists(st.integers(1, 9), min_size=1, max_size=5), st.integers(1, 60))
+def test_equals_torch_across_the_seams_of_stretches(case, lengths, most):
+    with pytest.MonkeyPatch.context() as patch:
+        whole = layers.stretches
+        patch.setattr(layers, "stretches", lambda sizes, width: whole(sizes, width, most))
+        theirs, ours = pair_of(case, batch_first=True)
+        x = torch.randn(len(lengths), max(lengths), case["D"], dtype=case["dtype"])
+        lengths = torch.tensor(lengths)
+        a, b = numbers(ours, x, None, lengths), numbers(theirs, x, None, lengths)
+    assert_equal(a, b, case["dtype"])
+
+
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=20), st.integers(1, 5), st.integers(1, 99))
+def test_stretches_cover_every_step_once_and_stay_small(sizes, width, most):
+    cut = layers.stretches(sizes, width, most)
+    assert [t for _, steps in cut for t in range(len(sizes))[steps]] == list(range(len(sizes)))
+    assert [r for rows, _ in cut for r in range(sum(sizes))[rows]] == list(range(sum(sizes)))
+    for rows, steps in cut:
+        assert rows.stop - rows.start == sum(sizes[steps])
+        assert (rows.stop - rows.start) * width <= most or steps.stop - steps.start == 1
+
+
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
 @pytest.mark.parametrize("kind", KINDS)
 def test_equals_torch_at_the_size_of_real_work(kind, dtype):
