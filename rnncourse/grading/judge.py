@@ -223,10 +223,9 @@ class Grader:
                 return [Emitted("unanswered")] * len(cases)
         arguments = {
             "uses": question.uses,
-            "call": self.oracle if question.uses else None,
+            "call": self._answer_for(question.uses) if question.uses else None,
             "framework": question.framework,
             "function": question.inputs is not None,
-            "tensors": question.framework == "torch",
         }
         emitted = session.run(question.name, cases, **arguments)
         lost = [e for e in emitted if e.kind == "error" and e.error.get("type") == "NameError"]
@@ -236,7 +235,11 @@ class Grader:
         return emitted
 
     def _prepared(self, question: Question, student: str) -> tuple[Judge, list[bytes]]:
-        key = (question.name, variant_of(self.questions[question.name], student))
+        variant = variant_of(self.questions[question.name], student)
+        return self._prepared_for(question, variant)
+
+    def _prepared_for(self, question: Question, variant: int) -> tuple[Judge, list[bytes]]:
+        key = (question.name, variant)
         if key not in self._judges:
             cases = draw_cases(question, self.assignment.seed)
             tensors = question.framework == "torch"
@@ -244,13 +247,22 @@ class Grader:
             self._judges[key] = (Judge(question, cases), encoded)
         return self._judges[key]
 
-    @property
-    def oracle(self):
+    def _answer_for(self, uses: tuple[str, ...]):
         if self._oracle is None:
             from rnncourse.grading.oracle import Oracle
 
             self._oracle = Oracle(self.assignment)
-        return self._oracle
+        return lambda message: self._oracle.answer(message, uses)
+
+    def warm(self) -> None:
+        """Compute beforehand what all submissions share."""
+        for variants in self.questions.values():
+            for question in variants:
+                if question.reference:
+                    judge, _ = self._prepared_for(question, variants.index(question))
+                    judge.verdict([Outcome("value", None)] * len(judge.cases))
+                if question.uses:
+                    self._answer_for(question.uses)(b"")
 
     def _describe(self, verdict: Verdict, outcomes, question: Question, student: str) -> dict:
         misconception, also = verdict.misconception, None

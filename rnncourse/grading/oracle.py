@@ -14,38 +14,56 @@ import struct
 import subprocess
 import sys
 import time
+from collections import OrderedDict
 from dataclasses import asdict
 
 from rnncourse.grading.inside import values
 
 SECONDS = 5.0  # for one call
 MEMORY = 1 << 30
+MEMORY_OF_REPLIES = 32 << 20
 
 
 class Oracle:
-    """Calls references in a process of their own: `oracle(name, arguments)`."""
+    """Calls references in a process of their own, and remembers what they gave."""
 
     def __init__(self, assignment):
         self.assignment = assignment
         self._process: subprocess.Popen | None = None
         self._channel: socket.socket | None = None
+        self._known: OrderedDict[tuple, bytes] = OrderedDict()
+        self._bytes = 0
 
-    def __call__(self, name: str, arguments: list):
-        from rnncourse.exercises.compare import Tensor
+    def answer(self, message: bytes, uses: tuple[str, ...]) -> bytes:
+        """The reply to a student's process that asks for one of the functions in uses.
+
+        Most students ask for the same values on the same cases, so replies are kept.
+        """
+        key = (uses, message)
+        if key in self._known:
+            self._known.move_to_end(key)
+            return self._known[key]
+        reply = self._ask(message, uses)
+        self._known[key] = reply
+        self._bytes += len(message) + len(reply)
+        while self._bytes > MEMORY_OF_REPLIES:
+            (_, old), gone = self._known.popitem(last=False)
+            self._bytes -= len(old) + len(gone)
+        return reply
+
+    def _ask(self, message: bytes, uses: tuple[str, ...]) -> bytes:
         from rnncourse.grading.sandbox import Link
 
         if self._process is None:
             self._start()
         link = Link(self._channel, time.monotonic() + SECONDS)
         try:
-            link.send(values.encode([name, arguments]))
-            message = link.receive()
-        except (TimeoutError, OSError, EOFError, OverflowError) as error:
+            link.send(json.dumps(uses).encode())
+            link.send(message)
+            return link.receive()
+        except (TimeoutError, OSError, EOFError, OverflowError):
             self.close()
-            raise ValueError("the arguments are too much for this function") from error
-        if message[:1] == b"E":
-            raise ValueError(message[1:].decode("utf-8", "replace"))
-        return values.decode(message[1:], Tensor)
+            return b"Ethe arguments are too much for this function"
 
     def close(self) -> None:
         if self._process:
@@ -91,11 +109,14 @@ def serve(fd: int, plain: dict) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (size + MEMORY, size + MEMORY))
     _say(channel, b"R")
     while True:
-        message = _hear(channel)
+        uses, message = _hear(channel), _hear(channel)
         if message is None:
             return
+        uses = json.loads(uses)
         try:
             name, arguments = values.decode(message, Tensor)
+            if name not in uses:
+                raise ValueError(f"{name!r:.60} is not to be had here")
             question = questions[name][0] if name in questions else bank.get(name)
             arguments = tuple(a.array if isinstance(a, Tensor) else a for a in arguments)
             value = portable(question.reference(*hand_over(question, arguments)))

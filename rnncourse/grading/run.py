@@ -34,11 +34,23 @@ _graders: dict[str, Grader] = {}  # in a worker: the one that is warm
 # --- in a worker --------------------------------------------------------------------------------
 def grade_chunk(assignment: Assignment, chunk: list[Submission]) -> list[dict]:
     """Grade a few submissions in this process, with a grader that stays warm between calls."""
+    grader = _warm_grader(assignment)
+    return [grader.grade(submission) for submission in chunk]
+
+
+def warm_worker(assignment: Assignment, seconds: float = 1.0) -> None:
+    """Have a grader ready in this process; stay long enough that the next task goes elsewhere."""
+    _warm_grader(assignment)
+    time.sleep(seconds)
+
+
+def _warm_grader(assignment: Assignment) -> Grader:
     key = repr(assignment)
     if key not in _graders:
         close_graders()
         _graders[key] = Grader(assignment)
-    return [_graders[key].grade(submission) for submission in chunk]
+        _graders[key].warm()
+    return _graders[key]
 
 
 def close_graders() -> None:
@@ -259,9 +271,9 @@ class Run:
 
     def warm(self, make: Callable[[], object]) -> None:
         """Let every worker load what it needs before work comes."""
-        pool, empty = make(), Submission("", "", "", ("x = 1",))
-        tasks = [pool.submit(grade_chunk, self.assignment, [empty] * 4) for _ in range(8)]
-        concurrent.futures.wait(tasks)
+        pool = make()
+        count = getattr(pool, "_max_workers", 1)
+        concurrent.futures.wait([pool.submit(warm_worker, self.assignment) for _ in range(count)])
 
     def grade(self, make: Callable[[], object] | None = None) -> int:
         """Grade what needs it, with executors that `make` makes; how many were graded."""

@@ -317,16 +317,15 @@ class Session:
         name: str,
         cases: Sequence[bytes],
         uses: Sequence[str] = (),
-        call: Callable[[str, list], object] | None = None,
+        call: Callable[[bytes], bytes] | None = None,
         framework: str = "numpy",
         function: bool = True,
         whole: bool = False,
-        tensors: bool = False,
     ) -> list[Emitted]:
         """The answer's values on encoded cases, one `Emitted` each.
 
-        call computes an injected function of uses on arguments. whole runs all of the notebook
-        instead of what the answer needs.
+        call answers a message that asks for one of the injected functions of uses. whole runs
+        all of the notebook instead of what the answer needs.
         """
         order = {
             "do": "run", "name": name, "uses": list(uses), "framework": framework,
@@ -337,7 +336,7 @@ class Session:
             with theirs:
                 self._order(order, theirs)
             link = Link(mine, time.monotonic() + self.limits.seconds)
-            emitted = converse(link, cases, dict.fromkeys(uses, call), tensors)
+            emitted = converse(link, cases, call)
         finally:
             mine.close()
             self._stop()
@@ -417,14 +416,12 @@ class Link:
         self.channel.sendall(struct.pack("<I", len(data)) + data)
 
 
-def converse(
-    link, cases: Sequence[bytes], calls: dict[str, Callable], tensors: bool = False
-) -> list[Emitted]:
+def converse(link, cases: Sequence[bytes], call: Callable[[bytes], bytes] | None) -> list[Emitted]:
     """Put the cases to a student's process one by one; read exactly one answer to each.
 
-    calls computes the functions that this question may use, by name, and no others. What else
-    the process sends is never read, or is read as its answer to the next case: there is nothing
-    to forge but one's own answer. The first failure to answer ends the conversation.
+    call answers for the functions that this question may use, and no others. What else the
+    process sends is never read, or is read as its answer to the next case: there is nothing to
+    forge but one's own answer. The first failure to answer ends the conversation.
     """
     emitted: list[Emitted] = []
     try:
@@ -434,11 +431,11 @@ def converse(
         for case in cases:
             link.send(case)
             message, count = link.receive(), 0
-            while message[:1] == b"C" and calls:
+            while message[:1] == b"C" and call:
                 count += 1
                 if count > MAX_CALLS:
                     raise OverflowError
-                link.send(_reply(message, calls, tensors))
+                link.send(call(message[1:]))
                 message = link.receive()
             emitted.append(_emitted(message))
         return emitted
@@ -466,14 +463,6 @@ def _emitted(message: bytes) -> Emitted:
         texts["line"] = line if isinstance(line, int) and 0 < line < 10**6 else None
         return Emitted("error", error=texts)
     return Emitted("garbled")
-
-
-def _reply(message: bytes, calls: dict[str, Callable], tensors: bool) -> bytes:
-    try:
-        name, arguments = values.decode(message[1:], Tensor)
-        return b"V" + values.encode(calls[str(name)](str(name), list(arguments)), tensors)
-    except Exception as error:  # the reference's complaint about the arguments it got
-        return b"E" + f"{type(error).__name__}: {error}"[:300].encode("utf-8", "replace")
 
 
 class PlainSession(Session):
@@ -529,7 +518,7 @@ class PlainSession(Session):
             self._process = None
 
     def run(self, name, cases, uses=(), call=None, framework="numpy", function=True,
-            whole=False, tensors=False):  # fmt: skip
+            whole=False):  # fmt: skip
         order = {"name": name, "uses": list(uses), "framework": framework,
                  "function": function, "whole": whole}  # fmt: skip
         with self._deadline(self.limits.seconds + 5):
@@ -537,7 +526,7 @@ class PlainSession(Session):
                 if self._process is None:
                     self._begin().receive(MAX_REPORT)
                 self.send(json.dumps(order).encode())
-                emitted = converse(self, cases, dict.fromkeys(uses, call), tensors)
+                emitted = converse(self, cases, call)
             except (OSError, EOFError, OverflowError):
                 emitted = [Emitted("crash")] * len(cases)
         self.close()

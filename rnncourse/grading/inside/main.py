@@ -143,7 +143,7 @@ def supervise(fd: int, limits: dict) -> None:
         head += read_exactly(fd, 4 - len(head))
         order = json.loads(read_exactly(fd, struct.unpack("<I", head)[0]))
         if order["do"] == "run":
-            pid = os.fork()
+            pid = confine.fork()
             if not pid:
                 channel.detach()
                 answer_confined(files[0], book, edition, order, limits)
