@@ -360,13 +360,14 @@ class Session:
             self.ended = {"fault": _fault(error)}
 
     def _explain(self, emitted: Emitted) -> Emitted:
-        if emitted.kind == "crash":
-            number = self.ended.get("signal", 0)
-            if number in (signal.SIGXCPU, signal.SIGKILL) and not self.ended.get("killed"):
-                return Emitted("timeout")
-            name = signal.strsignal(number) if number else ""
-            emitted.error = {"signal": name, "exit": self.ended.get("exit", 0)}
-        return emitted
+        if emitted.kind != "crash":
+            return emitted
+        number, spent = self.ended.get("signal", 0), self.ended.get("cpu", 0.0)
+        if number == signal.SIGXCPU or spent > self.limits.cpu_seconds - 0.1:
+            return Emitted("timeout")
+        ours = number == signal.SIGKILL
+        name = signal.strsignal(number) if number and not ours else ""
+        return Emitted("crash", error={"signal": name, "exit": self.ended.get("exit", 0)})
 
     def _send(self, data: bytes) -> None:
         self._channel.sendall(struct.pack("<I", len(data)) + data)

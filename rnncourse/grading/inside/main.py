@@ -155,25 +155,17 @@ def supervise(fd: int, limits: dict) -> None:
 
 def stop(pid: int) -> dict:
     """Kill whatever the question left behind; say how its first process ended."""
-    signalled, ended = False, {}
+    ended = {}
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(-1, signal.SIGKILL)
     while True:
-        with contextlib.suppress(ProcessLookupError):
-            if not signalled:
-                done = os.wait4(pid, os.WNOHANG)
-                if done[0] == pid:
-                    ended = {"signal": done[1] & 127, "exit": done[1] >> 8, "usage": done[2]}
-                os.kill(-1, signal.SIGKILL)
-                signalled = True
         try:
-            done = os.wait4(-1, 0)
+            child, status, usage = os.wait4(-1, 0)
         except ChildProcessError:
-            break
-        if done[0] == pid:
-            ended = {"killed": True, "signal": 0, "exit": 0, "usage": done[2]}
-    usage = ended.pop("usage", None)
-    if usage:
-        ended |= {"cpu": usage.ru_utime + usage.ru_stime, "memory_kb": usage.ru_maxrss}
-    return ended
+            return ended
+        if child == pid:  # one that was on its way out keeps its own status
+            ended = {"signal": status & 127, "exit": status >> 8, "memory_kb": usage.ru_maxrss}
+            ended["cpu"] = usage.ru_utime + usage.ru_stime
 
 
 def analyse(request: dict):
