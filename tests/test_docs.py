@@ -232,6 +232,14 @@ def test_chapter_and_syllabus_agree_on_the_minutes(chapter):
         assert re.search(rf"\b{minutes}\b", said.group()), f"syllabus: {minutes}; {said.group()}"
 
 
+def test_the_cards_of_the_welcome_page_agree_with_the_syllabus():
+    row = r"^\| (\d+) \| \[.* (\d+) min \| (\d+) min \|$"
+    for number, *minutes in re.findall(row, read(ROOT / "book/syllabus.md"), flags=re.MULTILINE):
+        hours, rest = divmod(sum(map(int, minutes)), 60)
+        card = rf"card\}} {number} ·[^+]*?footer\}}\n{hours} h{f' {rest:02d}' if rest else ''}\n"
+        assert re.search(card, read(ROOT / "book/welcome.md")), f"chapter {number}: {hours} h {rest}"
+
+
 # ---- the claims ledger ----------------------------------------------------------------------
 
 VERDICT = re.compile(r"\*\*(Holds|In part|Does not hold|Open, chapter (\d+))\b[^*]*\*\*")
