@@ -270,7 +270,8 @@ class Run:
         return executor(self.options.workers, self.options.scheduler)
 
     def warm(self, make: Callable[[], object]) -> None:
-        """Let every worker load what it needs before work comes."""
+        """Let every worker load what it needs before work comes, and this process, too."""
+        load_questions(self.assignment)
         pool = make()
         count = getattr(pool, "_max_workers", 1)
         concurrent.futures.wait([pool.submit(warm_worker, self.assignment) for _ in range(count)])

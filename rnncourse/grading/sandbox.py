@@ -165,7 +165,7 @@ class Sandbox:
             *_bubblewrap(user), "--info-fd", str(write_info),
             sys.executable, "-E", "-s", "-B", "/sandbox/main.py",
             "warm", str(theirs.fileno()), str(user), json.dumps(self.modules),
-            json.dumps(asdict(self.limits)),
+            json.dumps({**asdict(self.limits), "scratch": _scratch()}),
         ]  # fmt: skip
         with tempfile.TemporaryFile() as log:
             try:
@@ -229,9 +229,10 @@ def _bubblewrap(user: int) -> list[str]:
     else:
         walls += ["--unshare-user", "--uid", str(STRANGER), "--gid", str(STRANGER)]
     environment = {
-        "PATH": "/usr/bin:/bin", "HOME": "/tmp", "LANG": "C.UTF-8", "PYTHONHASHSEED": "0",
+        "PATH": "/usr/bin:/bin", "HOME": _scratch(), "TMPDIR": _scratch(), "LANG": "C.UTF-8",
+        "PYTHONHASHSEED": "0",
         "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
-        "MPLBACKEND": "agg", "MPLCONFIGDIR": "/tmp",
+        "MPLBACKEND": "agg", "MPLCONFIGDIR": _scratch(),
     }  # fmt: skip
     for name, value in environment.items():
         walls += ["--setenv", name, value]
@@ -248,14 +249,20 @@ def _bubblewrap(user: int) -> list[str]:
         walls += ["--dev-bind", f"/dev/{device}", f"/dev/{device}"]
     for path in _python_folders():
         walls += ["--ro-bind", path, path]
-        installed = Path(path) / "rnncourse"
-        if installed.is_dir():  # a copy in site-packages: hide it, /course has what may be seen
-            walls += ["--tmpfs", str(installed), "--remount-ro", str(installed)]
+        for copy in {Path(path) / "rnncourse", PACKAGE}:
+            if copy.is_dir() and copy.is_relative_to(path):  # /course has what may be seen
+                walls += ["--tmpfs", str(copy), "--remount-ro", str(copy)]
     walls += ["--ro-bind", str(INSIDE), "/sandbox"]
     for entry in sorted(PACKAGE.iterdir()):
         if entry.name not in HIDDEN:
             walls += ["--ro-bind", str(entry), f"/course/rnncourse/{entry.name}"]
-    return [*walls, "--dir", "/tmp", "--chdir", "/", "--remount-ro", "/"]
+    return [*walls, "--dir", _scratch(), "--chdir", "/", "--remount-ro", "/"]
+
+
+def _scratch() -> str:
+    """Where the folder is that students may write to: an empty one must hide nothing."""
+    hidden = any(Path(folder).is_relative_to("/tmp") for folder in _python_folders())
+    return "/scratch" if hidden else "/tmp"
 
 
 def _parents(paths: Sequence[str]) -> list[str]:

@@ -10,12 +10,13 @@ import subprocess
 import sys
 import time
 import zipfile
+from pathlib import Path
 
 import pytest
 from classroom import BANK, FULL, grade, honest, notebook, points, stored
 
 from rnncourse.cli import main
-from rnncourse.grading import marks, report, sandbox, similar, submissions
+from rnncourse.grading import marks, preflight, report, sandbox, similar, submissions
 from rnncourse.grading.run import read_json
 from rnncourse.grading.submissions import Found, Person, Roster, Unreadable, parse_name
 
@@ -449,3 +450,21 @@ def _wait_for(found, seconds: float = 90):
             return value
         time.sleep(0.05)
     raise AssertionError("it did not come in time")
+
+
+# --- before a student sees it -------------------------------------------------------------------
+SOLVED = sorted((Path(__file__).parents[2] / "notebooks" / "solutions").glob("[0-9][0-9]_*.ipynb"))
+
+
+@needs_sandbox
+@pytest.mark.parametrize("path", SOLVED, ids=lambda path: path.stem)
+def test_solutions_score_all_and_the_student_edition_nothing(path):
+    good, lines = preflight.check(int(path.stem[:2]))
+    assert good, "\n".join(lines)
+
+
+def test_an_assignment_has_a_notebook_and_a_readme(tmp_path):
+    assert main(["assign", SOLVED[0].stem[:2], "--out", str(tmp_path / "out")]) == 0
+    names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert names == [SOLVED[0].name, "README.md"]
+    assert "BEGIN SOLUTION" not in (tmp_path / "out" / SOLVED[0].name).read_text()

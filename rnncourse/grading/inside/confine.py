@@ -45,8 +45,8 @@ def fork() -> int:
     return _python._Fork() if hasattr(_python, "_Fork") else os.fork()
 
 
-def settle(uid: int, gid: int, tmp_mb: int) -> None:
-    """In the child: be the same user as outside, see no processes, have an empty /tmp."""
+def settle(uid: int, gid: int, scratch: str, megabytes: int) -> None:
+    """In the child: be the same user as outside, see no processes, have an empty folder."""
     for name, text in (
         ("setgroups", "deny"),
         ("uid_map", f"{uid} {uid} 1"),
@@ -56,27 +56,28 @@ def settle(uid: int, gid: int, tmp_mb: int) -> None:
             file.write(text)
     hidden = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC
     _check(_libc.mount(b"none", b"/proc", b"tmpfs", hidden, b"size=4k,nr_inodes=2"), "hide /proc")
-    fresh_tmp(tmp_mb)
+    fresh(scratch, megabytes)
 
 
-def fresh_tmp(megabytes: int) -> None:
-    """An empty temporary file system on /tmp, bounded in size and in number of files; the one
-    that is there stays if nobody has touched it."""
+def fresh(scratch: str, megabytes: int) -> None:
+    """An empty temporary file system, bounded in size and in number of files; the one that is
+    there stays if nobody has touched it."""
     global _untouched
+    place = scratch.encode()
     if _untouched is not None:
-        if _state_of_tmp() == _untouched:
+        if _state(scratch) == _untouched:
             return
-        _check(_libc.umount2(b"/tmp", MNT_DETACH), "unmount /tmp")
+        _check(_libc.umount2(place, MNT_DETACH), "unmount the old folder")
     options = f"size={megabytes}m,nr_inodes=512,mode=700".encode()
     flags = MS_NOSUID | MS_NODEV | MS_NOEXEC
-    _check(_libc.mount(b"none", b"/tmp", b"tmpfs", flags, options), "mount /tmp")
-    _untouched = _state_of_tmp()
+    _check(_libc.mount(b"none", place, b"tmpfs", flags, options), "mount an empty folder")
+    _untouched = _state(scratch)
 
 
-def _state_of_tmp() -> tuple:
+def _state(scratch: str) -> tuple:
     """Whatever is done to the folder or in it changes one of these."""
-    about = os.stat("/tmp")
-    return about.st_mode, about.st_mtime_ns, about.st_ctime_ns, len(os.listdir("/tmp"))
+    about = os.stat(scratch)
+    return about.st_mode, about.st_mtime_ns, about.st_ctime_ns, len(os.listdir(scratch))
 
 
 def guard() -> None:

@@ -115,7 +115,7 @@ def start_supervisor(fd: int, limits: dict, uid: int, gid: int) -> None:
 
     status = 1
     try:
-        confine.settle(uid, gid, limits["tmp_mb"])
+        confine.settle(uid, gid, limits["scratch"], limits["tmp_mb"])
         confine.guard()
         supervise(fd, limits)
         status = 0
@@ -150,7 +150,7 @@ def supervise(fd: int, limits: dict) -> None:
             os.close(files[0])
         else:
             write_frame(fd, json.dumps(stop(pid)).encode())
-            confine.fresh_tmp(limits["tmp_mb"])
+            confine.fresh(limits["scratch"], limits["tmp_mb"])
 
 
 def stop(pid: int) -> dict:
@@ -227,7 +227,7 @@ def answer_confined(fd: int, book, edition, order: dict, limits: dict) -> None:
             os.dup2(null, number)
         os.dup2(safe, CHANNEL)
         os.closerange(CHANNEL + 1, 1024)
-        os.chdir("/tmp")
+        os.chdir(limits["scratch"])
         confine.limit(
             cpu=limits["cpu_seconds"],
             nproc=limits["processes"],

@@ -13,6 +13,6 @@ def scale(x, k):
         except OSError:
             pass
     found["node"] = platform.node()
-    known = {"PATH", "HOME", "LANG", "PWD", "PYTHONHASHSEED", "node", "LC_CTYPE", "MPLBACKEND",
+    known = {"PATH", "HOME", "TMPDIR", "LANG", "PWD", "PYTHONHASHSEED", "node", "LC_CTYPE", "MPLBACKEND",
              "MPLCONFIGDIR", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "/root"}
     raise RuntimeError(f"FOUND {sorted(set(found) - known)} {found['node']}")
