@@ -292,7 +292,8 @@ QUESTIONS = [
                     "Each slope stands in the right matrix, but beside the wrong entries.",
                     "Two units, unit 1 saturated: which *row or column* of the Jacobian is zero? "
                     "Nothing changes h_t,1 any more, whatever happens to h_{t-1}.",
-                    "Broadcasting put the slopes on the columns. Entry (i, j) is ∂h_t,i/∂h_{t-1},j, "
+                    "Broadcasting put the slopes on the columns. Entry (i, j) is "
+                    "∂h_t,i/∂h_{t-1},j, "
                     "so its slope is that of unit i: the row.",
                 ),
             ),
@@ -346,8 +347,10 @@ QUESTIONS = [
                 "the spectral radius",
                 by_the_spectral_radius,
                 (
-                    "Your number is smaller than the right one, so it may be too small for a bound.",
-                    "Try W_hh = [[0, 5], [0, 0]] and one step: a gradient can grow by 5. Your bound?",
+                    "Your number is smaller than the right one, so it may be too small for "
+                    "a bound.",
+                    "Try W_hh = [[0, 5], [0, 0]] and one step: a gradient can grow by 5. "
+                    "Your bound?",
                     "You took the largest eigenvalue. How much a matrix can stretch a vector is "
                     "its largest *singular* value.",
                 ),
@@ -395,7 +398,8 @@ QUESTIONS = [
                 (
                     "For one step you would be right.",
                     "Two steps that make three times as much each make 9 times as much, not 6.",
-                    "You multiply by the number of steps. Factors that follow one another multiply.",
+                    "You multiply by the number of steps. Factors that follow one another "
+                    "multiply.",
                 ),
             ),
         ),
@@ -478,7 +482,8 @@ QUESTIONS = [
                 (
                     "Your columns have length 1. What else must hold?",
                     "Compute Q.T @ Q. It should be the identity, off the diagonal, too.",
-                    "You normalised the columns. They also have to be perpendicular to one another.",
+                    "You normalised the columns. They also have to be perpendicular to one "
+                    "another.",
                 ),
             ),
             Misconception(
@@ -651,7 +656,8 @@ QUESTIONS = [
                 by_the_radius_of_the_product,
                 (
                     "Your answers are never too large, often too small.",
-                    "[[0, 9], [0, 0]] has only zero eigenvalues and makes (0, 1) nine times longer.",
+                    "[[0, 9], [0, 0]] has only zero eigenvalues and makes (0, 1) nine "
+                    "times longer.",
                     "You look at eigenvalues. The longest gradient that can arrive is the largest "
                     "singular value.",
                 ),
