@@ -52,7 +52,7 @@ class Submission:
     file: str
     digest: str  # of the file
     cells: tuple[str, ...] = ()
-    texts: tuple[tuple[str, str, str], ...] = ()  # question graded by hand, text, picture
+    texts: tuple[tuple[str, str, str, str], ...] = ()  # graded by hand: name, text, picture, kind
     problem: str = ""  # why there is nothing to grade
     notes: tuple[str, ...] = ()
     attempt: int = 1
@@ -188,7 +188,7 @@ class Grader:
 
     def _by_hand(self, question: Question, written: list[str] | None) -> dict:
         answer = _plain_answer("manual" if written else "missing", "Graded by hand.")
-        answer["text"], answer["picture"] = written or ("", "")
+        answer["text"], answer["picture"], answer["kind"] = written or ("", "", "text")
         answer["rubric"] = [list(row) for row in question.rubric]
         return answer
 

@@ -53,6 +53,11 @@ class Row:
         return 100 * self.points / self.of if self.of else 0.0
 
     @property
+    def waiting(self) -> float:
+        """Points that a human has still to give or to withhold."""
+        return sum(a["of"] for a in self.result["questions"].values() if a.get("pending"))
+
+    @property
     def page(self) -> str:
         return f"feedback/{file_name(self.student)}.html"
 

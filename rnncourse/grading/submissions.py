@@ -287,7 +287,7 @@ def _image(cell: dict) -> str:
 
 
 def hand_written(cells: list[dict], names: list[str], edition: list[dict]) -> list[tuple]:
-    """(question, text, picture) for answers that are graded by hand.
+    """(question, text, picture, kind of cell) for answers that are graded by hand.
 
     They are found by tag or grade_id; where the metadata is lost, by the statement before them.
     """
@@ -300,7 +300,7 @@ def hand_written(cells: list[dict], names: list[str], edition: list[dict]) -> li
         mine = [c for c in mine if c["source"].strip() not in ("", original.strip())]
         if mine:
             text = mine[-1]["source"][:MAX_TEXT]
-            found.append((name, text, mine[-1]["image"]))
+            found.append((name, text, mine[-1]["image"], mine[-1]["kind"]))
     return found
 
 

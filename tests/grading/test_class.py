@@ -118,7 +118,9 @@ def test_written_answers_are_found_without_metadata():
          "grade_id": "", "image": ""},
     ]  # fmt: skip
     mine = [dict(edition[0]), {**edition[1], "tags": [], "source": "Because."}]
-    assert submissions.hand_written(mine, ["explain"], edition) == [("explain", "Because.", "")]
+    assert submissions.hand_written(mine, ["explain"], edition) == [
+        ("explain", "Because.", "", "text")
+    ]
     untouched = [dict(edition[0]), {**edition[1], "tags": []}]
     assert submissions.hand_written(untouched, ["explain"], edition) == []
 
