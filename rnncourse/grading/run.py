@@ -306,6 +306,8 @@ class Run:
         found: dict[str, list[Found]] = {}
         folder = self.options.submissions
         for item in submissions.find(folder, wanted):
+            if Path(item.path).resolve().is_relative_to(self.out.resolve()):
+                continue  # our own results
             found.setdefault(self.roster.match(item), []).append(item)
         for person in self.roster.people:
             nothing = Found(person.student, str(folder), problem="Nothing was submitted.")

@@ -251,8 +251,12 @@ def test_naming_a_cluster_adds_a_misconception_and_regrades(school, capsys):
     assert "now recognised as: three times" in printed
     answers = [stored(base / "out")[s]["questions"]["scale"] for s in ("carla", "dan", "eli")]
     assert [a["misconception"] for a in answers] == ["three times"] * 3
-    assert main([*arguments, "--seed", "5"]) == 0  # recognised on other cases, too
-    assert stored(base / "out")["eli"]["questions"]["scale"]["misconception"] == "three times"
+    elsewhere = base / "elsewhere"  # recognised on other cases, too
+    elsewhere.mkdir()
+    (elsewhere / "clusters.json").write_text((base / "out" / "clusters.json").read_text())
+    other = ["grade", arguments[1], "--out", str(elsewhere), "--seed", "5", "--student", "eli"]
+    assert main([*other, *COMMON]) == 0
+    assert stored(elsewhere)["eli"]["questions"]["scale"]["misconception"] == "three times"
     assert "when,student" in (base / "out" / "changes.csv").read_text()
 
 
