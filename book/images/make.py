@@ -19,7 +19,7 @@ HERE = Path(__file__).resolve().parent
 BOOK = HERE.parents[1] / "_build" / "html"
 FIGURES = (  # page, figure, the button to press, how often
     ("book/welcome.html", "unrolled_network", "step forward", 1),
-    ("notebooks/04_backpropagation_through_time.html", "gradient_walk", "One step back", 7),
+    ("notebooks/05_vanishing_exploding_gradients.html", "gradient_flow", "Start over", 1),
 )
 WIDTH, GAP, HEIGHT = 700, 24, 900
 PAPER = (253, 252, 250)
@@ -58,7 +58,7 @@ def main() -> int:
         pictures = [photograph(page, *figure) for figure in FIGURES]
         chromium.close()
     target = HERE / "figures.png"
-    side_by_side(pictures).quantize(128).save(target, optimize=True)
+    side_by_side(pictures).quantize(256).save(target, optimize=True)
     print(f"{target}: {target.stat().st_size / 1024:.0f} kB")
     return 0
 
