@@ -167,6 +167,8 @@ class Grader:
     def _answers(self, submission: Submission, chosen: dict[str, Question], result: dict) -> dict:
         asked = {name: q.uses for name, q in chosen.items() if q.reference}
         texts = {name: rest for name, *rest in submission.texts}
+        for name in {cluster[0] for cluster in self.assignment.clusters} & asked.keys():
+            self._named(chosen[name], submission.student)  # runs code: before a session begins
         with self.sandbox.open(submission.cells, asked, self.assignment.edition) as session:
             if "fault" in session.report:
                 result["problem"] = (

@@ -96,6 +96,7 @@ class Sandbox:
         self._control: socket.socket | None = None
         self._inner: int | None = None  # pidfd of the first process inside
         self._busy = False
+        self._open: Session | None = None
         if not unsafe:
             self._start()
 
@@ -114,9 +115,12 @@ class Sandbox:
         }
         if self.unsafe:
             return PlainSession(self, request)
+        if self._open is not None and self._open.is_open():
+            raise RuntimeError("the last session is still open, and there is one at a time")
         for attempt in (1, 2):
             try:
-                return Session(self, request)
+                self._open = Session(self, request)
+                return self._open
             except SandboxError:
                 self._restart()
                 if attempt == 2:
@@ -318,6 +322,9 @@ class Session:
     def close(self) -> None:
         """The end of this submission's world: its first process sees the closed socket."""
         self._channel.close()
+
+    def is_open(self) -> bool:
+        return self._channel.fileno() >= 0
 
     def run(
         self,
