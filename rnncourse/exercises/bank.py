@@ -106,6 +106,14 @@ def chapters() -> dict[int, list[Question]]:
     return dict(sorted(found.items()))
 
 
+def chapter(number: int) -> list[Question]:
+    """The questions of one chapter; the modules of the others are not read."""
+    from rnncourse import quizzes
+
+    found = read_folder(Path(__file__).parent, number).get(number, [])
+    return [*found, *(quiz_questions(number) if number in quizzes.chapters() else [])]
+
+
 def chapter_of(name: str) -> int:
     """The number of the chapter that asks the question."""
     get(name)
@@ -116,10 +124,12 @@ def chapter_of(name: str) -> int:
     )
 
 
-def read_folder(folder: Path) -> dict[int, list[Question]]:
-    """The questions of every chNN_name.py in a folder, which may be a private bank."""
+def read_folder(folder: Path, only: int | None = None) -> dict[int, list[Question]]:
+    """The questions of every chNN_name.py in a folder, which may be a private bank; or of one."""
     found: dict[int, list[Question]] = {}
     for path in _modules(folder):
+        if only not in (None, int(path.stem[2:4])):
+            continue
         found.setdefault(int(path.stem[2:4]), []).extend(_read(path))
     return found
 

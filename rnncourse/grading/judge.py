@@ -63,11 +63,11 @@ def load_questions(assignment: Assignment) -> dict[str, list[Question]]:
 
     With a private bank the course's questions count only if the private notebook has them.
     """
-    found = list(bank.chapters().get(assignment.chapter, []))
+    found = bank.chapter(assignment.chapter)
     if assignment.bank:
         folder = Path(assignment.bank)
         books = [p.read_text() for p in folder.glob(f"**/{assignment.chapter:02d}_*.ipynb")]
-        mine = bank.read_folder(folder).get(assignment.chapter, [])
+        mine = bank.read_folder(folder, assignment.chapter).get(assignment.chapter, [])
         names = {question.name for question in mine}
         found = [
             q
