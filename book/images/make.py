@@ -58,7 +58,8 @@ def main() -> int:
         pictures = [photograph(page, *figure) for figure in FIGURES]
         chromium.close()
     target = HERE / "figures.png"
-    side_by_side(pictures).quantize(256).save(target, optimize=True)
+    fewer_colors = side_by_side(pictures).quantize(256, Image.Quantize.FASTOCTREE)
+    fewer_colors.save(target, optimize=True)
     print(f"{target}: {target.stat().st_size / 1024:.0f} kB")
     return 0
 
