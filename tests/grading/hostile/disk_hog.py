@@ -2,12 +2,14 @@
 # reported: WROTE little in few
 # %%
 import os
+import tempfile
+TMP = tempfile.gettempdir()
 # %%
 def scale(x, k):
     written, files = 0, 0
     for number in range(3000):
         try:
-            with open(f"/tmp/hog{number}", "wb", buffering=0) as file:
+            with open(f"{TMP}/hog{number}", "wb", buffering=0) as file:
                 files += 1
                 for _ in range(40):
                     written += file.write(b"x" * 1_000_000)
