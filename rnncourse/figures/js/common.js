@@ -129,7 +129,7 @@ const operator = (text) => html("span", { class: "rnn-operator" }, text);
 
 // How strongly a number tints its cell; its sign chooses the colour.
 function tint(node, value, scale = 1) {
-  const share = Math.min(Math.abs(value) / scale, 1) * 45;
+  const share = Math.min(Math.abs(value) / scale, 1) * 40;
   const role = value < 0 ? "input" : "state";
   node.style.background = `color-mix(in srgb, ${color(role)} ${share.toFixed(0)}%, transparent)`;
 }
