@@ -560,6 +560,15 @@ SERIES = (
         ),
     ),
     Misconception(
+        "the last value is read twice",
+        lambda u, *rest: dream(np.append(u, u[-1]), *rest),
+        (
+            "Already your first value is off. How many inputs has the network read by then?",
+            "With u of length 1, the first value comes from a state that has read one number.",
+            "You read u[-1] again when the dream begins. Its state is there already: guess first.",
+        ),
+    ),
+    Misconception(
         "what is fed back goes through a tanh",
         lambda u, n, W_xh, W_hh, b_h, w_hy, b_y: dream(
             u, n, W_xh, W_hh, b_h, w_hy, b_y, feed=lambda y, u: np.tanh(y)
