@@ -9,7 +9,7 @@ batch of 32 sequences an update, until the error on 500 held-out sequences is be
 chance ("solved") or the updates are spent: 3,000 up to length 100, then 2,000, 1,000 and 600. The
 learning rates were picked once, at length 50, from two or three values a cell. So the table says
 how far a cell reaches *within this budget*; more patience, more units or a tuned schedule reach
-further.
+further. A seed that fails is not tried at longer lengths; "-" stands for those.
 
 Adding problem (Hochreiter and Schmidhuber 1997): two numbers a step, a value in [0, 1] and a mark;
 two steps are marked, one in each half; the answer after the last step is the sum of the two marked
