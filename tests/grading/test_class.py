@@ -318,7 +318,11 @@ def test_an_interrupted_run_goes_on(tmp_path):
         (tmp_path / "in" / f"s{number:02d}.ipynb").write_text(notebook(cells))
     command = [sys.executable, "-m", "rnncourse.cli", "grade", str(tmp_path / "in"),
                "--out", str(tmp_path / "out"), *COMMON]  # fmt: skip
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE)
+    process = subprocess.Popen(
+        command, stderr=subprocess.PIPE, stdout=subprocess.PIPE,
+        # a shell starts what runs in its background with the interrupt ignored
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
     results = tmp_path / "out" / "results"
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and len(list(results.glob("*.json"))) < 8:
