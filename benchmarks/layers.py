@@ -5,8 +5,10 @@
 Each line: median time of ours, and how many times as long the other two take (median of the paired
 ratios, and the middle half of them). The three run in turn, one repetition after the other, with
 the same weights and data, float32. "step" is forward and backward with all weight gradients,
-"inference" the forward pass without gradients. Memory is the growth of the process's peak over one
-step, in a fresh process a number, after a small warm-up (Linux only).
+"inference" the forward pass without gradients. "products" is the time of the step's matrix products
+alone, as a share of ours: no arrangement of the other work can go below it. Memory is the growth
+of the process's peak over one step, in a fresh process a number, after a small warm-up (Linux
+only).
 
 Above 1 means that ours is faster, or needs less memory.
 """
@@ -62,6 +64,34 @@ def step(model, x, dh):
 def inference(model, x, dh):
     with torch.no_grad():
         model(x)
+
+
+class Products:
+    """The matrix products of a step and nothing else: T small ones each way, three large ones."""
+
+    def __init__(self, layer, x):
+        (T, B, D), (R, H) = x.shape, layer.weight_hh_l0.shape
+        self.rows, self.h = x.view(T * B, D), torch.zeros(B, H)
+        self.W_xh, self.W_hh = (w.detach() for w in (layer.weight_ih_l0, layer.weight_hh_l0))
+        self.a, self.states, self.steps = torch.zeros(T * B, R), torch.zeros(T * B, H), T
+
+    def zero_grad(self):
+        pass
+
+    @torch.no_grad()
+    def __call__(self, x):
+        torch.mm(self.rows, self.W_xh.t(), out=self.a)
+        W = self.W_hh.t().contiguous()
+        steps = self.a.chunk(self.steps)
+        for a_t in steps:
+            a_t.addmm_(self.h, W)
+        for a_t in steps:
+            torch.mm(a_t, self.W_hh, out=self.h)
+        return [self]
+
+    @torch.no_grad()
+    def backward(self, dh):
+        torch.mm(self.a.t(), self.rows), torch.mm(self.a.t(), self.states)
 
 
 def paired_times(run, models, x, dh, repetitions):
@@ -128,23 +158,28 @@ def main():
           f"{torch.backends.cpu.get_cpu_capability()}, {platform.machine()}, "
           f"load {os.getloadavg()[0]:.1f} at the start")
     print(f"{'':5}{'D, H, B, T':18}{'':11}{'ours, ms':>9}   torch.nn / ours    loop / ours"
-          "        MiB: ours, torch.nn, loop")
+          "       products  MiB: ours, torch.nn, loop")
     for kind in KINDS:
         medians = {"step": [], "inference": []}
         for size in SIZES:
             D, H, B, T = size
             models = contenders(kind, D, H)
             x, dh = torch.randn(T, B, D), torch.randn(T, B, H)
+            products = Products(models[0], x)
             repetitions = max(5, arguments.repetitions if H * T < 10_000 else
                               arguments.repetitions // 5)
             for name, run in [("step", step), ("inference", inference)]:
-                times = paired_times(run, models, x, dh, repetitions)
+                alone = [products] if name == "step" else []
+                times = paired_times(run, models + alone, x, dh, repetitions)
                 ours = statistics.median(row[0] for row in times)
                 ratios = [[row[which] / row[0] for row in times] for which in (1, 2)]
                 medians[name].append(statistics.median(ratios[0]))
                 line = f"{kind:5}{size!s:18}{name:11}{ours * 1e3:9.2f}   "
                 line += "   ".join(middle(r) for r in ratios)
-                if name == "step" and not arguments.no_memory:
+                if alone:
+                    share = statistics.median(row[3] / row[0] for row in times)
+                    line += f"   {share:8.0%}"
+                if alone and not arguments.no_memory:
                     memory = peaks(kind, size)
                     line += "   " + (", ".join(f"{m:.1f}" for m in memory) if memory else "-")
                 print(line, flush=True)
