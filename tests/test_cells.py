@@ -13,6 +13,7 @@ from rnncourse.cells import (
     GRUCell,
     LSTMCell,
     RNNCell,
+    gradient_lengths,
     rnn_step,
     sigmoid,
     unroll,
@@ -134,6 +135,19 @@ def test_the_future_never_changes_the_past(kind):
     dx, _, _ = unroll_backward(cell, dh, caches)
     assert np.abs(dx[3:]).max() == 0, "a loss on h_3 sends gradient to later inputs"
     assert np.abs(dx[2]).max() > 1e-6, "a loss on h_3 sends no gradient to x_3"
+
+
+@every_cell
+def test_gradient_lengths_are_those_of_every_shorter_walk(kind):
+    cell, x, _, dh, dstate = draw(kind, (6, 2, 3, 4))
+    found = gradient_lengths(cell, x, dstate)
+    _, _, caches = unroll(cell, x)
+    for back in range(1, 7):
+        _, arrived, _ = unroll_backward(cell, 0 * dh[:back], caches[6 - back :], dstate)
+        squares = sum((part**2).sum() for part in as_tuple(arrived))
+        assert_close(found[back], squares**0.5, f"the length {back} steps back")
+    own = sum((part**2).sum() for part in as_tuple(dstate)) ** 0.5
+    assert_close(found[0], own, "the length at the end")
 
 
 @every_cell

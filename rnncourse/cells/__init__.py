@@ -15,7 +15,7 @@ from .initialisers import identity, orthogonal, uniform, xavier
 from .lstm import LSTMCell
 from .optim import SGD, Adam, clip_by_norm, clip_by_value, global_norm
 from .rnn import RNNCell, rnn_step
-from .unroll import unroll, unroll_backward
+from .unroll import gradient_lengths, unroll, unroll_backward
 
 __all__ = [
     "SGD",
@@ -31,6 +31,7 @@ __all__ = [
     "embed",
     "global_norm",
     "gradcheck",
+    "gradient_lengths",
     "identity",
     "log_softmax",
     "numerical_gradient",

@@ -63,3 +63,18 @@ def unroll_backward(cell, dh, caches, dstate=None, truncate=None):
         if truncate and t and t % truncate == 0:
             dstate = zeros_like_state(dstate)
     return np.stack(dx), dstate, total
+
+
+def gradient_lengths(cell, x, dstate):
+    """Walk a gradient back through a sequence and measure it: its length 0, 1, … T steps back.
+
+    x: (T, B, D) or (T, D). dstate: the gradient at the last state, in the shape of the state (for
+    an LSTM a pair). Returns (T + 1,), the length of the whole batch's gradient; the length of a
+    pair is that of both parts together.
+    """
+    _, _, caches = unroll(cell, x)
+    lengths = [np.linalg.norm(dstate)]
+    for cache in reversed(caches):
+        _, dstate, _ = cell.step_backward(dstate, cache)
+        lengths.append(np.linalg.norm(dstate))
+    return np.array(lengths)
