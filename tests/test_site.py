@@ -20,7 +20,8 @@ import pytest
 import yaml
 
 from rnncourse import figures
-from rnncourse.figures.base import number
+from rnncourse.cells import GRUCell, LSTMCell, RNNCell, gradient_lengths, unroll
+from rnncourse.figures.base import number, source
 
 ROOT = Path(__file__).parents[1]
 FLAGS = [
@@ -401,6 +402,60 @@ def test_activations_print_value_and_slope(stage):
     value = 1 / (1 + np.exp(1.5))
     text = page.locator(".rnn-readout").inner_text()
     assert text.endswith(f"= {number(value, 3)}, slope {number(value * (1 - value), 3)}")
+
+
+@pytest.fixture(scope="module")
+def script(browser):
+    """script(figure, expression) is what the figure's script computes from its state S."""
+    page = browser.new_page()
+
+    def compute(figure, expression):
+        functions = source(figure.name).replace("export default { render };", "")
+        given = f"const S = {json.dumps(figure.state())}; const model = {{ get: (key) => S[key] }};"
+        return page.evaluate(f"() => {{ {functions}\n{given} return {expression}; }}")
+
+    yield compute
+    page.close()
+
+
+@pytest.mark.parametrize(
+    ("scale", "steps", "size"), [(1, 50, 1), (1.5, 200, 3), (0.4, 30, 0), (3, 90, 9)]
+)
+def test_gradient_flow_computes_what_the_cells_compute(script, scale, steps, size):
+    figure = figures.gradient_flow(scale=scale, steps=steps, size=size)
+    for key in figure.weights:
+        expected = figure.norms(key)  # walks through rnncourse.cells
+        assert len(expected) == steps + 1
+        found = np.array(script(figure, f"norms('{key}', S)"), dtype=float)
+        np.testing.assert_allclose(found, expected, 1e-9, 1e-300)
+
+
+@pytest.mark.parametrize(("nonlinearity", "name"), [
+    ("tanh", "tanh"), ("relu", "relu"), ("logistic", "sigmoid"), ("linear", "identity"),
+])  # fmt: skip
+def test_gradient_walk_computes_what_the_cell_computes(script, nonlinearity, name):
+    figure = figures.gradient_walk(1.3, 12, nonlinearity)
+    cell = RNNCell(1, 4, nonlinearity=name)
+    W_xh, W_hh = np.array(figure.W_xh)[:, None], 1.3 * np.array(figure.W_hh)
+    cell.params.update(W_xh=W_xh, W_hh=W_hh, b_h=np.zeros(4))
+    x = np.array(figure.x[:12])[:, None]
+    expected = gradient_lengths(cell, x, np.eye(4)[0])[:12][::-1]
+    np.testing.assert_allclose(figure.norms(), expected, 1e-9)
+    np.testing.assert_allclose(script(figure, "walk(model).map(norm)"), expected, 1e-9)
+
+
+@pytest.mark.parametrize(("kind", "keeps"), [("lstm", True), ("gru", True), ("gru", False)])
+def test_gate_explorer_computes_what_the_cell_computes(script, kind, keeps):
+    figure = figures.gate_explorer(kind, "zigzag", keeps)
+    order = "ifgo" if kind == "lstm" else "rzn"
+    rows = np.array([figure.weights[name] for name in order], dtype=float)  # (gates, 3)
+    cell = LSTMCell(1, 1) if kind == "lstm" else GRUCell(1, 1, reset_after=False)
+    for name, column in zip(("W_xh", "W_hh", "b_h"), rows.T, strict=True):
+        cell.params[name] = column.reshape(cell.params[name].shape)
+    h, _, _ = unroll(cell, np.array(figure.x)[:, None])
+    np.testing.assert_allclose([row["h"] for row in figure.trace()], h[:, 0], 1e-9)
+    for ours, theirs in zip(figure.trace(), script(figure, "trace(model)"), strict=True):
+        assert {name: theirs[name] for name in ours} == pytest.approx(ours, rel=1e-9)
 
 
 # ---- ipywidgets proper --------------------------------------------------------------------

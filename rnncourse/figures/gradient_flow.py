@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import traitlets
 
-from rnncourse.cells import GRUCell, LSTMCell, RNNCell, unroll
+from rnncourse.cells import GRUCell, LSTMCell, RNNCell, gradient_lengths
 from rnncourse.figures.base import Figure, number, table
 
 HIDDEN, MAX_STEPS = 12, 200
@@ -48,15 +48,9 @@ class GradientFlow(Figure):
         cell.params = {name: np.array(p) for name, p in self.weights[key].items()}
         cell.params["W_hh"] = cell.params["W_hh"] * self.scale
         x = self.size * np.array(self.x[: self.steps])[:, None]  # (T, D)
-        _, _, caches = unroll(cell, x)
-        state = np.full(HIDDEN, HIDDEN**-0.5)
-        if isinstance(cell, LSTMCell):
-            state = (state, np.zeros(HIDDEN))
-        norms = [1.0]
-        for cache in reversed(caches):
-            _, state, _ = cell.step_backward(state, cache)
-            norms.append(float(np.linalg.norm(state)))
-        return norms
+        last = np.full(HIDDEN, HIDDEN**-0.5)
+        state = (last, 0 * last) if isinstance(cell, LSTMCell) else last
+        return gradient_lengths(cell, x, state).tolist()
 
     def describe(self) -> str:
         arrived = {key: self.norms(key)[-1] for key in CELLS}
