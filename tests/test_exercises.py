@@ -366,6 +366,9 @@ def test_best_match_is_preferred(toy):
         (lambda x, W, b: step(x, W, b) + 0.01, "at [0, 0] you have"),
         (lambda x, W, b: step(x, W, b)[:0], "shape (0,"),
         (lambda x, W, b: np.array([step(x, W, b)[-1]] * len(x)), "All rows of yours are the same"),
+        (lambda x, W, b: -step(x, W, b), "Yours is the right one times -1, everywhere."),
+        (lambda x, W, b: step(x, W, b) / 4, "Yours is the right one times 0.25, everywhere."),
+        (lambda x, W, b: step(x, W, b)[::-1], "the other way along its first axis"),
     ],
 )
 def test_what_came_back_is_described(said, answer, expected):
@@ -439,6 +442,8 @@ def test_first_difference_has_index_and_dtype():
         (Tensor(np.zeros(2)), np.zeros(2), "type"),
         (Tensor(np.zeros(2)), Tensor(np.zeros(2)), None),
         (1e-9, 2e-9, None),
+        ((np.ones(2), np.zeros(2)), (np.zeros(2), np.ones(2)), "order"),
+        (["a", "b", "b"], ["b", "a", "a"], "value"),
     ],
 )
 def test_compare(expected, got, kind):
@@ -679,8 +684,21 @@ def test_value_questions(said):
 
 
 def test_wrong_value_does_not_tell_the_right_one(said):
-    for wrong in (99, 12.4, "x", [1], None, {}):
+    for wrong in (99, 12.4, "x", [1], None, {}, np.nan, -np.inf):
         assert "12.5" not in "".join(said("total", wrong))
+    assert said("gates", [0.1, np.nan, 0.3])[-1] == "  Your answer: the entry at [1] is nan."
+
+
+def test_right_numbers_in_the_wrong_places_are_seen(said):
+    assert said("gates", [0.2, 0.1, 0.3])[-1].endswith("right ones, in the wrong places.")
+
+
+def test_a_transpose_of_a_square_array_is_seen():
+    square = np.arange(9.0).reshape(3, 3)
+    found = judge(
+        Question("q", 1, lambda: square, lambda rng: ()), [()], [Outcome("value", square.T)]
+    )
+    assert "is the transpose of the right one" in found.message
 
 
 def test_choices(said):

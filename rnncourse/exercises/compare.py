@@ -34,7 +34,7 @@ class Opaque:
 class Difference:
     """The first place where two values differ.
 
-    kind: "none", "type", "length", "keys", "shape", "dtype", "nan", "inf", "value" for values;
+    kind: "none", "type", "length", "order", "keys", "shape", "dtype", "nan", "inf", "value";
     the kind of the outcome where there is no value. where is the index as text, "" at the top.
     """
 
@@ -146,9 +146,23 @@ def _compare_lists(expected, got, rtol, atol, where):
         return Difference("length", text, where, len(expected), len(got))
     for index, (one, other) in enumerate(zip(expected, got, strict=True)):
         found = compare(one, other, rtol, atol, f"{where}[{index}]")
+        if found and _in_another_order(expected, got, rtol, atol):
+            text = "the values are right, but they come in another order."
+            return Difference("order", text, where)
         if found:
             return found
     return None
+
+
+def _in_another_order(expected, got, rtol, atol) -> bool:
+    """Whether a short tuple or list holds what it should, each once, in the wrong places."""
+    left = list(got) if len(got) <= 8 else []
+    for one in expected:
+        same = [i for i, other in enumerate(left) if compare(one, other, rtol, atol) is None]
+        if not same:
+            return False
+        del left[same[0]]
+    return True
 
 
 def _compare_dicts(expected, got, rtol, atol, where):
@@ -220,7 +234,26 @@ def _first_entry(expected, got, good, where):
     )
     if _rows_alike(got) and not _rows_alike(expected):
         text += " All rows of yours are the same: is one array changed and stored again and again?"
+    elif kind == "value":
+        text += _relation(expected, got, where)
     return Difference(kind, text, place, one, other)
+
+
+def _relation(expected, got, where: str) -> str:
+    """One simple cause of every difference between two arrays of one shape, as a sentence."""
+    if got.size < 2 or got.dtype.kind not in "fic" or not expected.any():
+        return ""
+    it = f" The array at {where}" if where else " Yours"
+    if got.ndim == 2 and got.shape == got.T.shape and close(expected, got.T, 1e-5, 1e-6).all():
+        return f"{it} is the transpose of the right one."
+    if close(expected, got[::-1], 1e-5, 1e-6).all():
+        return f"{it} is right, but runs the other way along its first axis."
+    largest = np.unravel_index(np.abs(expected).argmax(), expected.shape)
+    factor = got[largest] / expected[largest]
+    if factor and close(expected * factor, got, 1e-4, 1e-6).all():
+        factor = format_number(factor.item(), 3)
+        return f"{it} is the right one times {factor}, everywhere."
+    return ""
 
 
 def _rows_alike(array) -> bool:

@@ -305,14 +305,27 @@ class Judge:
             return ["Answer with one of the letters 'A', 'B', 'C' and 'D', in quotes."]
         if difference.kind in ("error", "died", "timeout"):
             return self._explain_kind("Your answer", outcome, difference)
+        if difference.kind in ("nan", "inf"):  # its text would tell the right number
+            where = f"the entry at {difference.where}" if difference.where else "it"
+            return [f"Your answer: {where} is {difference.got}."]
         if difference.kind != "value":
             return [f"Your answer: {difference.text}"]
         lines = [f"The entry at {difference.where} is the first that is not right."]
         lines = lines if difference.where else []
+        if self._wrong_places(outcome.value):
+            lines.append("The numbers are the right ones, in the wrong places.")
         expected, got = difference.expected, difference.got
         if _is_number(expected) and _is_number(got) and abs(got - expected) < 0.02 * abs(expected):
             lines.append("It is close: are enough digits given?")
         return lines
+
+    def _wrong_places(self, value) -> bool:
+        """Whether an array has the entries of the expected one, elsewhere."""
+        one, other = self.expected[0], value
+        if not (isinstance(one, np.ndarray) and isinstance(other, np.ndarray)):
+            return False
+        one, other = np.sort(one, axis=None), np.sort(other, axis=None)
+        return compare(one, other, self.question.rtol, self.question.atol) is None
 
     def describe_case(self, number: int) -> str:
         """The arguments of a case in a few words: arrays by their shapes."""
