@@ -42,6 +42,21 @@ def not_transposed(dh_t, h_t, h_prev, x_t, W_xh, W_hh):
     return da @ W_hh.T, *gradients(da, h_prev, x_t, W_hh)[1:]
 
 
+def slope_before_too(dh_t, h_t, h_prev, x_t, W_xh, W_hh):
+    """dh_prev taken one factor too far, to the a of the step before."""
+    dh_prev, *sums = rnn_step_backward(dh_t, h_t, h_prev, x_t, W_xh, W_hh)
+    return dh_prev * (1 - h_prev**2), *sums
+
+
+def road_without_slope(dh_t, h_t, h_prev, x_t, W_xh, W_hh):
+    return dh_t @ W_hh, *rnn_step_backward(dh_t, h_t, h_prev, x_t, W_xh, W_hh)[1:]
+
+
+def recurrent_transposed(dh_t, h_t, h_prev, x_t, W_xh, W_hh):
+    dh_prev, dW_xh, dW_hh, db_h = rnn_step_backward(dh_t, h_t, h_prev, x_t, W_xh, W_hh)
+    return dh_prev, dW_xh, dW_hh.T, db_h
+
+
 def state_after(dh_t, h_t, h_prev, x_t, W_xh, W_hh):
     return gradients(dh_t * (1 - h_t**2), h_t, x_t, W_hh)
 
@@ -64,13 +79,14 @@ def sequence_case(rng):
 
 def walk_back(
     dh, h, h_0, W_hh, *,
-    through_time=True, loss_at_end=False, state=-1, slope=True, cut=None, first=0,
+    through_time=True, loss_at_end=False, partner=None, slope=True, cut=None, first=0,
+    forwards=False, W_back=None,
 ):
     """dL/dW_hh of an RNN with start h_0 and states h (T, B, H); the options are mistakes."""
-    before = [h_0, *h[:-1]]
-    partner = h if state == 0 else before
+    partner = [h_0, *h[:-1]] if partner is None else partner
+    W_hh = W_hh if W_back is None else W_back
     total, from_future = np.zeros_like(W_hh), np.zeros_like(h[0])
-    for t in reversed(range(len(h))):
+    for t in range(len(h)) if forwards else reversed(range(len(h))):
         own = dh[t] if t == len(h) - 1 or not loss_at_end else 0
         da = (own + from_future) * ((1 - h[t] ** 2) if slope else 1)
         total += da.T @ partner[t] if t >= first else 0
@@ -98,7 +114,24 @@ def not_through_time(dh, h, h_0, W_hh):
 
 
 def wrong_partner(dh, h, h_0, W_hh):
-    return walk_back(dh, h, h_0, W_hh, state=0)
+    return walk_back(dh, h, h_0, W_hh, partner=h)
+
+
+def wraps_around(dh, h, h_0, W_hh):
+    """h[t - 1] at t = 0 is h[-1], the last state."""
+    return walk_back(dh, h, h_0, W_hh, partner=[h[-1], *h[:-1]])
+
+
+def starts_from_zero(dh, h, h_0, W_hh):
+    return walk_back(dh, h, h_0, W_hh, first=1)
+
+
+def walks_forwards(dh, h, h_0, W_hh):
+    return walk_back(dh, h, h_0, W_hh, forwards=True)
+
+
+def bptt_not_transposed(dh, h, h_0, W_hh):
+    return walk_back(dh, h, h_0, W_hh, W_back=W_hh.T)
 
 
 def bptt_no_slope(dh, h, h_0, W_hh):
@@ -142,6 +175,28 @@ def only_last_window(dh, h, h_0, W_hh, k):
     cut = dh.copy()
     cut[: (len(h) - 1) // k * k] = 0
     return walk_back(cut, h, h_0, W_hh, cut=k)
+
+
+def cut_one_step_early(dh, h, h_0, W_hh, k):
+    """Cuts before steps k − 1, 2k − 1, …: the first window is one step short."""
+    total, from_future = np.zeros_like(W_hh), np.zeros_like(h[0])
+    before = [h_0, *h[:-1]]
+    for t in reversed(range(len(h))):
+        da = (dh[t] + from_future) * (1 - h[t] ** 2)
+        total += da.T @ before[t]
+        from_future = da @ W_hh if (t + 1) % k else np.zeros_like(da)
+    return total
+
+
+def each_loss_k_steps(dh, h, h_0, W_hh, k):
+    """A window of its own for each loss: it walks back through k steps, wherever it stands."""
+    total = np.zeros_like(W_hh)
+    for t in range(len(h)):
+        start = max(t - k + 1, 0)
+        own = np.zeros_like(h[start : t + 1])
+        own[-1] = dh[t]
+        total += walk_back(own, h[start : t + 1], h[start - 1] if start else h_0, W_hh)
+    return total
 
 
 def state_cut_too(dh, h, h_0, W_hh, k):
@@ -191,6 +246,16 @@ def slope_of_mixture(dh_t, x_t, h_prev, W_xh, W_hh, alpha):
     return leaky(dh_t, x_t, h_prev, W_xh, W_hh, alpha, slope="h")
 
 
+def leaky_not_transposed(dh_t, x_t, h_prev, W_xh, W_hh, alpha):
+    _, dW_hh = leaky(dh_t, x_t, h_prev, W_xh, W_hh, alpha)
+    n = np.tanh(x_t @ W_xh.T + h_prev @ W_hh.T)
+    return alpha * dh_t * (1 - n**2) @ W_hh.T + (1 - alpha) * dh_t, dW_hh
+
+
+def leaky_no_slope(dh_t, x_t, h_prev, W_xh, W_hh, alpha):
+    return alpha * dh_t @ W_hh + (1 - alpha) * dh_t, alpha * dh_t.T @ h_prev
+
+
 def alphas_swapped(dh_t, x_t, h_prev, W_xh, W_hh, alpha):
     n = np.tanh(x_t @ W_xh.T + h_prev @ W_hh.T)
     da = dh_t * (1 - n**2) * (1 - alpha)
@@ -233,6 +298,17 @@ def gaps_with(dh=None, slope=None, before=None):
     return np.array([dh[0], slope[1], da[0], da[0] * before[0]])
 
 
+def gaps_error_turned():
+    """dL/dy taken as target − y."""
+    return gaps_answer() * [-1, 1, -1, -1]
+
+
+def blank_without_target():
+    dh, h, h_0, W_hh = blank_states()
+    dh[-1] += BLANK["target"]  # as if L were ½ y²
+    return bptt(dh, h, h_0, W_hh)
+
+
 def blank_answer():
     return pencil(**BLANK)[2]
 
@@ -248,14 +324,7 @@ def blank_with(mistake):
 
 def blank_not_transposed():
     """Walks back with W_hh instead of its transpose."""
-    dh, h, h_0, W_hh = blank_states()
-    before = [h_0, *h[:-1]]
-    total, from_future = np.zeros_like(W_hh), np.zeros_like(h[0])
-    for t in reversed(range(len(h))):
-        da = (dh[t] + from_future) * (1 - h[t] ** 2)
-        total += da.T @ before[t]
-        from_future = da @ W_hh.T
-    return total
+    return blank_with(bptt_not_transposed)
 
 
 QUESTIONS = [
@@ -289,7 +358,7 @@ QUESTIONS = [
                 "logistic_slope",
                 lambda: gaps_with(slope=lambda h: h[-1] * (1 - h[-1])),
                 (
-                    "A slope of tanh is never negative. Is yours?",
+                    "Test your slope at h = 0, where tanh is steepest.",
                     "At h = 0 tanh has slope 1. What does your formula give there?",
                     "h (1 − h) is the slope of the logistic function; tanh has 1 − h².",
                 ),
@@ -302,6 +371,15 @@ QUESTIONS = [
                     "a₂ = W_xh x₂ + W_hh h₁: the derivative with respect to W_hh contains …",
                     "You used h₂. In step 2 W_hh multiplies the state before, h₁, so its share is "
                     "da₂ times h₁.",
+                ),
+            ),
+            Misconception(
+                "error_turned_round",
+                gaps_error_turned,
+                (
+                    "Look at the signs. If y grows, does L grow here, or shrink?",
+                    "For L = ½ y² with y = 2, a larger y makes L larger: the derivative is +2.",
+                    "You took target − y. The derivative of ½ (y − target)² is y − target.",
                 ),
             ),
         ),
@@ -359,6 +437,25 @@ QUESTIONS = [
                     "The four numbers are right. Are they in the right places?",
                     "Row i, column j belongs to the weight from unit j to unit i.",
                     "You wrote down the transpose: the outer product is da down, h across.",
+                ),
+            ),
+            Misconception(
+                "target_forgotten",
+                blank_without_target,
+                (
+                    "The walk back is right. Is what it starts with?",
+                    "If y were exactly 1, the loss would be at its lowest and every gradient zero.",
+                    "You started with y. The loss is ½ (y − 1)², so dL/dy is y − 1.",
+                ),
+            ),
+            Misconception(
+                "error_turned_round",
+                lambda: -blank_answer(),
+                (
+                    "Look at the signs. If y grows, does L grow here, or shrink?",
+                    "For L = ½ (y − 1)² with y = 3, a larger y makes L larger: the derivative "
+                    "is +2.",
+                    "You took target − y. The derivative of ½ (y − target)² is y − target.",
                 ),
             ),
         ),
@@ -426,6 +523,34 @@ QUESTIONS = [
                     "there is one: here you sum.",
                 ),
             ),
+            Misconception(
+                "one_slope_too_many",
+                slope_before_too,
+                (
+                    "Three of the four are right. How far back do you go in the first?",
+                    "dL/dh_prev ends at h_prev. Which tanh do you pass that lies before it?",
+                    "You multiplied dh_prev by 1 − h_prev² as well. That is the next step back's "
+                    "first move, not this one's last.",
+                ),
+            ),
+            Misconception(
+                "road_without_slope",
+                road_without_slope,
+                (
+                    "The three weight gradients are right. Does the first result start at da, too?",
+                    "A saturated unit, h_t = ±1, passes nothing back, to h_prev neither.",
+                    "You sent dh_t through W_hh. It is da, behind the slope, that goes through.",
+                ),
+            ),
+            Misconception(
+                "recurrent_gradient_transposed",
+                recurrent_transposed,
+                (
+                    "The gradient of W_hh has the right numbers. Are they in the right places?",
+                    "Row i, column j belongs to the weight from unit j of h_prev into unit i.",
+                    "You computed h_prev.T @ da. Turn the product round: da.T comes first.",
+                ),
+            ),
         ),
     ),
     Question(
@@ -457,7 +582,7 @@ QUESTIONS = [
                 forgets_own_loss,
                 (
                     "The last step is right. What about losses before it?",
-                    "Right if dh is zero before the last step. Try it the other way round.",
+                    "You are right when dh is zero before the last step. Set dh[0] alone instead.",
                     "Each state's gradient is the sum of its own dh[t] and what comes from the "
                     "future; you dropped the first after the last step.",
                 ),
@@ -487,6 +612,45 @@ QUESTIONS = [
                     "Right numbers, wrong places.",
                     "Entry (i, j) is the weight from unit j into unit i: da goes along the rows.",
                     "You computed h.T @ da. Turn the product round.",
+                ),
+            ),
+            Misconception(
+                "wraps_around",
+                wraps_around,
+                (
+                    "All steps are right but one. Which state stands before step 0?",
+                    "In Python, h[t − 1] at t = 0 is h[−1]. Which state is that?",
+                    "At t = 0 your index wraps round to the last state. The state before step 0 "
+                    "is h_0.",
+                ),
+            ),
+            Misconception(
+                "first_step_left_out",
+                starts_from_zero,
+                (
+                    "All steps are right but one, which adds nothing in yours.",
+                    "With T = 1 the answer is da[0].T @ h_0. What is yours?",
+                    "Step 0 has a share as well: its state before is h_0, which need not be zero.",
+                ),
+            ),
+            Misconception(
+                "walks_forwards",
+                walks_forwards,
+                (
+                    "In which direction does a gradient travel?",
+                    "Let only dh[0] be different from zero: no step after step 0 may get anything.",
+                    "Your loop runs from the first step to the last. The way back begins at the "
+                    "last.",
+                ),
+            ),
+            Misconception(
+                "not_transposed",
+                bptt_not_transposed,
+                (
+                    "The last step is right. What happens on the way to the one before?",
+                    "Forward: h_prev @ W_hh.T. Backward, the product turns round.",
+                    "You multiplied by W_hh.T again. In this row notation the way back has the "
+                    "untransposed matrix.",
                 ),
             ),
         ),
@@ -537,6 +701,27 @@ QUESTIONS = [
                     "window before.",
                 ),
             ),
+            Misconception(
+                "cut_one_step_early",
+                cut_one_step_early,
+                (
+                    "The windows have the right length, but for the first.",
+                    "k = 2: steps 0 and 1 belong together, so a gradient passes from step 1 to "
+                    "step 0.",
+                    "You cut before steps k − 1, 2k − 1 and so on. Steps are counted from 0: the "
+                    "cuts lie before k, 2k and so on.",
+                ),
+            ),
+            Misconception(
+                "each_loss_its_own_window",
+                each_loss_k_steps,
+                (
+                    "How far back does the first loss of the second window reach?",
+                    "k = 2, windows 0–1 and 2–3: the loss of step 2 reaches step 2 only.",
+                    "You let each loss walk back k steps. The cuts stand still: no gradient "
+                    "crosses them, however near the loss is.",
+                ),
+            ),
         ),
     ),
     Question(
@@ -580,6 +765,25 @@ QUESTIONS = [
                     "Which share goes which way?",
                     "With α = 1 the cell is the vanilla RNN. Is yours then?",
                     "You exchanged α and 1 − α.",
+                ),
+            ),
+            Misconception(
+                "slope_forgotten",
+                leaky_no_slope,
+                (
+                    "What lies between n and the a inside its tanh?",
+                    "A saturated n = ±1 passes nothing back. Does yours?",
+                    "The slope of the tanh, 1 − n², is missing.",
+                ),
+            ),
+            Misconception(
+                "not_transposed",
+                leaky_not_transposed,
+                (
+                    "The gradient of W_hh is right. Look at the road through the tanh to h_prev.",
+                    "Forward: h_prev @ W_hh.T. Backward, the product turns round.",
+                    "You multiplied by W_hh.T again. In this row notation the way back has the "
+                    "untransposed matrix.",
                 ),
             ),
         ),
