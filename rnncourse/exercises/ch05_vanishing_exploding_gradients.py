@@ -72,6 +72,15 @@ def slope_once(W_hh, nonlinearity, steps):
     return jacobian_bound(W_hh, "tanh", steps) * SLOPE[nonlinearity]
 
 
+def one_factor_short(W_hh, nonlinearity, steps):
+    return jacobian_bound(W_hh, nonlinearity, steps - 1)
+
+
+def by_the_squared_singular_value(W_hh, nonlinearity, steps):
+    """The largest eigenvalue of WᵀW, without its root."""
+    return float((SLOPE[nonlinearity] * np.linalg.norm(W_hh, 2) ** 2) ** steps)
+
+
 def added_up(W_hh, nonlinearity, steps):
     return steps * jacobian_bound(W_hh, nonlinearity, 1)
 
@@ -117,6 +126,10 @@ def by_the_largest_norm(grads, max_norm):
     return [g * min(1.0, max_norm / largest) for g in grads]
 
 
+def always_to_max_norm(grads, max_norm):
+    return [g * (max_norm / total_norm(grads)) for g in grads]
+
+
 def always_to_length_one(grads, max_norm):
     return [g / total_norm(grads) for g in grads]
 
@@ -152,6 +165,11 @@ def radius_one(gaussian):
 
 def signs_left_as_they_come(gaussian):
     return np.linalg.qr(gaussian)[0]
+
+
+def orthogonal_by_svd(gaussian):
+    u, _, v_t = np.linalg.svd(gaussian)
+    return u @ v_t
 
 
 def signs_on_the_rows(gaussian):
@@ -215,6 +233,15 @@ def places_marked_everywhere(values, first, second):
 
 
 def reach_case(rng):
+    """A case that a near miss gets wrong: most networks would forgive one of the two."""
+    while True:
+        case = any_reach_case(rng)
+        near = by_the_frobenius_norm_of_the_product, factors_in_the_wrong_order
+        if any(mistake(*case) != gradient_reach(*case) for mistake in near):
+            return case
+
+
+def any_reach_case(rng):
     H, T = int(rng.integers(3, 7)), int(rng.integers(24, 40))
     W_hh = rng.standard_normal((H, H))
     W_hh *= rng.uniform(1.0, 1.3) / np.linalg.norm(W_hh, 2)
@@ -235,6 +262,24 @@ def gradient_reach(x, w_x, W_hh, share):
     product, states = np.eye(len(w_x)), states_of(x, w_x, W_hh)
     for back, h in enumerate(reversed(states), start=1):
         product = product @ ((1 - h**2)[:, None] * W_hh)
+        if np.linalg.norm(product, 2) < share:
+            return back
+    return len(x)
+
+
+def by_the_frobenius_norm_of_the_product(x, w_x, W_hh, share):
+    product = np.eye(len(w_x))
+    for back, h in enumerate(reversed(states_of(x, w_x, W_hh)), start=1):
+        product = product @ ((1 - h**2)[:, None] * W_hh)
+        if np.linalg.norm(product) < share:
+            return back
+    return len(x)
+
+
+def factors_in_the_wrong_order(x, w_x, W_hh, share):
+    product = np.eye(len(w_x))
+    for back, h in enumerate(reversed(states_of(x, w_x, W_hh)), start=1):
+        product = ((1 - h**2)[:, None] * W_hh) @ product
         if np.linalg.norm(product, 2) < share:
             return back
     return len(x)
@@ -393,6 +438,26 @@ QUESTIONS = [
                 ),
             ),
             Misconception(
+                "one factor short",
+                one_factor_short,
+                (
+                    "How many Jacobians lie between h_t and h_{t-1}?",
+                    "Call it with steps=1: γ times the right number of W_hh, not 1.",
+                    "Your power is steps − 1. Each step back brings one factor, the first one, "
+                    "too.",
+                ),
+            ),
+            Misconception(
+                "the singular value without its root",
+                by_the_squared_singular_value,
+                (
+                    "A stretch of 3 counts as 9 in yours.",
+                    "W_hh = [[3]] makes a number three times as large. Your bound for one step?",
+                    "The eigenvalues of WᵀW are the *squares* of the singular values. Take the "
+                    "root.",
+                ),
+            ),
+            Misconception(
                 "added up",
                 added_up,
                 (
@@ -459,6 +524,16 @@ QUESTIONS = [
                 ),
             ),
             Misconception(
+                "always to max_norm",
+                always_to_max_norm,
+                (
+                    "Some cases are right: those with long gradients. And a short one?",
+                    "Call it with max_norm = 5 and a gradient of length 3: nothing should happen.",
+                    "You stretch short gradients to max_norm as well. The factor is never "
+                    "above 1.",
+                ),
+            ),
+            Misconception(
                 "always to length one",
                 always_to_length_one,
                 (
@@ -521,6 +596,17 @@ QUESTIONS = [
                     "A QR decomposition is unique only when R's diagonal is positive.",
                     "You return Q as it comes. Turn the columns whose entry on R's diagonal is "
                     "negative.",
+                ),
+            ),
+            Misconception(
+                "another orthogonal matrix",
+                orthogonal_by_svd,
+                (
+                    "Orthogonal it is. Is it the Q of a QR decomposition?",
+                    "Its first column should be the first column of the Gaussian, shortened to "
+                    "length 1.",
+                    "You used the singular value decomposition. The question asks for Q of QR, "
+                    "with its signs mended.",
                 ),
             ),
             Misconception(
@@ -639,6 +725,26 @@ QUESTIONS = [
                     "The product with one Jacobian in it is *one* step back.",
                     "You count from 0, or return the last number of steps that was still long "
                     "enough. Return the first that is not.",
+                ),
+            ),
+            Misconception(
+                "the Frobenius norm",
+                by_the_frobenius_norm_of_the_product,
+                (
+                    "Your answers are never too small, now and then too large.",
+                    "For the 4 × 4 identity, what does your norm say? Its singular values are "
+                    "all 1.",
+                    "np.linalg.norm of a matrix is the Frobenius norm. The largest singular "
+                    "value is np.linalg.norm(…, 2).",
+                ),
+            ),
+            Misconception(
+                "factors in the wrong order",
+                factors_in_the_wrong_order,
+                (
+                    "One Jacobian gives the right answer, two do not always. Why?",
+                    "∂h_3/∂h_1 = ∂h_3/∂h_2 · ∂h_2/∂h_1: on which side does the older factor join?",
+                    "You put each older Jacobian on the left. It joins on the right.",
                 ),
             ),
             Misconception(
