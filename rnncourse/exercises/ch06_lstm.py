@@ -27,49 +27,51 @@ def step_case(rng):
     return rng.standard_normal((B, D)), h, c, *(2 * p for p in cell.params.values())
 
 
-def gates(x_t, h, W_xh, W_hh, b_h):
-    return np.split(x_t @ W_xh.T + h @ W_hh.T + b_h, 4, axis=-1)
+def step(
+    x_t, h, c, W_xh, W_hh, b_h, *,
+    order="ifgo", keep=lambda f: f, candidate=np.tanh, show=np.tanh, bias=True, shows="new",
+):  # fmt: skip
+    """The step and the ways to get it wrong."""
+    a = dict(zip(order, np.split(x_t @ W_xh.T + h @ W_hh.T + bias * b_h, 4, axis=-1), strict=True))
+    i, f, o = (sigmoid(a[name]) for name in "ifo")
+    new = keep(f) * c + i * candidate(a["g"])
+    return o * show({"new": new, "old": c}[shows]), new
 
 
 def lstm_step(x_t, h, c, W_xh, W_hh, b_h):
-    i, f, g, o = gates(x_t, h, W_xh, W_hh, b_h)
-    c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
-    return sigmoid(o) * np.tanh(c), c
+    return step(x_t, h, c, W_xh, W_hh, b_h)
 
 
-def another_order(x_t, h, c, W_xh, W_hh, b_h):
-    i, f, o, g = gates(x_t, h, W_xh, W_hh, b_h)
-    c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
-    return sigmoid(o) * np.tanh(c), c
+def another_order(*case):
+    return step(*case, order="ifog")
 
 
-def input_and_forget_swapped(x_t, h, c, W_xh, W_hh, b_h):
-    i, f, g, o = gates(x_t, h, W_xh, W_hh, b_h)
-    c = sigmoid(i) * c + sigmoid(f) * np.tanh(g)
-    return sigmoid(o) * np.tanh(c), c
+def input_and_forget_swapped(*case):
+    return step(*case, order="figo")
 
 
-def erases(x_t, h, c, W_xh, W_hh, b_h):
-    i, f, g, o = gates(x_t, h, W_xh, W_hh, b_h)
-    c = (1 - sigmoid(f)) * c + sigmoid(i) * np.tanh(g)
-    return sigmoid(o) * np.tanh(c), c
+def erases(*case):
+    return step(*case, keep=lambda f: 1 - f)
 
 
-def logistic_candidate(x_t, h, c, W_xh, W_hh, b_h):
-    i, f, g, o = gates(x_t, h, W_xh, W_hh, b_h)
-    c = sigmoid(f) * c + sigmoid(i) * sigmoid(g)
-    return sigmoid(o) * np.tanh(c), c
+def never_forgets(*case):
+    return step(*case, keep=np.ones_like)
 
 
-def shows_raw(x_t, h, c, W_xh, W_hh, b_h):
-    i, f, g, o = gates(x_t, h, W_xh, W_hh, b_h)
-    c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
-    return sigmoid(o) * c, c
+def logistic_candidate(*case):
+    return step(*case, candidate=sigmoid)
 
 
-def shows_old_shelf(x_t, h, c, W_xh, W_hh, b_h):
-    i, f, g, o = gates(x_t, h, W_xh, W_hh, b_h)
-    return sigmoid(o) * np.tanh(c), sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+def shows_raw(*case):
+    return step(*case, show=lambda c: c)
+
+
+def shows_old_shelf(*case):
+    return step(*case, shows="old")
+
+
+def no_bias(*case):
+    return step(*case, bias=False)
 
 
 # ---- carried_gradient ------------------------------------------------------------------------
@@ -95,6 +97,14 @@ def forward_product(f):
 
 def erased_share(f):
     return carried_gradient(1 - f)
+
+
+def not_turned_back(f):
+    return carried_gradient(f)[::-1]
+
+
+def along_the_units(f):
+    return np.cumprod(f, axis=1)
 
 
 def sum_of_gates(f):
@@ -124,20 +134,24 @@ def backward_case(rng):
     return dh, dc, i, f, g, o, c_prev, rng.standard_normal((4 * H, H))
 
 
-def back(dh, dc, i, f, g, o, c_prev, W_hh, *, meet=True, slope=True, gate_slopes=True, belt=True,
-         order="ifgo"):  # fmt: skip
-    tanh_c = np.tanh(f * c_prev + i * g)
+def back(
+    dh, dc, i, f, g, o, c_prev, W_hh, *,
+    meet=True, slope=True, gate_slopes=True, belt="f", order="ifgo", shelf="old",
+):  # fmt: skip
+    """The step back and the ways to get it wrong."""
+    c, future = f * c_prev + i * g, dc
+    tanh_c = np.tanh(c)
     own = dh * o * ((1 - tanh_c**2) if slope else 1)
     dc = own + dc if meet else dc
     s = (lambda gate: gate * (1 - gate)) if gate_slopes else np.ones_like
     parts = {
         "i": dc * g * s(i),
-        "f": dc * c_prev * s(f),
+        "f": dc * {"old": c_prev, "new": c}[shelf] * s(f),
         "g": dc * i * ((1 - g**2) if gate_slopes else 1),
         "o": dh * tanh_c * s(o),
     }
     da = np.concatenate([parts[name] for name in order], axis=-1)
-    return da @ W_hh, dc * f if belt else dc
+    return da @ W_hh, {"f": dc * f, "whole": dc, "future": future * f}[belt]
 
 
 def lstm_step_backward(dh, dc, i, f, g, o, c_prev, W_hh):
@@ -157,7 +171,15 @@ def no_gate_slopes(*case):
 
 
 def belt_without_gate(*case):
-    return back(*case, belt=False)
+    return back(*case, belt="whole")
+
+
+def belt_carries_the_future_only(*case):
+    return back(*case, belt="future")
+
+
+def new_shelf_for_the_forget_gate(*case):
+    return back(*case, shelf="new")
 
 
 def wrong_order(*case):
@@ -319,6 +341,24 @@ QUESTIONS = [
                     "You compute h_t from c_{t−1}. It shows the new c_t.",
                 ),
             ),
+            Misconception(
+                "nothing_is_forgotten",
+                never_forgets,
+                (
+                    "One of the four parts has no effect in your step.",
+                    "With f = 0 nothing of the old shelf may be left. Yours keeps it all.",
+                    "You add to c_{t−1} as it is. The forget gate multiplies it first.",
+                ),
+            ),
+            Misconception(
+                "bias_forgotten",
+                no_bias,
+                (
+                    "Let x_t and h be zero: what is left of the four equations?",
+                    "With b_h = 0 you are right.",
+                    "You left out b_h. It is added before the squashing.",
+                ),
+            ),
         ),
     ),
     Question(
@@ -361,6 +401,24 @@ QUESTIONS = [
                     "Can your gradient be larger than 1? Can the true one?",
                     "Two gates of one half: what is left of a number after both?",
                     "You added the gates up. Steps in a row multiply.",
+                ),
+            ),
+            Misconception(
+                "not_turned_back",
+                not_turned_back,
+                (
+                    "The right numbers, in the wrong rows. Which row belongs to t = T?",
+                    "The last row is dc_T/dc_T = 1. Which of yours is 1?",
+                    "You multiplied from the end, and left the rows in that order. Turn them back.",
+                ),
+            ),
+            Misconception(
+                "along_the_units",
+                along_the_units,
+                (
+                    "Along which axis does time run?",
+                    "f is (T, H): the gates of one unit stand in one *column*.",
+                    "You multiplied gates of different units. Units do not meet on the belt.",
                 ),
             ),
         ),
@@ -416,6 +474,15 @@ QUESTIONS = [
                     "Your fraction stands on its head: solve f^n = 1/2 for n.",
                 ),
             ),
+            Misconception(
+                "rounded_up",
+                lambda b: float(np.ceil(np.log(0.5) / np.log(sigmoid(b)))),
+                (
+                    "Yours are whole numbers. Must they be?",
+                    "f = 0.8 leaves a half after 3.1 steps, not after 4.",
+                    "You counted whole steps. Solve f^n = 1/2 for n, which may be a fraction.",
+                ),
+            ),
         ),
     ),
     Question(
@@ -458,6 +525,25 @@ QUESTIONS = [
                     "dh is right, dc is not.",
                     "c_t = f · c_{t−1} + …: the derivative with respect to c_{t−1} is …",
                     "You sent dc back whole. On the belt it is multiplied by the forget gate.",
+                ),
+            ),
+            Misconception(
+                "belt_carries_the_future_only",
+                belt_carries_the_future_only,
+                (
+                    "dh is right, dc is not.",
+                    "Set dc = 0: something still goes on to c_{t−1}. With yours?",
+                    "You sent on the dc that came in. What goes on is the sum of both readers' "
+                    "parts, times f.",
+                ),
+            ),
+            Misconception(
+                "new_shelf_for_the_forget_gate",
+                new_shelf_for_the_forget_gate,
+                (
+                    "dc is right, dh is not. Go through the four blocks one by one.",
+                    "c_t = f · c_{t−1} + …: what multiplies f?",
+                    "In the block of the forget gate you used c_t. The gate multiplied c_{t−1}.",
                 ),
             ),
             Misconception("blocks_in_another_order", wrong_order, ORDER_HINTS),
