@@ -71,6 +71,14 @@ def adds_whole_candidate(*case):
     return step(*case, mix="adds")
 
 
+def inner_bias_forgotten(x_t, h, W_xh, W_hh, b_h, b_hn):
+    return step(x_t, h, W_xh, W_hh, b_h, 0.0)
+
+
+def bias_forgotten(x_t, h, W_xh, W_hh, b_h, b_hn):
+    return step(x_t, h, W_xh, W_hh, 0 * b_h, b_hn)
+
+
 # ---- swap_convention -------------------------------------------------------------------------
 
 
@@ -174,12 +182,18 @@ def backward_case(rng):
     return dh, h_prev, r, z, n, m, rng.standard_normal((3 * H, H))
 
 
-def back(dh, h_prev, r, z, n, m, W_hh, *, belt=True, sign=1, slopes=True, reset=True, share=True):
+def back(
+    dh, h_prev, r, z, n, m, W_hh, *,
+    belt=True, sign=1, slopes=True, reset=True, share=True, roads="rzn",
+):  # fmt: skip
+    """The step back and the ways to get it wrong."""
     gate = (lambda s: s * (1 - s)) if slopes else np.ones_like
     da_n = dh * ((1 - z) if share else 1) * (1 - n**2)
     da_z = sign * dh * (h_prev - n) * gate(z)
     da_r = da_n * m * gate(r)
-    through = np.concatenate([da_r, da_z, da_n * r if reset else da_n], axis=-1) @ W_hh
+    blocks = {"r": da_r, "z": da_z, "n": da_n * r if reset else da_n}
+    da = np.concatenate([a if name in roads else 0 * a for name, a in blocks.items()], axis=-1)
+    through = da @ W_hh
     return through + (z * dh if belt else 0)
 
 
@@ -189,6 +203,14 @@ def gru_step_backward(dh, h_prev, r, z, n, m, W_hh):
 
 def belt_forgotten(*case):
     return back(*case, belt=False)
+
+
+def road_through_z_forgotten(*case):
+    return back(*case, roads="rn")
+
+
+def road_through_r_forgotten(*case):
+    return back(*case, roads="zn")
 
 
 def sign_of_the_other_dress(*case):
@@ -216,13 +238,15 @@ def minimal_case(rng):
     return x_t, h, rng.standard_normal((2 * H, D)), rng.standard_normal((2 * H, H))
 
 
-def minimal(x_t, h, W_xh, W_hh, *, order="fn", mix="updates", reset="before"):
+def minimal(
+    x_t, h, W_xh, W_hh, *, order="fn", mix="updates", reset="before", candidate=np.tanh
+):
     H = h.shape[1]
     a_x = dict(zip(order, halves(x_t @ W_xh.T, 2), strict=True))
     W = dict(zip(order, (W_hh[:H], W_hh[H:]), strict=True))
     f = sigmoid(a_x["f"] + h @ W["f"].T)
     heard = {"before": (f * h) @ W["n"].T, "after": f * (h @ W["n"].T), "none": h @ W["n"].T}
-    n = np.tanh(a_x["n"] + heard[reset])
+    n = candidate(a_x["n"] + heard[reset])
     return (1 - f) * h + f * n if mix == "updates" else f * h + (1 - f) * n
 
 
@@ -240,6 +264,10 @@ def minimal_after(*case):
 
 def minimal_no_reset(*case):
     return minimal(*case, reset="none")
+
+
+def minimal_logistic(*case):
+    return minimal(*case, candidate=sigmoid)
 
 
 def minimal_other_order(*case):
@@ -278,7 +306,7 @@ QUESTIONS = [
                 resets_before,
                 (
                     "The candidate is a little off. What exactly does r multiply?",
-                    "With one unit you are right, with two you are not.",
+                    "With one unit and b_hn = 0 you would be right, with two units you are not.",
                     "You reset h before the matrix product. Here r multiplies the product.",
                 ),
             ),
@@ -307,6 +335,25 @@ QUESTIONS = [
                     "Can your state leave the range from −1 to 1? Should it?",
                     "With z = 1 nothing new may enter.",
                     "The new state is a mixture: the shares of old and new add up to one.",
+                ),
+            ),
+            Misconception(
+                "inner_bias_forgotten",
+                inner_bias_forgotten,
+                (
+                    "The gates are right, the candidate is a little off. Have you used all you "
+                    "were given?",
+                    "From a state of zeros with r = 1, the candidate is tanh(W x + b + …).",
+                    "You left out b_hn. It joins W_hn h inside the bracket that r multiplies.",
+                ),
+            ),
+            Misconception(
+                "bias_forgotten",
+                bias_forgotten,
+                (
+                    "Have you used all you were given?",
+                    "Let x_t and h be zero: what is left of r and z?",
+                    "You left out b_h. Its blocks join the three parts of W_xh x.",
                 ),
             ),
         ),
@@ -434,6 +481,24 @@ QUESTIONS = [
                 ),
             ),
             Misconception(
+                "road_through_z_forgotten",
+                road_through_z_forgotten,
+                (
+                    "By how many roads does h_{t−1} reach h_t? Count the gates.",
+                    "If h_{t−1} and n differ, a change of z changes h_t, and z listens to h_{t−1}.",
+                    "You left out the road through the update gate.",
+                ),
+            ),
+            Misconception(
+                "road_through_r_forgotten",
+                road_through_r_forgotten,
+                (
+                    "By how many roads does h_{t−1} reach h_t? Count the gates.",
+                    "The candidate contains r · m, and r listens to h_{t−1} as well as m does.",
+                    "You left out the road through the reset gate, and with it the use of m.",
+                ),
+            ),
+            Misconception(
                 "sign_of_the_other_convention",
                 sign_of_the_other_dress,
                 (
@@ -502,6 +567,15 @@ QUESTIONS = [
                     "The one gate has two jobs. Yours has one.",
                     "If f = 0, the candidate hears only x.",
                     "The candidate must hear f · h instead of h.",
+                ),
+            ),
+            Misconception(
+                "logistic_candidate",
+                minimal_logistic,
+                (
+                    "Can your cell ever reach a negative state from zero?",
+                    "The candidate lies between −1 and 1. Yours lies between 0 and 1.",
+                    "You squashed the candidate with the logistic function. It takes tanh.",
                 ),
             ),
             Misconception(
