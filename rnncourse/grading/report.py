@@ -20,7 +20,7 @@ from rnncourse.exercises.judge import format_points
 from rnncourse.grading import marks as marking
 from rnncourse.grading import similar
 from rnncourse.grading.run import Run, read_json
-from rnncourse.grading.submissions import file_name
+from rnncourse.grading.submissions import cell, file_name
 
 HARMLESS = ("defined ", "uses the course's package")
 STATUS = {
@@ -55,7 +55,8 @@ class Row:
     @property
     def waiting(self) -> float:
         """Points that a human has still to give or to withhold."""
-        return sum(a["of"] for a in self.result["questions"].values() if a.get("pending"))
+        answers = self.result["questions"].values()
+        return sum(a["of"] - a["points"] for a in answers if a.get("pending"))
 
     @property
     def page(self) -> str:
@@ -78,7 +79,9 @@ def rows_of(run: Run, marks: Path | None, comments: Path | None, due: str = "",
     known = {result["student"] for result in results}
     people = {person.student: person for person in run.roster.people}
     texts = marking.read_comments(comments)
-    table = marking.read_marks(marks, texts, known)
+    aliases = {alias(run.assignment.seed, student): student for student in known}
+    names = marking.Names(known, aliases)
+    table = marking.read_marks(marks, texts, names, items_of(results))
     deadline = marking.read_deadline(due, per_day, extensions, run.roster, known)
     rows = []
     for result in sorted(results, key=lambda r: r["student"].casefold()):
@@ -105,6 +108,17 @@ def rows_of(run: Run, marks: Path | None, comments: Path | None, due: str = "",
     return rows
 
 
+def items_of(results: list[dict]) -> dict[str, float]:
+    """What may be marked, with the most points: questions, and lines of rubrics as NAME/1."""
+    items: dict[str, float] = {}
+    for result in results:
+        for name, answer in result["questions"].items():
+            items[name] = answer["of"]
+            lines = enumerate(answer.get("rubric", ()), start=1)
+            items |= {f"{name}/{number}": points for number, (_, points) in lines}
+    return items
+
+
 def alias(seed: int, student: str) -> str:
     """A pseudonym that cannot be turned back without the seed."""
     digest = hmac.new(str(seed).encode(), student.encode("utf-8", "replace"), hashlib.sha256)
@@ -114,17 +128,11 @@ def alias(seed: int, student: str) -> str:
     birds = "avocet bunting crane dunlin egret finch grebe heron ibis jay kite lark martin "
     birds += "nuthatch owl plover quail rail siskin tern vireo wren"
     first, second = adjectives.split(), birds.split()
-    tail = number // (len(first) * len(second)) % 1000
-    return f"{first[number % len(first)]} {second[number // len(first) % len(second)]} {tail:03d}"
+    tail = number // (len(first) * len(second)) % 10_000
+    return f"{first[number % len(first)]} {second[number // len(first) % len(second)]} {tail:04d}"
 
 
 # --- tables -------------------------------------------------------------------------------------
-def cell(text: object) -> object:
-    """A CSV cell that no spreadsheet takes for a formula."""
-    risky = isinstance(text, str) and text.startswith(tuple("=+-@\t\r"))
-    return f"'{text}" if risky else text
-
-
 def _write(path: Path, header: list, lines: list[list]) -> None:
     with path.open("w", newline="", encoding="utf-8-sig") as file:
         writer = csv.writer(file)
@@ -352,7 +360,10 @@ def write_by_hand(run: Run, rows: list[Row], title: str, pseudonyms: bool) -> No
                 lines = answer["rubric"] or [["", answer["of"]]]
                 for number, (criterion, points) in enumerate(lines, start=1):
                     item = f"{name}/{number}" if answer["rubric"] else name
-                    todo.append({"student": row.student, "item": item, "points": "",
+                    if item in answer["marked_lines"]:
+                        continue
+                    student = row.alias if pseudonyms else row.student
+                    todo.append({"student": student, "item": item, "points": "",
                                  "comment": "", "of": points, "criterion": criterion})  # fmt: skip
     marking.write_todo(run.out / "marks_todo.csv", todo)
     page = (

@@ -409,8 +409,8 @@ def write_changes(out: Path, changes: list[dict]) -> None:
             writer.writerow(["when", "student", "question", "before", "after", "why"])
         now = time.strftime("%Y-%m-%dT%H:%M:%S%z")
         for change in changes:
-            writer.writerow([now, *(change[k] for k in ("student", "question", "before",
-                                                        "after", "why"))])  # fmt: skip
+            keys = ("student", "question", "before", "after", "why")
+            writer.writerow([now, *(submissions.cell(change[key]) for key in keys)])
 
 
 # --- helpers --------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import json
 import os
 import re
@@ -34,6 +35,8 @@ MOODLE = re.compile(
     r"^(?P<who>.+)_(?P<id>\d{2,})_assignsubmission_(?:file|onlinetext)(?:_(?P<file>.*))?$",
     re.DOTALL,
 )
+NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
+FORMULA = re.compile(r"(^|[;\t\r\n]\s*\"?)(\s*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])")
 ATTEMPT = re.compile(r"(?:[-_ ]attempt[-_ ]?|-)(\d{1,3})$", re.IGNORECASE)
 
 
@@ -335,19 +338,49 @@ def load(found: Found, student: str, by_hand: list[str], edition: list[dict]) ->
 
 
 # --- the roster ---------------------------------------------------------------------------------
+class TableError(ValueError):
+    """A CSV file that cannot be used, in a sentence for the instructor."""
+
+
 def read_table(path: Path) -> list[dict[str, str]]:
-    """The rows of a CSV file by lower-case column names; comma, semicolon or tab."""
-    text = path.read_text(encoding="utf-8-sig")
+    """The rows of a CSV file by lower-case column names, as spreadsheets of any country save it:
+    comma, semicolon or tab between the cells; UTF-8, UTF-16 or Windows-1252."""
+    text = _text_of(path).lstrip("\r\n")
+    if text[:4].lower() == "sep=":  # Excel's own first line
+        text = text.partition("\n")[2]
+    header = re.sub(r'"[^"]*"', "", (text.splitlines() or [""])[0])
+    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=header.count))
     try:
-        dialect = csv.Sniffer().sniff(text[:4000], delimiters=",;\t")
-    except csv.Error:
-        dialect = csv.excel
-    rows = csv.DictReader(text.splitlines(), dialect=dialect)
-    return [
-        {(key or "").strip().lower().replace(" ", "_"): (value or "").strip()
-         for key, value in row.items() if not isinstance(value, list)}
-        for row in rows
-    ]  # fmt: skip
+        return [
+            {(key or "").strip().lower().replace(" ", "_"): (value or "").strip()
+             for key, value in row.items() if not isinstance(value, list)}
+            for row in rows
+        ]  # fmt: skip
+    except csv.Error as error:
+        raise TableError(f"{path.name}, row {rows.line_num + 1}: {error}.") from error
+
+
+def cell(value: object) -> object:
+    """A CSV cell that no spreadsheet takes for a formula, not even one that takes semicolons or
+    tabs inside a cell for the beginning of the next."""
+    if not isinstance(value, str) or NUMBER.fullmatch(value):
+        return value
+    return FORMULA.sub(r"\1'\2", value)
+
+
+def _text_of(path: Path) -> str:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise TableError(f"{path} cannot be read: {error.strerror}.") from error
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", "replace")
+    if data[:4] == b"PK\3\4" or b"\0" in data:
+        raise TableError(f"{path.name} is not a CSV file. Save the table as CSV (UTF-8).")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
 
 
 IDS = ("student", "student_id", "id", "sis_user_id", "id_number", "sis_login_id", "login",
@@ -357,12 +390,21 @@ IDS = ("student", "student_id", "id", "sis_user_id", "id_number", "sis_login_id"
 def read_roster(path: Path) -> list[Person]:
     """The class list. One column must identify students; `name` or first and last are shown."""
     people = []
-    for row in read_table(path):
+    rows = read_table(path)
+    for row in rows:
         student = next((row[key] for key in IDS if row.get(key)), "")
         parts = [row.get(key, "") for key in ("first_name", "last_name", "surname")]
         name = row.get("name") or row.get("full_name") or " ".join(filter(None, parts))
+        if plain(student) == "pointspossible":  # the second line of a Canvas gradebook
+            continue
         if student or name:
             people.append(Person(student or name, name, row))
+    if not people:
+        columns = ", ".join(filter(None, rows[0])) if rows else "none"
+        raise TableError(
+            f"{path.name} names no students. It needs a column student, id, login, email or name; "
+            f"its columns: {columns}."
+        )
     return people
 
 

@@ -290,13 +290,13 @@ def test_a_wrong_row_in_the_marks_is_named(tmp_path):
     path = tmp_path / "marks.csv"
     path.write_text("student,item,points,comment\nann,explain,many,\n")
     with pytest.raises(marks.MarksError, match=r"row 2: 'many'"):
-        marks.read_marks(path, {}, {"ann"})
+        marks.read_marks(path, {}, marks.Names(["ann"]))
     path.write_text("student,item,points,comment\nnobody,explain,1,\n")
     with pytest.raises(marks.MarksError, match="nobody here is called 'nobody'"):
-        marks.read_marks(path, {}, {"ann"})
+        marks.read_marks(path, {}, marks.Names(["ann"]))
     path.write_text("student,item,points,comment\nann,explain,1,@x\n")
     with pytest.raises(marks.MarksError, match="no comment called @x"):
-        marks.read_marks(path, {"y": ""}, {"ann"})
+        marks.read_marks(path, {"y": ""}, marks.Names(["ann"]))
 
 
 @needs_sandbox
