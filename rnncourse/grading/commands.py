@@ -42,7 +42,7 @@ def register(commands) -> None:
                        help="solutions must score 100 %%, the student edition 0 %%")  # fmt: skip
     who = grade.add_argument_group("who and what")
     who.add_argument("--roster", type=Path, metavar="CSV", help="student, name, email, due …")
-    who.add_argument("--attempt", choices=("latest", "best"), default="latest")
+    who.add_argument("--attempt", choices=("latest", "best"), help="default: latest")
     who.add_argument("--student", action="append", default=[], metavar="ID", help="only this one")
     who.add_argument("--question", action="append", default=[], metavar="NAME",
                      help="only this one")  # fmt: skip
@@ -65,6 +65,8 @@ def register(commands) -> None:
     how.add_argument("--workers", type=int, default=0, help="default: one a core")
     how.add_argument("--scheduler", default="", metavar="tcp://…", help="a Dask cluster")
     how.add_argument("--unsafe", action="store_true", help="without a sandbox: trust the class")
+    how.add_argument("--forget", action="store_true",
+                     help="do not take roster, marks, due date … from the last run")  # fmt: skip
     how.add_argument("--quiet", action="store_true", help="no progress bar")
     grade.set_defaults(command=run_grade)
 
@@ -130,13 +132,57 @@ def _sandbox_trouble(unsafe: bool) -> str:
     return ""
 
 
-def _grade(options: argparse.Namespace) -> int:
-    from rnncourse.grading import report, run
+REMEMBERED = {"roster": Path, "marks": Path, "comments": Path, "extensions": Path, "due": str,
+              "late_per_day": float, "attempt": str, "title": str, "pseudonyms": bool}  # fmt: skip
+
+
+def _as_before(options: argparse.Namespace) -> dict:
+    """Give options what an earlier run was told, unless it is told anew: a regrade without the
+    roster or the marks would lose them. Returns what the next run is to know."""
+    from rnncourse.grading.run import read_json
+
+    old = {} if options.forget else (read_json(options.out / "run.json") or {}).get("options", {})
+    kept, taken = {}, []
+    for name, kind in REMEMBERED.items():
+        value = getattr(options, name)
+        if not value and old.get(name):
+            value = kind(old[name])
+            setattr(options, name, value)
+            shown = "" if value is True else f" {value}"
+            taken.append(f"--{name.replace('_', '-')}{shown}")
+        if value:
+            kept[name] = str(value.resolve()) if isinstance(value, Path) else value
+    for name in ("marks", "comments"):
+        beside = options.out / f"{name}.csv"
+        if not getattr(options, name) and beside.exists():
+            setattr(options, name, beside)
+            print(f"Taken from the folder of results: {beside}.")
+    if taken:
+        print(f"As before: {' '.join(taken)} (--forget to do without).")
+    return kept
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Say what is wrong with the options before anything is graded."""
+    from rnncourse.grading import marks
 
     if not options.submissions or not options.out:
         raise ValueError("say which folder to grade and where results go: SUBMISSIONS --out DIR.")
     if not options.submissions.is_dir():
         raise ValueError(f"{options.submissions} is not a folder.")
+    if options.out.resolve() == options.submissions.resolve():
+        raise ValueError("results need a folder of their own: --out is that of the submissions.")
+    if not 0 <= options.late_per_day <= 1:
+        raise ValueError("--late-per-day is a share of the points, such as 0.1 for a tenth.")
+    if options.due:
+        marks.time_of(options.due, "--due")
+
+
+def _grade(options: argparse.Namespace) -> int:
+    from rnncourse.grading import report, run
+
+    _check(options)
+    kept = _as_before(options)
     job = run.Run(
         run.Options(
             submissions=options.submissions,
@@ -147,7 +193,7 @@ def _grade(options: argparse.Namespace) -> int:
             students=tuple(options.student),
             questions=tuple(options.question),
             seed=options.seed,
-            attempt=options.attempt,
+            attempt=options.attempt or "latest",
             workers=options.workers,
             scheduler=options.scheduler,
             unsafe=options.unsafe,
@@ -156,16 +202,18 @@ def _grade(options: argparse.Namespace) -> int:
             clusters=tuple(map(tuple, options.name_cluster)),
         )
     )
-    if job.settings.get("note"):
-        print(job.settings["note"])
+    job.settings["options"] = kept
     done = job.grade()
-    print(f"Graded {done:,} submissions." if done else "Nothing new to grade.")
+    print(f"Graded {done:,} submission{'s' * (done != 1)}." if done else "Nothing new to grade.")
+    if job.left_out:
+        print(
+            f"Left out: results of {len(job.left_out)} who are neither in {options.submissions} "
+            f"nor in the roster ({', '.join(job.left_out[:5])}{' …' * (len(job.left_out) > 5)})."
+        )
     _say_changes(job.changes)
     run.write_changes(options.out, job.changes)
-    marks = options.marks or _beside(options.out, "marks.csv")
-    comments = options.comments or _beside(options.out, "comments.csv")
     rows = report.rows_of(
-        job, marks, comments, options.due, options.late_per_day, options.extensions
+        job, options.marks, options.comments, options.due, options.late_per_day, options.extensions
     )
     title = options.title or job.title
     report.write_tables(job, rows, title)
@@ -173,10 +221,6 @@ def _grade(options: argparse.Namespace) -> int:
     report.write_report(job, rows, title, options.pseudonyms)
     print(report.summary(job, rows))
     return 0
-
-
-def _beside(folder: Path, name: str) -> Path | None:
-    return folder / name if (folder / name).exists() else None
 
 
 def _say_changes(changes: list[dict], most: int = 20) -> None:

@@ -75,7 +75,7 @@ def rows_of(run: Run, marks: Path | None, comments: Path | None, due: str = "",
             per_day: float = 0.0, extensions: Path | None = None) -> list[Row]:  # fmt: skip
     """The class, by student, with the marks of humans merged and late days counted."""
     results = [read_json(path) for path in sorted(run.results.glob("*.json"))]
-    results = [result for result in results if result]
+    results = [r for r in results if r and r["student"] not in run.left_out]
     known = {result["student"] for result in results}
     people = {person.student: person for person in run.roster.people}
     texts = marking.read_comments(comments)

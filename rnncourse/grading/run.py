@@ -22,7 +22,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from rnncourse.grading import submissions
+from rnncourse.grading import marks, submissions
 from rnncourse.grading.judge import Assignment, Grader, Submission, bank_version, load_questions
 from rnncourse.grading.sandbox import Limits
 from rnncourse.grading.submissions import Found, Roster
@@ -207,14 +207,21 @@ class Run:
         self.settings = self._settings()
         self.assignment = self._assignment()
         self.version = bank_version(self.assignment)
+        self.questions = load_questions(self.assignment)
         self.roster = Roster(submissions.read_roster(options.roster) if options.roster else [])
         self.changes: list[dict] = []
+        self.left_out: list[str] = []  # results of earlier runs that are of nobody here
 
     def _settings(self) -> dict:
         """What was decided when the run began: chapter, bank and seed. The seed is fresh."""
         stored = read_json(self.out / "run.json") or {}
         options = self.options
         if options.chapter is not None:
+            if stored.get("chapter", options.chapter) != options.chapter:
+                raise ValueError(
+                    f"{self.out} holds results of chapter {stored['chapter']}. "
+                    f"Give chapter {options.chapter} another --out."
+                )
             stored["chapter"] = options.chapter
         if "chapter" not in stored:
             stored["chapter"] = guess_chapter(options.submissions, options.bank)
@@ -270,8 +277,7 @@ class Run:
         return executor(self.options.workers, self.options.scheduler)
 
     def warm(self, make: Callable[[], object]) -> None:
-        """Let every worker load what it needs before work comes, and this process, too."""
-        load_questions(self.assignment)
+        """Let every worker load what it needs before work comes."""
         pool = make()
         count = getattr(pool, "_max_workers", 1)
         concurrent.futures.wait([pool.submit(warm_worker, self.assignment) for _ in range(count)])
@@ -281,11 +287,14 @@ class Run:
         if make is None:
             with self.workers() as make:
                 return self.grade(make)
+        chosen = self._chosen()
+        asked = self._asked(chosen)
         self.results.mkdir(parents=True, exist_ok=True)
         self.settings["version"] = self.version
         write_json(self.out / "run.json", self.settings)
-        todo = {student: found for student, found in self._chosen().items()
-                if self._is_asked(student) and not self._is_current(student, found)}  # fmt: skip
+        self.left_out = sorted(self.stored_students() - chosen.keys())
+        todo = {student: found for student, found in chosen.items()
+                if student in asked and not self._is_current(student, found)}  # fmt: skip
         stream = self._load([item for found in todo.values() for item in found])
         bar = Progress(sum(map(len, todo.values())), self.options.quiet)
         assignment = replace(self.assignment, only=self.options.questions)
@@ -304,10 +313,12 @@ class Run:
         """The attempt of each student that counts, or all of them where the best one does."""
         wanted = submissions.plain(chapter_slug(self.options.root, self.settings["chapter"]))
         found: dict[str, list[Found]] = {}
-        folder = self.options.submissions
-        for item in submissions.find(folder, wanted):
-            if Path(item.path).resolve().is_relative_to(self.out.resolve()):
-                continue  # our own results
+        folder, out = self.options.submissions, self.out.resolve()
+        items = list(submissions.find(folder, wanted))
+        if out.is_relative_to(folder.resolve()):  # our own results are no submissions
+            items = [i for i in items if not Path(i.path).resolve().is_relative_to(out)]
+        self.roster.tell_apart(items)
+        for item in items:
             found.setdefault(self.roster.match(item), []).append(item)
         for person in self.roster.people:
             nothing = Found(person.student, str(folder), problem="Nothing was submitted.")
@@ -320,20 +331,32 @@ class Run:
             found[student] = numbered if self.options.attempt == "best" else numbered[-1:]
         return dict(sorted(found.items()))
 
-    def _is_asked(self, student: str) -> bool:
-        return not self.options.students or student in self.options.students
+    def stored_students(self) -> set[str]:
+        found = (read_json(path) for path in self.results.glob("*.json"))
+        return {result["student"] for result in found if result}
+
+    def _asked(self, chosen: dict) -> set[str]:
+        """The students to grade; refuses names that would grade nothing."""
+        names = marks.Names(chosen, {p.name: p.student for p in self.roster.people})
+        for name in self.options.questions:
+            if name not in self.questions:
+                there = ", ".join(self.questions)
+                raise ValueError(f"There is no question {name!r}. There are: {there}.")
+        return {names.find(text, "--student") for text in self.options.students} or set(chosen)
 
     def _is_current(self, student: str, found: list[Found]) -> bool:
         """Is there a result for these very files, this bank and this seed?"""
         if self.options.regrade or self.options.questions or self.options.students:
             return False
         stored = read_json(self._path(student))
+        if stored and stored["questions"].keys() != self.questions.keys():
+            return False
         wanted = (self.version, self.assignment.seed, stamp(found, self.assignment))
         return bool(stored) and (stored["bank"], stored["seed"], stored["stamp"]) == wanted
 
     def _load(self, found: list[Found]) -> Iterator[Submission]:
         edition = read_edition(self.options.root, self.settings["chapter"], self.settings["bank"])
-        by_hand = [n for n, qs in load_questions(self.assignment).items() if not qs[0].reference]
+        by_hand = [n for n, qs in self.questions.items() if not qs[0].reference]
         for item in found:
             yield submissions.load(item, self.roster.match(item), by_hand, edition)
 

@@ -423,11 +423,20 @@ class Roster:
             for text in texts:
                 if len(plain(text)) > 1:
                     self._by_key.setdefault(plain(text), set()).add(person.student)
+        self._shared: set[str] = set()  # names that several people have
+
+    def tell_apart(self, items: list[Found]) -> None:
+        """Learn which names on the files belong to several numbers of the platform."""
+        numbers: dict[str, set[str]] = {}
+        for item in items:
+            numbers.setdefault(shown(item.who), set()).add(item.id)
+        self._shared = {who for who, ids in numbers.items() if len(ids - {""}) > 1}
 
     def match(self, found: Found) -> str:
         """The student of a file; if the roster does not know them, the name on the file."""
-        for text in filter(None, (found.id, found.who)):
+        who = shown(found.who)
+        for text in filter(None, (found.id, "" if who in self._shared else found.who)):
             students = self._by_key.get(plain(text), set())
             if len(students) == 1:
                 return next(iter(students))
-        return shown(found.who)
+        return f"{who} ({found.id})" if who in self._shared and found.id else who

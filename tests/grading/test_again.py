@@ -1,0 +1,101 @@
+"""Grading a class again and again: nothing that was known is lost, nobody is mixed up."""
+
+from __future__ import annotations
+
+import csv
+
+import pytest
+from classroom import BANK, FULL, grade, honest, notebook, points, stored
+
+from rnncourse.cli import main
+from rnncourse.grading import sandbox
+from rnncourse.grading.run import Options, Run
+
+pytestmark = pytest.mark.skipif(bool(sandbox.obstacles()), reason="no sandbox on this machine")
+COMMON = ["--chapter", "90", "--bank", str(BANK), "--quiet"]
+
+
+def gradebook(out) -> dict[str, dict]:
+    with open(out / "gradebook.csv", encoding="utf-8-sig", newline="") as file:
+        return {row["ID"]: row for row in csv.DictReader(file)}
+
+
+@pytest.fixture
+def inbox(tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name in ("leeann_101_9001_work", "wuzoe_102_9002_work"):
+        (folder / f"{name}.ipynb").write_text(notebook(honest(), "Because."))
+    (tmp_path / "class.csv").write_text("student,name,id\ns-ann,Ann Lee,101\ns-zoe,Zoe Wu,102\n")
+    (tmp_path / "marks.csv").write_text("student,item,points,comment\ns-ann,explain,3,\n")
+    return folder
+
+
+def test_roster_marks_and_due_date_are_remembered(inbox, capsys):
+    base = inbox.parent
+    command = ["grade", str(inbox), "--out", str(base / "out"), *COMMON]
+    given = ["--roster", base / "class.csv", "--marks", base / "marks.csv", "--late-per-day", ".5",
+             "--due", "2020-01-01T00:00", "--pseudonyms"]  # fmt: skip
+    assert main([*command, *map(str, given)]) == 0
+    first = gradebook(base / "out")
+    assert sorted(first) == ["s-ann", "s-zoe"]
+    assert first["s-ann"]["explain"] == "3"
+    capsys.readouterr()
+    assert main([*command, "--student", "Ann Lee"]) == 0
+    assert "As before: --roster" in capsys.readouterr().out
+    assert gradebook(base / "out") == first
+    assert "Ann Lee" not in (base / "out" / "report.html").read_text()
+    assert main([*command, "--forget"]) == 0
+    assert "Left out: results of 2" in capsys.readouterr().out
+    assert sorted(gradebook(base / "out")) == ["leeann", "wuzoe"]
+    assert main(command) == 0
+    assert "As before" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--student", "nobody"], "nobody here is called 'nobody'"),
+        (["--question", "scael"], "no question 'scael'. There are: scale"),
+        (["--late-per-day", "10"], "such as 0.1"),
+        (["--due", "1 May"], "'1 May' is no date"),
+        (["--roster", "gone.csv"], "gone.csv cannot be read"),
+        (["--marks", "gone.csv"], "gone.csv cannot be read"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(inbox, capsys, options, said):
+    command = ["grade", str(inbox), "--out", str(inbox.parent / "out"), *COMMON]
+    assert main([*command, *options]) == 1
+    assert said in capsys.readouterr().err
+
+
+def test_a_folder_of_results_keeps_to_its_chapter(inbox, capsys):
+    out = inbox.parent / "out"
+    grade(inbox, out)
+    with pytest.raises(ValueError, match="holds results of chapter 90"):
+        Run(Options(inbox, out, chapter=91, bank=str(BANK)))
+    assert main(["grade", str(inbox), "--out", str(inbox), *COMMON]) == 1
+    assert "a folder of their own" in capsys.readouterr().err
+    assert len(grade(inbox, inbox.parent / "deeper" / "..")) == 2  # above the submissions
+    assert len(grade(inbox, inbox / "graded")) == 2
+    assert len(grade(inbox, inbox / "graded")) == 2
+
+
+def test_one_question_is_not_taken_for_all(inbox):
+    out = inbox.parent / "out"
+    first = grade(inbox, out, questions=("scale",))
+    assert {points(result) for result in first.values()} == {2}
+    assert {points(result) for result in grade(inbox, out).values()} == {FULL}
+
+
+def test_two_people_of_one_name_are_two(inbox):
+    for number in (7, 8):
+        name = f"wangli_20{number}_900{number}_work.ipynb"
+        (inbox / name).write_text(notebook(honest()[: number - 6]))
+    assert sorted(grade(inbox, inbox.parent / "out")) == [
+        "leeann", "wangli (207)", "wangli (208)", "wuzoe",
+    ]  # fmt: skip
+    roster = inbox.parent / "twins.csv"
+    roster.write_text("student,name,id\na,Li Wang,207\nb,Li Wang,208\nc,Li Wang,209\n")
+    grade(inbox, inbox.parent / "with", roster=roster)
+    assert {"a", "b", "c"} <= stored(inbox.parent / "with").keys()
