@@ -27,6 +27,7 @@ from rnncourse.grading.judge import Assignment, Grader, Submission, bank_version
 from rnncourse.grading.sandbox import Limits
 from rnncourse.grading.submissions import Found, Roster
 
+MAX_ATTEMPTS = 20  # of one student, where the best one counts
 CHUNK = 8  # submissions a task
 _graders: dict[str, Grader] = {}  # in a worker: the one that is warm
 
@@ -328,7 +329,8 @@ class Run:
             readable.sort(key=lambda item: (item.attempt, item.submitted, item.path))
             numbered = [replace(item, attempt=item.attempt or n)
                         for n, item in enumerate(readable, start=1)]  # fmt: skip
-            found[student] = numbered if self.options.attempt == "best" else numbered[-1:]
+            count = MAX_ATTEMPTS if self.options.attempt == "best" else 1
+            found[student] = numbered[-count:]
         return dict(sorted(found.items()))
 
     def stored_students(self) -> set[str]:

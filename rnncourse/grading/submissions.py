@@ -6,6 +6,7 @@ limit, and what cannot be read becomes a row that says why.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hashlib
 import io
@@ -27,12 +28,14 @@ MAX_CODE = 2 << 20  # characters
 MAX_CELLS = 2000
 MAX_IMAGE = 1 << 20
 MAX_TEXT = 20_000
+MAX_VALUES = 2_000_000  # numbers, texts, lists … in a notebook's JSON
 MAX_FILES = 500  # in one student's folder
+MAX_DIRECTORY = 4 << 20  # bytes of a zip file's table of contents
 CANVAS = re.compile(
     r"^(?P<who>[^_]+)_(?:(?P<late>LATE)_)?(?P<id>\d{2,})_\d{2,}_(?P<file>.+)$", re.DOTALL
 )
 MOODLE = re.compile(
-    r"^(?P<who>.+)_(?P<id>\d{2,})_assignsubmission_(?:file|onlinetext)(?:_(?P<file>.*))?$",
+    r"^(?P<who>.+)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)(?:_(?P<file>.*))?$",
     re.DOTALL,
 )
 NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
@@ -99,7 +102,7 @@ def file_name(student: str) -> str:
 
 def shown(text: str) -> str:
     """A name that can be printed: control characters and half characters replaced."""
-    text = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    text = "".join("�" if "\ud800" <= c <= "\udfff" else c for c in text)
     return "".join(c if c.isprintable() else "�" for c in text)
 
 
@@ -112,7 +115,7 @@ def find(folder: Path, wanted: str = "") -> Iterator[Found]:
     """
     with os.scandir(folder) as entries:
         for entry in sorted(entries, key=lambda entry: entry.name):
-            if entry.name.startswith((".", "__MACOSX")):
+            if is_hidden(entry.name):
                 continue
             who = parse_name(entry.name)
             if entry.is_symlink():
@@ -122,10 +125,21 @@ def find(folder: Path, wanted: str = "") -> Iterator[Found]:
                 yield from _in_folder(entry.path, who, wanted)
             elif entry.name.lower().endswith((".ipynb", ".zip")):
                 yield from _one_file(entry.path, who, wanted)
-            elif not entry.name.lower().endswith((".csv", ".md", ".txt", ".json")):
+            elif who["id"] or not is_beside(entry.name):
                 kind = Path(entry.name).suffix or "no"
                 problem = f"It is a {shown(kind)} file, not a notebook."
                 yield Found(path=entry.path, problem=problem, **who)
+
+
+def is_hidden(name: str) -> bool:
+    """What systems leave behind; but a notebook may begin with a dot, as `../me.ipynb` may."""
+    notebook = name.lower().endswith((".ipynb", ".zip")) and not name.startswith("._")
+    return name.startswith("__MACOSX") or (name.startswith(".") and not notebook)
+
+
+def is_beside(name: str) -> bool:
+    """A file that instructors keep with submissions: a roster, a note."""
+    return Path(name).suffix.lower() in (".csv", ".md", ".txt", ".json") and "ipynb" not in name
 
 
 def _in_folder(folder: str, who: dict, wanted: str) -> Iterator[Found]:
@@ -138,7 +152,7 @@ def _in_folder(folder: str, who: dict, wanted: str) -> Iterator[Found]:
             path = os.path.join(parent, name)
             if os.path.islink(path):
                 links += 1
-            elif name.lower().endswith((".ipynb", ".zip")) and not name.startswith("."):
+            elif name.lower().endswith((".ipynb", ".zip")) and not is_hidden(name):
                 paths.append(path)
     matching = [p for p in paths if wanted and wanted in plain(os.path.basename(p))]
     found = [f for path in matching or paths for f in _one_file(path, dict(who), wanted)]
@@ -152,30 +166,38 @@ def _in_folder(folder: str, who: dict, wanted: str) -> Iterator[Found]:
 def _one_file(path: str, who: dict, wanted: str) -> Iterator[Found]:
     inner = parse_name(os.path.basename(path))
     who = {**who, "attempt": who["attempt"] or inner["attempt"]}
-    try:
-        submitted = os.lstat(path).st_mtime
-        stamp = Path(path).with_name("timestamp.txt")  # nbgrader's
-        if stamp.is_file() and not stamp.is_symlink():
-            submitted = parse_time(stamp.read_text()[:60])
-    except (OSError, ValueError):
-        submitted = 0.0
+    submitted = _submitted(path, trust_stamp=not who["id"])
     if not path.lower().endswith(".zip"):
         yield Found(path=path, submitted=submitted, **who)
         return
     try:
-        with zipfile.ZipFile(path) as archive:
+        with _open(path) as file, _archive(file) as archive:
             members = [
                 i.filename
-                for i in archive.infolist()[:MAX_FILES]
+                for i in archive.infolist()
                 if i.filename.lower().endswith(".ipynb") and "__MACOSX" not in i.filename
-            ]
-    except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError) as error:
-        yield Found(path=path, problem=f"The zip file cannot be read: {error}.", **who)
+            ][:MAX_FILES]
+    except Unreadable as error:
+        yield Found(path=path, problem=str(error), **who)
         return
     if not members:
         yield Found(path=path, problem="There is no notebook in the zip file.", **who)
     for member in [m for m in members if wanted and wanted in plain(m)] or members:
         yield Found(path=path, member=member, submitted=submitted, **who)
+
+
+def _submitted(path: str, trust_stamp: bool) -> float:
+    """When the file was written, or what nbgrader's timestamp.txt says. Where a platform made the
+    folder, what is in it comes from the student: a file of that name says nothing there."""
+    stamp = os.path.join(os.path.dirname(path), "timestamp.txt")
+    with contextlib.suppress(OSError, ValueError):
+        if trust_stamp and os.path.lexists(stamp):
+            with _open(stamp) as file:
+                return parse_time(file.read(60).decode())
+    try:
+        return os.lstat(path).st_mtime
+    except OSError:
+        return 0.0
 
 
 def parse_time(text: str) -> float:
@@ -189,32 +211,61 @@ class Unreadable(ValueError):
     """Why a file is no notebook, in a sentence for its author."""
 
 
-def read_bytes(found: Found, most: int = MAX_NOTEBOOK) -> bytes:
-    """The file's bytes, up to a limit, without following links or waiting for a pipe."""
+def _open(path: str):
+    """A file for reading, without following links or waiting for a pipe."""
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
-        descriptor = os.open(found.path, flags | getattr(os, "O_BINARY", 0))
-    except OSError as error:
-        raise Unreadable(f"The file cannot be opened: {error.strerror}.") from error
-    with os.fdopen(descriptor, "rb") as file:
-        about = os.fstat(descriptor)
-        if not stat.S_ISREG(about.st_mode):
-            raise Unreadable("It is not an ordinary file.")
+        descriptor = os.open(path, flags | getattr(os, "O_BINARY", 0))
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "its name is not valid"
+        raise Unreadable(f"The file cannot be opened: {why}.") from error
+    file = os.fdopen(descriptor, "rb")
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        file.close()
+        raise Unreadable("It is not an ordinary file.")
+    return file
+
+
+def read_bytes(found: Found, most: int = MAX_NOTEBOOK) -> bytes:
+    """The file's bytes, up to a limit."""
+    with _open(found.path) as file:
         if found.member:
             return _read_member(file, found.member, most)
-        if about.st_size > most:
-            raise Unreadable(_too_large(about.st_size, most))
+        size = os.fstat(file.fileno()).st_size
+        if size > most:
+            raise Unreadable(_too_large(size, most))
         return file.read(most + 1)
 
 
-def _read_member(file, member: str, most: int) -> bytes:
+@contextlib.contextmanager
+def _archive(file):
+    """The file as a zip archive whose table of contents is not too large to be read."""
     try:
-        with zipfile.ZipFile(file) as archive, archive.open(member) as content:
-            data = content.read(most + 1)
-    except (OSError, ValueError, KeyError, RuntimeError, zipfile.BadZipFile, EOFError) as error:
-        raise Unreadable(f"The zip file cannot be read: {str(error)[:100]}.") from error
-    except Exception as error:  # what the decompressors raise
+        if _directory_size(file) > MAX_DIRECTORY:
+            raise Unreadable("The zip file holds far too many files.")
+        with zipfile.ZipFile(file) as archive:
+            yield archive
+    except Unreadable:
+        raise
+    except Exception as error:  # what the module and the decompressors raise has no end
+        if isinstance(error, (OSError, ValueError, KeyError, RuntimeError, zipfile.BadZipFile)):
+            raise Unreadable(f"The zip file cannot be read: {shown(str(error))[:100]}.") from error
         raise Unreadable("The zip file cannot be read.") from error
+
+
+def _directory_size(file) -> int:
+    """The largest size of a table of contents that a record at the end of a zip file names, in
+    the old form or in that of archives beyond 4 GB."""
+    file.seek(-min(file.seek(0, os.SEEK_END), 66_000), os.SEEK_END)
+    end = file.read()
+    sizes = [end[m.start() + 12 : m.start() + 16] for m in re.finditer(b"PK\5\6", end)]
+    sizes += [end[m.start() + 40 : m.start() + 48] for m in re.finditer(b"PK\6\6", end)]
+    return max((int.from_bytes(size, "little") for size in sizes), default=0)
+
+
+def _read_member(file, member: str, most: int) -> bytes:
+    with _archive(file) as archive, archive.open(member) as content:
+        data = content.read(most + 1)
     if len(data) > most:
         raise Unreadable(_too_large(len(data), most))
     return data
@@ -231,6 +282,8 @@ def read_cells(data: bytes) -> list[dict]:
     """The cells of a notebook as {kind, source, tags, grade_id, image}."""
     if not data.strip():
         raise Unreadable("The file is empty.")
+    if sum(map(data.count, (b",", b"[", b"{"))) > MAX_VALUES:  # bounds memory and time
+        raise Unreadable("The notebook is too large. Clear its outputs and submit it again.")
     try:
         notebook = json.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -246,7 +299,9 @@ def read_cells(data: bytes) -> list[dict]:
     if not isinstance(cells, list):
         version = shown(str(notebook.get("nbformat"))[:20])
         raise Unreadable(f"The file is no readable notebook (nbformat {version}, no cells).")
-    found = [plain_cell(cell) for cell in cells[:MAX_CELLS] if isinstance(cell, dict)]
+    if len(cells) > MAX_CELLS:
+        raise Unreadable(f"The notebook has more than {MAX_CELLS:,} cells.")
+    found = [plain_cell(cell) for cell in cells if isinstance(cell, dict)]
     if not found:
         raise Unreadable("The notebook has no cells.")
     if sum(len(cell["source"]) for cell in found) > MAX_CODE:
@@ -326,13 +381,16 @@ def load(found: Found, student: str, by_hand: list[str], edition: list[dict]) ->
             raise Unreadable(found.problem)
         data = read_bytes(found)
         cells = read_cells(data)
-    except Unreadable as error:
+        texts = hand_written(cells, by_hand, edition)
+    except Exception as error:
+        if not isinstance(error, Unreadable):  # one file must not end the run of a class
+            error = Unreadable(f"The file cannot be read ({type(error).__name__}).")
         digest = hashlib.sha256(f"{found.path}{error}".encode("utf-8", "replace")).hexdigest()
         return Submission(digest=digest, problem=str(error), **common)
     return Submission(
         digest=hashlib.sha256(data).hexdigest(),
         cells=tuple(c["source"] for c in cells if c["kind"] == "code"),
-        texts=tuple(hand_written(cells, by_hand, edition)),
+        texts=tuple(texts),
         **common,
     )
 

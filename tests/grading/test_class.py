@@ -237,7 +237,7 @@ def test_a_second_run_grades_nothing_and_one_student_can_be_graded_again(school,
     assert main(arguments) == 0
     assert "Nothing new to grade" in capsys.readouterr().out
     assert main([*arguments, "--student", "bob", "--question", "scale"]) == 0
-    assert "Graded 1 submissions" in capsys.readouterr().out
+    assert "Graded 1 submission." in capsys.readouterr().out
     assert points(stored(school[0] / "out")["bob"]) == 8
 
 

@@ -84,6 +84,35 @@ def folder_tricks(folder: Path, secret: Path) -> None:
     (folder / "trick_..%2f..%2fetc.ipynb").write_text(notebook(["x = 1"]))
     (folder / "trick_<script>alert(1)<&.ipynb").write_text(notebook(["x = 1"]))
     (folder / "=trick_formula()|calc.ipynb").write_text(notebook(["x = 1"]))
+    (folder / "trick_a;=cmd|' .ipynb").write_text(notebook(["x = 1"]))
+    (folder / "..%2ftrick_up.ipynb").write_text(notebook(["x = 1"]))
+    (folder / "trick-txt_12_34_work.ipynb.txt").write_text(notebook(["x = 1"]))
+    (folder / f"trick_{'x' * 240}.ipynb").write_text(notebook(["x = 1"]))
+    (folder / "trick_half.ipynb").write_bytes(b'{"nbformat": "\\ud800"}')
+    (folder / "trick_lists.ipynb").write_bytes(b'{"cells": [' + b"[]," * 16_000_000 + b"1]}")
+    (folder / "trick_cells.ipynb").write_text(notebook(["x = 1"] * 3000))
+    (folder / "trick_utf16.ipynb").write_text(notebook(["x = 1"]), encoding="utf-16")
+    (folder / "trick_kinds.ipynb").write_text(
+        '{"cells": [{"cell_type": ["code"], "source": 5, "metadata": {"tags": {"a": 1}}}]}'
+    )
+    os.mkfifo(folder / "trick_pipezip.zip")
+    with zipfile.ZipFile(folder / "trick_encrypted.zip", "w") as archive:
+        archive.writestr("work.ipynb", notebook(["x = 1"]))
+    data = bytearray((folder / "trick_encrypted.zip").read_bytes())
+    for mark, place in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
+        data[data.index(mark) + place] |= 1  # the flag that says so
+    (folder / "trick_encrypted.zip").write_bytes(data)
+    with zipfile.ZipFile(folder / "trick_many.zip", "w") as archive:
+        archive.writestr("work.ipynb", notebook(["x = 1"]))
+        for number in range(60_000):
+            archive.writestr(zipfile.ZipInfo(f"{number:030d}"), b"")
+    with zipfile.ZipFile(folder / "trick_nested.zip", "w") as archive:
+        archive.write(folder / "trick_slip.zip", "/work.zip")
+    with socket.socket(socket.AF_UNIX) as listener:
+        here = os.getcwd()
+        os.chdir(folder)  # the path of a socket must be short
+        listener.bind("trick_socket.ipynb")
+        os.chdir(here)
 
 
 @pytest.fixture(scope="module")
@@ -135,13 +164,20 @@ def test_honest_students_lose_nothing(name, graded):
 
 
 def test_tricks_with_files_get_a_readable_row(graded):
-    tricks = {name: r for name, r in graded[0].items() if "trick_" in name}
-    assert len(tricks) == 11
+    tricks = {name: r for name, r in graded[0].items() if "trick" in name}
+    assert len(tricks) == 25
     for name, result in tricks.items():
         assert points(result) == 0, name
         answered = [a["status"] for a in result["questions"].values()]
         assert result["problem"] or set(answered) == {"missing"}, (name, answered)
         assert CANARY not in json.dumps(result), name
+    said = {name: result["problem"] for name, result in tricks.items()}
+    assert "ordinary" in said["trick_pipezip"]
+    assert "far too many" in said["trick_many"]
+    assert "password" in said["trick_encrypted"]
+    assert "no notebook" in said["trick_nested"]
+    assert "more than 2,000 cells" in said["trick_cells"]
+    assert "Clear its outputs" in said["trick_lists"]
 
 
 def test_nobody_reached_the_network(graded):
@@ -188,7 +224,7 @@ def test_pages_of_hostile_students_are_escaped(graded):
         assert str(run.assignment.seed) not in text, page
         assert CANARY not in text or page.name == "report.html", page
     table = (out / "gradebook.csv").read_text(encoding="utf-8-sig")
-    assert not re.search(r"(^|,)[\"']?=", table.replace("'=", ""), re.MULTILINE)
+    assert not re.search(r"(^|[,;\t])[\"']?=", table.replace("'=", ""), re.MULTILINE)
 
 
 def test_a_message_is_never_longer_than_it_may_be():
