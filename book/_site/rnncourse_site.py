@@ -199,6 +199,52 @@ def offer_notebooks(app: Sphinx, doctree: nodes.document) -> None:
             link.replace_self(download)
 
 
+CLOSING = re.compile(r"[^\s\w(\[“‘]+")  # what may not begin a line
+OPENING = re.compile(r"[(\[“‘]+$")  # nor end one
+
+
+def keep_punctuation(app: Sphinx, doctree: nodes.document) -> None:
+    """Keep a formula on one line with the comma after it or the bracket before it.
+
+    MathJax sets a formula as a block of its own, and a browser may break a line beside it.
+    """
+    for math in list(doctree.findall(nodes.math)):
+        parent, place = math.parent, math.parent.index(math)
+        kept = [math]
+        after = parent[place + 1] if place + 1 < len(parent) else None
+        before = parent[place - 1] if place else None
+        if isinstance(after, nodes.Text) and (found := CLOSING.match(after)):
+            parent.replace(after, nodes.Text(after[found.end() :]))
+            kept.append(nodes.Text(found[0]))
+        if isinstance(before, nodes.Text) and (found := OPENING.search(before)):
+            parent.replace(before, nodes.Text(before[: found.start()]))
+            kept.insert(0, nodes.Text(found[0]))
+        if len(kept) > 1:
+            parent.replace(math, nodes.inline("", "", *kept, classes=["rnn-keep"]))
+
+
+def make_cards(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Prepare wordy tables for phones, which show each row as a card with labelled lines."""
+    if app.builder.format != "html":
+        return
+    for table in doctree.findall(nodes.table):
+        head, *rows = [list(row.findall(nodes.entry)) for row in table.findall(nodes.row)]
+        lengths = [[len(entry.astext().strip()) for entry in row] for row in rows]
+        longest = [max(column) for column in zip(*lengths, strict=True)]
+        for row, sizes in zip(rows, lengths, strict=True):
+            for entry, size in zip(row, sizes, strict=True):
+                entry["classes"] += ["rnn-short"] * (size < 12) + ["rnn-empty"] * (not size)
+        if sum(longest) <= 60 or max(longest[1:], default=0) <= 22:
+            continue
+        numbered = len(longest) > 2 and longest[0] < 4
+        table["classes"] += ["rnn-cards"] + ["rnn-numbered"] * numbered
+        for row in rows:
+            for name, entry in list(zip(head, row, strict=True))[1:]:
+                if name.astext() and entry.children:
+                    label = nodes.inline("", name.astext(), classes=["rnn-label"])
+                    entry[0].insert(0, [label, nodes.Text(" ")])
+
+
 def needs_mathjax(body: str) -> bool:
     """Whether a page has formulas, or a quiz, which draws its formulas later."""
     return 'class="math' in body or QUIZ in body
@@ -254,6 +300,8 @@ def setup(app: Sphinx) -> dict:
     app.connect("config-inited", configure, priority=100)
     app.connect("builder-inited", prepare)
     app.connect("doctree-read", offer_notebooks, priority=100)  # before downloads are collected
+    app.connect("doctree-read", keep_punctuation)
+    app.connect("doctree-resolved", make_cards)
     app.connect("html-page-context", page_context, priority=900)
     app.connect("build-finished", drop_icon_script, priority=900)
     app.connect("build-finished", say_where, priority=900)

@@ -24,7 +24,7 @@ function render({ model, el }) {
   const point = svg("circle", { r: 6, fill: color("state"), stroke: color("paper") });
   const picture = svg(
     "svg",
-    { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, "aria-hidden": "true", style: "max-width: 34rem" },
+    { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, "aria-hidden": "true", class: "rnn-plot" },
     axis(px(-5), py(0), px(5), py(0)),
     axis(px(0), py(-1.6), px(0), py(1.6)),
     [-1, 1].map((a) => svg("text", { x: px(0) + 6, y: py(a) + 5, class: "rnn-muted" }, number(a, 0))),

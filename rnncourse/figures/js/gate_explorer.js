@@ -58,17 +58,30 @@ function frame(panel, reach) {
     svg("text", { x: LEFT + 4, y: top - 4 + (panel === "x" ? height + 18 : 0), class: "rnn-muted" }, panel === "x" ? "" : title));
 }
 
+const APART = 15; // lines of text
+
+// The names stand at the ends of their curves, moved up or down where they would meet.
+function names(rows, shown, panel, reach) {
+  const ends = shown.map((name) => ({ name, y: py(panel, rows.at(-1)[name], reach) }));
+  ends.sort((a, b) => a.y - b.y);
+  const wanted = ends.reduce((sum, end) => sum + end.y, 0);
+  for (const [k, end] of ends.entries()) if (k) end.y = Math.max(end.y, ends[k - 1].y + APART);
+  const moved = ends.reduce((sum, end) => sum + end.y, 0);
+  return ends.map(({ name, y }) => svg("text", {
+    x: px(rows.length - 1, rows.length) + 8, y: y + 5 - (moved - wanted) / ends.length,
+    class: "rnn-var", style: `fill: ${color(role(name))}`,
+  }, name));
+}
+
 function curve(rows, name, panel, reach) {
   const T = rows.length;
   const points = rows.map((row, t) => [px(t, T), py(panel, row[name], reach)]);
-  const [x, y] = points.at(-1);
   return svg("g", {},
     svg("polyline", {
       points: points.map((p) => p.map((v) => v.toFixed(1)).join(",")).join(" "), fill: "none",
       stroke: color(role(name)), "stroke-width": 2.5, "stroke-dasharray": DASH[name],
     }),
-    points.map(([cx, cy]) => svg("circle", { cx, cy, r: 3, fill: color(role(name)) })),
-    svg("text", { x: x + 8, y: y + 5, class: "rnn-var", style: `fill: ${color(role(name))}` }, name));
+    points.map(([cx, cy]) => svg("circle", { cx, cy, r: 3, fill: color(role(name)) })));
 }
 
 // The arithmetic of one step, with its numbers.
@@ -87,7 +100,7 @@ function arithmetic(model, row, t) {
 function render({ model, el }) {
   const cell = model.get("cell");
   const root = stage(el, `${cell.toUpperCase()} gate explorer`);
-  const picture = svg("svg", { viewBox: `0 0 ${WIDTH} ${BOTTOM}`, style: "max-width: 40rem" });
+  const picture = svg("svg", { viewBox: `0 0 ${WIDTH} ${BOTTOM}`, class: "rnn-plot" });
   const backdrop = svg("g", { "aria-hidden": "true" });
   const lines = svg("g", { "aria-hidden": "true" });
   const bars = svg("g", {});
@@ -171,6 +184,7 @@ function render({ model, el }) {
     lines.replaceChildren(
       ...gates.map((name) => curve(rows, name, "gates", 1)),
       ...states.map((name) => curve(rows, name, "state", reach)),
+      ...names(rows, gates, "gates", 1), ...names(rows, states, "state", reach),
     );
     readout.textContent = arithmetic(model, rows[chosen], chosen + 1);
     const same = Object.entries(model.get("series")).find(([, x]) => x.every((v, t) => v === rows[t].x));
@@ -182,6 +196,7 @@ function render({ model, el }) {
   root.append(
     html("div", { class: "rnn-controls" }, inputs.node, holds.map(([, control]) => control.node), convention ? convention.node : null),
     picture, readout,
+    html("p", { class: "rnn-note" }, "Bars: the input. Drag one up or down, or choose it and use the arrow keys; its step is worked out in numbers."),
   );
   for (const key of ["x", "forced", "keeps"]) model.on(`change:${key}`, draw);
   draw();

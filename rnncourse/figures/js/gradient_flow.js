@@ -138,7 +138,7 @@ function swatch({ role, dash }) {
 
 function render({ model, el }) {
   const root = stage(el, "How much of the gradient arrives, in seven cells");
-  const picture = svg("svg", { viewBox: `0 0 ${WIDTH} 308`, "aria-hidden": "true", style: "max-width: 36rem; margin: 0 auto" });
+  const picture = svg("svg", { viewBox: `0 0 ${WIDTH} 308`, "aria-hidden": "true", class: "rnn-plot" });
   const readout = spoken();
   const scale = slider({
     label: "scale of W_hh", min: 0.2, max: 3, step: 0.05, value: model.get("scale"), role: "gradient",

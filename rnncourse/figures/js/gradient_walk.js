@@ -63,7 +63,7 @@ function grid() {
 
 function render({ model, el }) {
   const root = stage(el, "The gradient walks back through the unrolled network");
-  const picture = svg("svg", { viewBox: `0 0 ${WIDTH} 290`, "aria-hidden": "true", style: "max-width: 44rem" });
+  const picture = svg("svg", { viewBox: `0 0 ${WIDTH} 290`, "aria-hidden": "true", class: "rnn-plot" });
   const readout = spoken();
   const last = () => model.get("steps") - 1;
   let timer = null;

@@ -106,8 +106,8 @@ function arithmetic(steps, t, unit, { W_hh, b_h, W_xh }) {
   const fromInput = matvec(W_xh, x)[unit];
   const terms = W_hh[unit].map((w, k) => `(${number(w)})·(${number(steps[t - 1].h[k])})`);
   return (
-    `Unit ${unit + 1}: tanh( ${number(fromInput)} from the word + ${terms.join(" + ")} ` +
-    `+ ${number(b_h[unit])} ) = tanh(${number(a[unit])}) = ${number(h[unit])}`
+    `Unit ${unit + 1}: tanh(${number(fromInput)} from the word + ${terms.join(" + ")} ` +
+    `+ ${number(b_h[unit])}) = tanh(${number(a[unit])}) = ${number(h[unit])}`
   );
 }
 
