@@ -31,6 +31,7 @@ from rnncourse.grading.inside import values
 INSIDE = Path(__file__).with_name("inside")
 PACKAGE = Path(__file__).parents[1]
 HIDDEN = {"exercises", "grading", "quizzes", "cli.py", "notebooks.py", "__pycache__"}
+PARTS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32", "libexec", "share", "pyvenv.cfg")
 STRANGER = 61999  # the user id that the sandbox takes when the grader is root: nobody's
 MAX_REPORT = 8 << 20
 MAX_CALLS = 20_000  # of injected functions, for one question
@@ -167,7 +168,7 @@ class Sandbox:
         read_info, write_info = os.pipe()
         arguments = [
             *_bubblewrap(user), "--info-fd", str(write_info),
-            sys.executable, "-E", "-s", "-B", "/sandbox/main.py",
+            os.path.abspath(sys.executable), "-E", "-s", "-B", "/sandbox/main.py",
             "warm", str(theirs.fileno()), str(user), json.dumps(self.modules),
             json.dumps({**asdict(self.limits), "scratch": _scratch()}),
         ]  # fmt: skip
@@ -240,9 +241,9 @@ def _bubblewrap(user: int) -> list[str]:
     }  # fmt: skip
     for name, value in environment.items():
         walls += ["--setenv", name, value]
-    for path in _parents(["/dev/null", "/etc/x", "/course/rnncourse/x", *_python_folders()]):
+    shown = [*_parts_of("/usr"), *_parts_of("/usr/local"), *_python_folders()]
+    for path in _parents(["/dev/null", "/etc/x", "/course/rnncourse/x", *shown]):
         walls += ["--perms", "0755", "--dir", path]  # or only root could walk through them
-    walls += ["--ro-bind", "/usr", "/usr"]
     for path in map(Path, ("/bin", "/sbin", "/lib", "/lib32", "/lib64")):
         if path.is_symlink():
             walls += ["--symlink", os.readlink(path), str(path)]
@@ -251,11 +252,11 @@ def _bubblewrap(user: int) -> list[str]:
     walls += ["--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache", "--proc", "/proc"]
     for device in ("null", "zero", "full", "random", "urandom"):
         walls += ["--dev-bind", f"/dev/{device}", f"/dev/{device}"]
-    for path in _python_folders():
-        walls += ["--ro-bind", path, path]
-        for copy in {Path(path) / "rnncourse", PACKAGE}:
-            if copy.is_dir() and copy.is_relative_to(path):  # /course has what may be seen
-                walls += ["--tmpfs", str(copy), "--remount-ro", str(copy)]
+    for path in shown:
+        link = Path(path).is_symlink() and os.readlink(path)  # lib64 is often lib by another name
+        walls += ["--symlink", link, path] if link in PARTS else ["--ro-bind", path, path]
+    for place in sorted(_private_places(shown)):  # /course has what may be seen
+        walls += ["--tmpfs", place, "--remount-ro", place]
     walls += ["--ro-bind", str(INSIDE), "/sandbox"]
     for entry in sorted(PACKAGE.iterdir()):
         if entry.name not in HIDDEN:
@@ -271,22 +272,39 @@ def _scratch() -> str:
 
 def _parents(paths: Sequence[str]) -> list[str]:
     found = {str(parent) for path in paths for parent in Path(path).parents}
-    return sorted(found - {"/", "/usr"})
+    return sorted(found - {"/"})
+
+
+def _parts_of(prefix: str) -> list[str]:
+    """What of a folder that programs are installed in belongs to programs: where the course, or
+    the submissions, are kept beside them, they stay out (`python -m venv .`, /usr/src/app)."""
+    return [str(path) for name in PARTS if (path := Path(prefix) / name).exists()]
 
 
 def _python_folders() -> list[str]:
-    """The interpreter and its libraries, as far as they are not in /usr."""
+    """The interpreter and its libraries, as far as they are not in /usr. No path has a `..`:
+    what it leads through is not there inside."""
     import numpy
 
-    site = Path(numpy.__file__).parents[1]
-    folders: list[Path] = []
-    for folder in (sys.base_prefix, sys.prefix, str(site)):
-        path = Path(folder)
-        inside_usr = path.is_relative_to("/usr")
-        if path != site and (inside_usr or any(path.is_relative_to(f) for f in folders)):
-            continue
-        folders.append(path)
-    return [str(f) for f in folders]
+    folders: list[str] = []
+    for prefix in map(os.path.abspath, (sys.base_prefix, sys.prefix)):
+        if not Path(prefix).is_relative_to("/usr"):
+            folders += [part for part in _parts_of(prefix) if part not in folders]
+    site = os.path.abspath(Path(numpy.__file__).parents[1])  # of the interpreter, or elsewhere
+    inside = any(Path(site).is_relative_to(f) for f in [*folders, *_parts_of("/usr")])
+    return folders if inside else [*folders, site]
+
+
+def _private_places(shown: Sequence[str]) -> set[str]:
+    """The course, and copies of it, where they lie in folders that the sandbox shows."""
+    import numpy
+
+    course, site = PACKAGE.parent, Path(numpy.__file__).parents[1]
+    copies = {PACKAGE, Path(os.path.abspath(site), "rnncourse")}
+    if (course / "notebooks").is_dir() and not any(Path(f).is_relative_to(course) for f in shown):
+        copies.add(course)
+    found = {c for c in copies if c.is_dir() and any(c.is_relative_to(path) for path in shown)}
+    return {str(c) for c in found if not found & set(c.parents)}
 
 
 class Session:

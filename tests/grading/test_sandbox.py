@@ -6,6 +6,8 @@ import contextlib
 import os
 import subprocess
 import sys
+import venv
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,6 +21,7 @@ from rnncourse.grading import sandbox
 from rnncourse.grading.inside import slices, values
 from rnncourse.grading.judge import Assignment, Grader, Submission
 
+ROOT = Path(__file__).parents[2]
 needs_sandbox = pytest.mark.skipif(bool(sandbox.obstacles()), reason="no sandbox on this machine")
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.complex_numbers()
@@ -223,6 +226,43 @@ def test_tensors_go_in_and_out():
 def test_a_dead_sandbox_is_made_anew(grader):
     sandbox.signal.pidfd_send_signal(grader.sandbox._inner, sandbox.signal.SIGKILL)
     assert grade(grader, *honest())["scale"]["status"] == "right"
+
+
+# --- what is shown of the file system -----------------------------------------------------------
+@needs_sandbox
+def test_python_may_be_called_by_a_path_that_leads_through_other_folders(tmp_path):
+    around = os.path.relpath(sys.executable, tmp_path)
+    script = "from rnncourse.grading import sandbox; print(sandbox.obstacles())"
+    done = subprocess.run(
+        [around, "-c", script], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.stdout.strip() == "[]", done.stdout + done.stderr
+
+
+@needs_sandbox
+@pytest.mark.parametrize("place", [".", "lib/course"])
+def test_a_course_beside_the_interpreter_stays_out_of_sight(tmp_path, monkeypatch, place):
+    """`python -m venv .` in the course's folder, or a course in a folder of libraries."""
+    course = tmp_path / place
+    for name in ("notebooks", "submissions", "rnncourse/exercises"):
+        (course / name).mkdir(parents=True)
+    venv.create(tmp_path, symlinks=True)
+    (packages,) = tmp_path.glob("lib/*/site-packages")
+    (packages / "others.pth").write_text(str(Path(np.__file__).parents[1]))
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "bin" / "python"))
+    if place != ".":
+        monkeypatch.setattr(sandbox, "PACKAGE", course / "rnncourse")
+    look = f"import os\ndef look():\n    return [n for _, f, g in os.walk({str(tmp_path)!r}) " \
+        "for n in f + g]"  # fmt: skip
+    with (
+        sandbox.Sandbox(modules=("numpy",)) as one,
+        one.open([look], {"look": ()}) as session,
+    ):
+        (emitted,) = session.run("look", [values.encode([])])
+    assert "others.pth" in emitted.value
+    assert not {"notebooks", "submissions", "exercises"} & set(emitted.value)
 
 
 # --- where there is no sandbox --------------------------------------------------------------------
