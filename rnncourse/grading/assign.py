@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import copy
+import re
 import secrets
 import shutil
 from pathlib import Path
@@ -131,18 +133,27 @@ def title_of(notebook: NotebookNode) -> str:
 
 # --- nbgrader -------------------------------------------------------------------------------------
 CONFIG = '''\
-"""nbgrader with the judge of rnncourse: written by `rnncourse assign {chapter:02d} --nbgrader`."""
+"""nbgrader with the judge of rnncourse: written by `rnncourse assign --nbgrader`."""
 
 from rnncourse.grading import nbgrader_adapter
 
 c = get_config()  # noqa: F821
 nbgrader_adapter.configure(
     c,
-    assignments={{{assignment!r}: {chapter}}},
+    assignments={assignments},
     seed={seed},  # secret: keep this file to yourself, and for appeals
     private={bank!r},
 )
 '''
+
+
+def _configured(config: Path) -> tuple[dict[str, int], int, str]:
+    """(assignments, seed, bank) of a course that is there already, or of a new one."""
+    text = config.read_text(encoding="utf-8") if config.exists() else ""
+    found = re.search(r"assignments=({.*}),\n    seed=(\d+),.*\n    private=(.*),", text)
+    if not found:
+        return {}, secrets.randbits(62), ""
+    return ast.literal_eval(found[1]), int(found[2]), ast.literal_eval(found[3])
 
 
 def _nbgrader(chapter: int, out: Path, private: str, name: str, edition: NotebookNode) -> list[str]:
@@ -151,13 +162,14 @@ def _nbgrader(chapter: int, out: Path, private: str, name: str, edition: Noteboo
     folder.mkdir(parents=True, exist_ok=True)
     (folder / name).write_text(notebooks.to_text(edition), encoding="utf-8", newline="\n")
     config = out / "nbgrader_config.py"
+    bank_path = str(Path(private).resolve()) if private else ""
+    assignments, seed, old_bank = _configured(config)
+    if assignments and old_bank != bank_path:
+        raise ValueError(f"{config} is for {old_bank or 'the course'}'s bank: give another --out.")
     if config.exists():
         shutil.copy(config, config.with_suffix(".py.old"))
-    bank_path = str(Path(private).resolve()) if private else ""
     config.write_text(
-        CONFIG.format(
-            chapter=chapter, assignment=assignment, seed=secrets.randbits(62), bank=bank_path
-        ),
+        CONFIG.format(assignments=assignments | {assignment: chapter}, seed=seed, bank=bank_path),
         encoding="utf-8",
     )
     return [

@@ -92,17 +92,19 @@ class TakeAnswers(_Step):
         plain = [submissions.plain_cell(cell) for cell in released.cells]
         for cell in released.cells:
             if is_solution(cell):
-                answer = _answer(cell, cells, plain)
-                if answer is not None:
-                    cell.source = answer
+                source, picture = _answer(cell, cells, plain)
+                cell.source = cell.source if source is None else source
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
+                if is_solution(cell) and build.manual(cell) and picture:  # nothing draws it again
+                    cell.outputs = [new_output("display_data", data={"image/png": picture})]
         released.metadata.setdefault("kernelspec", {"name": "python3", "display_name": "Python 3"})
         return released, resources
 
 
-def _answer(cell: NotebookNode, cells: list[dict], released: list[dict]) -> str | None:
-    """The student's text for a solution cell: by its grade_id, or else by what it defines."""
+def _answer(cell: NotebookNode, cells: list[dict], released: list[dict]):
+    """The student's text and stored picture for a solution cell: by its grade_id, or else by
+    what it defines."""
     grade_id = cell.metadata.nbgrader["grade_id"]
     kind = "code" if cell.cell_type == "code" else "text"
     same = [c for c in cells if c["grade_id"] == grade_id and c["kind"] == kind]
@@ -111,8 +113,8 @@ def _answer(cell: NotebookNode, cells: list[dict], released: list[dict]) -> str 
         same = [c for c in cells if c["kind"] == "code" and _defines(c["source"], names)]
     if not same and build.manual(cell):
         written = submissions.hand_written(cells, [build.manual(cell)], released)
-        return written[0][1] if written else None
-    return same[-1]["source"] if same else None
+        return written[0][1:3] if written else (None, "")
+    return (same[-1]["source"], same[-1]["image"]) if same else (None, "")
 
 
 def _defines(source: str, names: list[str]) -> bool:

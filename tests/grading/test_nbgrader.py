@@ -134,5 +134,36 @@ def test_the_autograded_notebook_is_ours_but_for_the_answers(course):
     assert all(c["metadata"]["nbgrader"]["points"] < 9 for c in checks)
 
 
+def test_a_second_assignment_joins_the_course(tmp_path, capsys):
+    for chapter in ("0", "1"):
+        assert main(["assign", chapter, "--out", str(tmp_path), "--nbgrader"]) == 0
+    first, second = [(tmp_path / f"nbgrader_config.py{end}").read_text() for end in (".old", "")]
+    assert "assignments={'ch00': 0, 'ch01': 1}" in second
+    assert first.split("seed=")[1] == second.split("seed=")[1]
+    (tmp_path / "nbgrader_config.py").write_text(second.replace("private=''", "private='/other'"))
+    assert main(["assign", "2", "--out", str(tmp_path), "--nbgrader"]) == 1
+    assert "/other's bank: give another --out" in capsys.readouterr().err
+
+
+def test_pictures_of_answers_that_people_grade_are_kept():
+    from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+    from rnncourse.grading.nbgrader_adapter import TakeAnswers
+
+    def plot(source, *pictures):
+        outputs = [new_output("display_data", data={"image/png": p}) for p in pictures]
+        meta = {"tags": ["manual:explain"], "nbgrader": {"grade_id": "explain", "solution": True}}
+        return new_notebook(cells=[new_code_cell(source, outputs=outputs, metadata=meta)])
+
+    class Take(TakeAnswers):
+        def released(self, resources):
+            return plot("# draw")
+
+    made, _ = Take().preprocess(plot("plot()", "iVBORw0KGgo="), {})
+    assert made.cells[0].outputs[0].data == {"image/png": "iVBORw0KGgo="}
+    made, _ = Take().preprocess(plot("plot()", "<script>"), {})
+    assert (made.cells[0].source, made.cells[0].outputs) == ("plot()", [])
+
+
 def test_the_seed_is_kept_for_appeals(course):
     assert "seed=" in (course / "nbgrader_config.py").read_text()
