@@ -693,6 +693,22 @@ def test_right_numbers_in_the_wrong_places_are_seen(said):
     assert said("gates", [0.2, 0.1, 0.3])[-1].endswith("right ones, in the wrong places.")
 
 
+def test_a_changed_input_is_not_taken_for_a_misconception():
+    """All values are right; a misconception that agrees with them is not to blame."""
+    mistake = Misconception("only for n > 0", lambda n: max(n, 0), hints("m"))
+    question = Question("q", 1, abs, lambda rng: (), (mistake,))
+    outcomes = [Outcome("value", 2, mutated=(0,)), Outcome("value", 3)]
+    verdict = judge(question, [(2,), (-3,)], outcomes)
+    assert verdict.misconception is None
+    assert "changes its input" in verdict.message
+
+
+def test_a_missing_sum_is_seen():
+    right, wrong = np.ones(3), np.full((2, 3), 0.5)
+    found = judge(Question("q", 1, lambda: right, lambda rng: ()), [()], [Outcome("value", wrong)])
+    assert "Is a sum over axis 0 missing?" in found.message
+
+
 def test_a_transpose_of_a_square_array_is_seen():
     square = np.arange(9.0).reshape(3, 3)
     found = judge(

@@ -200,6 +200,8 @@ def _compare_arrays(expected, got, rtol, atol, where):
             text += " The numbers themselves are right."
         elif got.ndim > 1 and got.T.shape == expected.shape:
             text += " Its transpose would have that shape."
+        else:
+            text += _missing_sum(expected, got, rtol, atol)
         return Difference("shape", text, where, expected.shape, got.shape)
     good = close(expected, got, rtol, atol)
     family = {"u": "i"}
@@ -215,6 +217,15 @@ def _compare_arrays(expected, got, rtol, atol, where):
     if good.all():
         return None
     return _first_entry(expected, got, good, where)
+
+
+def _missing_sum(expected, got, rtol, atol) -> str:
+    """Whether summing one axis of got would make it right, as a sentence."""
+    for axis in range(got.ndim if got.dtype.kind in "iufc" else 0):
+        total = got.sum(axis=axis)
+        if total.shape == expected.shape and close(expected, total, rtol, atol).all():
+            return f" Is a sum over axis {axis} missing?"
+    return ""
 
 
 def _first_entry(expected, got, good, where):

@@ -158,7 +158,8 @@ class Judge:
         if all(right):
             return self._verdict("right", right, self._headline(right))
         first = _most_telling(differences)
-        found = self._recognise(outcomes, right)
+        mutated = any(difference and difference.kind == "mutated" for difference in differences)
+        found = None if mutated else self._recognise(outcomes, right)
         message = self._headline(right)
         if found is None:
             lines = self._explain(first, outcomes[first], differences)
