@@ -80,7 +80,7 @@ def sequence_case(rng):
 def walk_back(
     dh, h, h_0, W_hh, *,
     through_time=True, loss_at_end=False, partner=None, slope=True, cut=None, first=0,
-    forwards=False, W_back=None,
+    forwards=False, W_back=None, through=None,
 ):
     """dL/dW_hh of an RNN with start h_0 and states h (T, B, H); the options are mistakes."""
     partner = [h_0, *h[:-1]] if partner is None else partner
@@ -90,7 +90,8 @@ def walk_back(
         own = dh[t] if t == len(h) - 1 or not loss_at_end else 0
         da = (own + from_future) * ((1 - h[t] ** 2) if slope else 1)
         total += da.T @ partner[t] if t >= first else 0
-        from_future = da @ W_hh if through_time else from_future
+        from_future = (da if through is None else through(own + from_future, h[t])) @ W_hh
+        from_future = from_future if through_time else np.zeros_like(from_future)
         if cut and t % cut == 0:
             from_future = np.zeros_like(from_future)
     return total
@@ -124,6 +125,11 @@ def wraps_around(dh, h, h_0, W_hh):
 
 def starts_from_zero(dh, h, h_0, W_hh):
     return walk_back(dh, h, h_0, W_hh, first=1)
+
+
+def travels_without_slope(dh, h, h_0, W_hh):
+    """dh instead of da goes through W_hh."""
+    return walk_back(dh, h, h_0, W_hh, through=lambda dh_t, h_t: dh_t)
 
 
 def walks_forwards(dh, h, h_0, W_hh):
@@ -197,6 +203,12 @@ def each_loss_k_steps(dh, h, h_0, W_hh, k):
         own[-1] = dh[t]
         total += walk_back(own, h[start : t + 1], h[start - 1] if start else h_0, W_hh)
     return total
+
+
+def short_window_dropped(dh, h, h_0, W_hh, k):
+    """Only windows of k steps; what is left over at the end is not counted."""
+    T = len(h) // k * k
+    return walk_back(dh[:T], h[:T], h_0, W_hh, cut=k)
 
 
 def state_cut_too(dh, h, h_0, W_hh, k):
@@ -343,6 +355,15 @@ QUESTIONS = [
                     "For L = ½ (a + b)², the derivative with respect to a is (a + b), not a.",
                     "You differentiated ½ h₂,₁² + ½ h₂,₂². The loss squares the sum of both units, "
                     "so both receive the whole error y − target.",
+                ),
+            ),
+            Misconception(
+                "half_forgotten",
+                lambda: gaps_answer() * [2, 1, 2, 2],
+                (
+                    "Look at the first number again. What stands in front of the square?",
+                    "d/dy of y² is 2y. Of ½ y² it is …",
+                    "You left out the ½ of L = ½ y²: dL/dy is y, not 2y.",
                 ),
             ),
             Misconception(
@@ -634,6 +655,16 @@ QUESTIONS = [
                 ),
             ),
             Misconception(
+                "travels_without_slope",
+                travels_without_slope,
+                (
+                    "The last step is right. What exactly do you send to the one before?",
+                    "A saturated unit, h = ±1, passes nothing back to the step before either.",
+                    "You send the gradient of h[t] through W_hh. It is da, behind the slope, that "
+                    "goes through.",
+                ),
+            ),
+            Misconception(
                 "walks_forwards",
                 walks_forwards,
                 (
@@ -699,6 +730,15 @@ QUESTIONS = [
                     "The state runs on across the cut; only the gradient stops.",
                     "You began each window with h_0. It begins with the last state of the "
                     "window before.",
+                ),
+            ),
+            Misconception(
+                "short_window_dropped",
+                short_window_dropped,
+                (
+                    "You are right whenever k divides the number of steps.",
+                    "T = 5, k = 2: the windows are steps 0–1, 2–3 and 4.",
+                    "The last, shorter window is missing. Its losses count like all the others.",
                 ),
             ),
             Misconception(

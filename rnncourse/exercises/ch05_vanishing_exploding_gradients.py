@@ -32,6 +32,10 @@ def slope_of_the_logistic(h_t, W_hh):
     return (h_t * (1 - h_t))[:, None] * W_hh
 
 
+def slope_without_square(h_t, W_hh):
+    return (1 - h_t)[:, None] * W_hh
+
+
 def tanh_taken_twice(h_t, W_hh):
     return (1 - np.tanh(h_t) ** 2)[:, None] * W_hh
 
@@ -66,6 +70,10 @@ def by_the_largest_entry(W_hh, nonlinearity, steps):
 
 def same_slope_for_all(W_hh, nonlinearity, steps):
     return jacobian_bound(W_hh, "tanh", steps)
+
+
+def quarter_for_all(W_hh, nonlinearity, steps):
+    return jacobian_bound(W_hh, "sigmoid", steps)
 
 
 def slope_once(W_hh, nonlinearity, steps):
@@ -233,18 +241,23 @@ def places_marked_everywhere(values, first, second):
 
 
 def reach_case(rng):
-    """A case that a near miss gets wrong: most networks would forgive one of the two."""
+    """A case that two of three near misses get wrong: most networks would forgive them."""
+    near = (
+        by_the_frobenius_norm_of_the_product,
+        reach_with_slopes_on_columns,
+        factors_in_the_wrong_order,
+    )
     while True:
         case = any_reach_case(rng)
-        near = by_the_frobenius_norm_of_the_product, factors_in_the_wrong_order
-        if any(mistake(*case) != gradient_reach(*case) for mistake in near):
+        right = gradient_reach(*case)
+        if sum(mistake(*case) != right for mistake in near) >= 2:
             return case
 
 
 def any_reach_case(rng):
     H, T = int(rng.integers(3, 7)), int(rng.integers(24, 40))
     W_hh = rng.standard_normal((H, H))
-    W_hh *= rng.uniform(1.0, 1.3) / np.linalg.norm(W_hh, 2)
+    W_hh *= rng.uniform(0.7, 1.3) / np.linalg.norm(W_hh, 2)
     hours = np.arange(T) + rng.integers(0, 24)
     x = np.sin(2 * np.pi * hours / 24) + 0.3 * rng.standard_normal(T)
     return x, rng.standard_normal(H), W_hh, 0.3
@@ -272,6 +285,15 @@ def by_the_frobenius_norm_of_the_product(x, w_x, W_hh, share):
     for back, h in enumerate(reversed(states_of(x, w_x, W_hh)), start=1):
         product = product @ ((1 - h**2)[:, None] * W_hh)
         if np.linalg.norm(product) < share:
+            return back
+    return len(x)
+
+
+def reach_with_slopes_on_columns(x, w_x, W_hh, share):
+    product = np.eye(len(w_x))
+    for back, h in enumerate(reversed(states_of(x, w_x, W_hh)), start=1):
+        product = product @ (W_hh * (1 - h**2))
+        if np.linalg.norm(product, 2) < share:
             return back
     return len(x)
 
@@ -372,6 +394,15 @@ QUESTIONS = [
                 ),
             ),
             Misconception(
+                "no square",
+                slope_without_square,
+                (
+                    "Test your slope at h = −1, where tanh is flat.",
+                    "At h = 0.5 the slope of tanh is 0.75.",
+                    "You took 1 − h. The slope of tanh, written in its own output, is 1 − h².",
+                ),
+            ),
+            Misconception(
                 "tanh taken once more",
                 tanh_taken_twice,
                 (
@@ -427,6 +458,16 @@ QUESTIONS = [
                     "Some of your cases are right. Which function do the others have?",
                     "The logistic function is flatter than tanh, even where it is steepest.",
                     "You use γ = 1 for all three. The logistic's largest slope is a quarter of it.",
+                ),
+            ),
+            Misconception(
+                "a quarter for every function",
+                quarter_for_all,
+                (
+                    "Some of your cases are right. Which function do the others have?",
+                    "How steep is tanh at zero, where it is steepest? And relu above zero?",
+                    "You use γ = 1/4 for all three. That is the logistic's; tanh and relu have "
+                    "slope 1 at most.",
                 ),
             ),
             Misconception(
@@ -738,6 +779,15 @@ QUESTIONS = [
                     "all 1.",
                     "np.linalg.norm of a matrix is the Frobenius norm. The largest singular "
                     "value is np.linalg.norm(…, 2).",
+                ),
+            ),
+            Misconception(
+                "slopes on the columns",
+                reach_with_slopes_on_columns,
+                (
+                    "Check one Jacobian by itself, with step_jacobian of exercise 1.",
+                    "W_hh * (1 − h²) scales columns. Whose slope belongs to row i?",
+                    "Broadcasting put the slopes on the columns of W_hh. They belong to its rows.",
                 ),
             ),
             Misconception(
