@@ -366,6 +366,7 @@ def test_best_match_is_preferred(toy):
         (lambda x, W, b: step(x, W, b) + 0.01, "at [0, 0] you have"),
         (lambda x, W, b: step(x, W, b)[:0], "shape (0,"),
         (lambda x, W, b: np.array([step(x, W, b)[-1]] * len(x)), "All rows of yours are the same"),
+        (lambda x, W, b: (step(x, W, b), x), "Return one array alone."),
         (lambda x, W, b: -step(x, W, b), "Yours is the right one times -1, everywhere."),
         (lambda x, W, b: step(x, W, b) / 4, "Yours is the right one times 0.25, everywhere."),
         (lambda x, W, b: step(x, W, b)[::-1], "the other way along its first axis"),

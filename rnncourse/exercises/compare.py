@@ -286,6 +286,8 @@ def _instead(expected, got, where: str) -> str:
         lengths = sorted({len(row) for row in got if isinstance(row, (list, tuple))})
         if len(lengths) > 1:
             return text + f" (Its rows have different lengths: {lengths[0]} to {lengths[-1]}.)"
+        if isinstance(got, tuple) and any(np.shape(one) == expected.shape for one in got):
+            return text + " Return one array alone."
         return text + " np.array or np.stack makes one."
     if isinstance(expected, np.ndarray) and isinstance(got, Tensor):
         return text + " Compute with NumPy, or end with .numpy()."
