@@ -107,6 +107,14 @@ def along_the_units(f):
     return np.cumprod(f, axis=1)
 
 
+def from_the_end_unturned(f):
+    return np.cumprod(f[::-1], axis=0)
+
+
+def one_gate_only(f):
+    return np.concatenate([f[1:], np.ones_like(f[:1])])
+
+
 def sum_of_gates(f):
     return np.concatenate([np.cumsum(f[:0:-1], axis=0)[::-1], np.ones_like(f[:1])])
 
@@ -136,18 +144,19 @@ def backward_case(rng):
 
 def back(
     dh, dc, i, f, g, o, c_prev, W_hh, *,
-    meet=True, slope=True, gate_slopes=True, belt="f", order="ifgo", shelf="old",
+    meet=True, slope="tanh", gate_slopes=True, belt="f", order="ifgo", shelf="old",
+    candidate_slope=lambda g: 1 - g**2,
 ):  # fmt: skip
     """The step back and the ways to get it wrong."""
     c, future = f * c_prev + i * g, dc
     tanh_c = np.tanh(c)
-    own = dh * o * ((1 - tanh_c**2) if slope else 1)
+    own = dh * o * {"tanh": 1 - tanh_c**2, "none": 1, "c": 1 - c**2}[slope]
     dc = own + dc if meet else dc
     s = (lambda gate: gate * (1 - gate)) if gate_slopes else np.ones_like
     parts = {
         "i": dc * g * s(i),
         "f": dc * {"old": c_prev, "new": c}[shelf] * s(f),
-        "g": dc * i * ((1 - g**2) if gate_slopes else 1),
+        "g": dc * i * (candidate_slope(g) if gate_slopes else 1),
         "o": dh * tanh_c * s(o),
     }
     da = np.concatenate([parts[name] for name in order], axis=-1)
@@ -163,7 +172,15 @@ def forgets_own_output(*case):
 
 
 def no_tanh_slope(*case):
-    return back(*case, slope=False)
+    return back(*case, slope="none")
+
+
+def slope_at_c(*case):
+    return back(*case, slope="c")
+
+
+def logistic_slope_of_candidate(*case):
+    return back(*case, candidate_slope=lambda g: g * (1 - g))
 
 
 def no_gate_slopes(*case):
@@ -197,12 +214,15 @@ def coupled_case(rng):
 
 
 def coupled(
-    x_t, h, c, W_xh, W_hh, b_h, *, keep=lambda f: f, enter=lambda f: 1 - f, candidate=np.tanh
-):
-    f, g, o = np.split(x_t @ W_xh.T + h @ W_hh.T + b_h, 3, axis=-1)
-    f = sigmoid(f)
-    c = keep(f) * c + enter(f) * candidate(g)
-    return sigmoid(o) * np.tanh(c), c
+    x_t, h, c, W_xh, W_hh, b_h, *,
+    order="fgo", keep=lambda f: f, enter=lambda f: 1 - f, candidate=np.tanh, show=np.tanh,
+    bias=True,
+):  # fmt: skip
+    """The coupled step and the ways to get it wrong."""
+    a = dict(zip(order, np.split(x_t @ W_xh.T + h @ W_hh.T + bias * b_h, 3, axis=-1), strict=True))
+    f = sigmoid(a["f"])
+    c = keep(f) * c + enter(f) * candidate(a["g"])
+    return sigmoid(a["o"]) * show(c), c
 
 
 def coupled_step(x_t, h, c, W_xh, W_hh, b_h):
@@ -215,6 +235,18 @@ def not_coupled(*case):
 
 def coupled_backwards(*case):
     return coupled(*case, keep=lambda f: 1 - f, enter=lambda f: f)
+
+
+def coupled_other_order(*case):
+    return coupled(*case, order="fog")
+
+
+def coupled_shows_raw(*case):
+    return coupled(*case, show=lambda c: c)
+
+
+def coupled_no_bias(*case):
+    return coupled(*case, bias=False)
 
 
 def wide_open(*case):
@@ -267,6 +299,15 @@ QUESTIONS = [
                     "Slightly too many. Whose layer are you counting?",
                     "D = 1, H = 1 gives 12. Yours gives 16.",
                     "You counted PyTorch's two biases. A cell in this course has one.",
+                ),
+            ),
+            Misconception(
+                "bias_of_one_block",
+                lambda D, H: 4 * (H * D + H * H) + H,
+                (
+                    "Nearly. How long is the one bias vector?",
+                    "D = 1, H = 1 gives 12. Yours gives 9.",
+                    "b_h is one vector of 4H numbers: each of the four parts has H of its own.",
                 ),
             ),
             Misconception(
@@ -413,6 +454,26 @@ QUESTIONS = [
                 ),
             ),
             Misconception(
+                "from_the_end_unturned",
+                from_the_end_unturned,
+                (
+                    "What is dc_T/dc_T, and in which row of yours does it stand?",
+                    "For T = 2 the answer is (f_2, 1). Yours is (f_2, f_2 f_1).",
+                    "You multiplied from the end and left it so. Row t wants the gates after t, "
+                    "and the last row is 1.",
+                ),
+            ),
+            Misconception(
+                "one_gate_only",
+                one_gate_only,
+                (
+                    "The last two rows are right. What happens over two steps?",
+                    "For T = 3, dc_3/dc_1 goes through f_2 and through f_3.",
+                    "You give the factor of a single step. On the way to c_T all the gates "
+                    "after t multiply.",
+                ),
+            ),
+            Misconception(
                 "along_the_units",
                 along_the_units,
                 (
@@ -475,6 +536,15 @@ QUESTIONS = [
                 ),
             ),
             Misconception(
+                "wrong_sign",
+                lambda b: float(np.log(2) / np.log(sigmoid(b))),
+                (
+                    "Can a number of steps be negative?",
+                    "f^n = 1/2: take logarithms on both sides. Which sign has ln f, which ln 1/2?",
+                    "You solved f^n = 2. What is left is a half, so n = ln(1/2) / ln f.",
+                ),
+            ),
+            Misconception(
                 "rounded_up",
                 lambda b: float(np.ceil(np.log(0.5) / np.log(sigmoid(b)))),
                 (
@@ -507,6 +577,25 @@ QUESTIONS = [
                     "On the way from h_t to c_t something stands in between.",
                     "For a large c the shelf hardly shows in h: hardly any gradient either.",
                     "The slope of tanh(c_t) is missing.",
+                ),
+            ),
+            Misconception(
+                "slope_at_c",
+                slope_at_c,
+                (
+                    "There is a slope between h_t and c_t, but is it that of tanh?",
+                    "At c = 2 the slope of tanh is 0.07. 1 − c² gives −3.",
+                    "1 − (…)² wants the *output* of the tanh: 1 − tanh²(c_t), not 1 − c_t².",
+                ),
+            ),
+            Misconception(
+                "logistic_slope_of_the_candidate",
+                logistic_slope_of_candidate,
+                (
+                    "dc is right, dh is not. Go through the four blocks one by one.",
+                    "At g = 0 the candidate's tanh is at its steepest: slope 1. What is yours?",
+                    "You gave the candidate the slope g (1 − g) of a gate. It comes out of a "
+                    "tanh: 1 − g².",
                 ),
             ),
             Misconception(
@@ -572,6 +661,33 @@ QUESTIONS = [
                     "What should f = 1 do to the shelf?",
                     "With f = 1 the shelf stays as it is. Yours is replaced.",
                     "You exchanged the shares: f keeps, 1 − f lets in.",
+                ),
+            ),
+            Misconception(
+                "blocks_in_another_order",
+                coupled_other_order,
+                (
+                    "Shapes are right, values are not. In which order do the three blocks lie?",
+                    "With H = 1, row 0 belongs to f, row 1 to …",
+                    "You took the blocks as f o g. The order is f g o.",
+                ),
+            ),
+            Misconception(
+                "shown_without_tanh",
+                coupled_shows_raw,
+                (
+                    "The cell state is right; the hidden state is not.",
+                    "However large c grows, h stays between −1 and 1. Does yours?",
+                    "You show o · c. The shelf passes through a tanh before it is shown.",
+                ),
+            ),
+            Misconception(
+                "bias_forgotten",
+                coupled_no_bias,
+                (
+                    "Let x_t and h be zero: what is left of f, g and o?",
+                    "With b_h = 0 you are right.",
+                    "You left out b_h. It is added before the squashing.",
                 ),
             ),
             Misconception(

@@ -26,7 +26,10 @@ def step_case(rng):
     return x_t, h, *(2 * p for p in cell.params.values())
 
 
-def step(x_t, h, W_xh, W_hh, b_h, b_hn, *, order="rzn", mix="keeps", reset="after"):
+def step(
+    x_t, h, W_xh, W_hh, b_h, b_hn, *,
+    order="rzn", mix="keeps", reset="after", candidate=np.tanh,
+):  # fmt: skip
     """The step and the ways to get it wrong."""
     a_x = dict(zip(order, halves(x_t @ W_xh.T + b_h), strict=True))
     a_h = dict(zip(order, halves(h @ W_hh.T), strict=True))
@@ -39,7 +42,8 @@ def step(x_t, h, W_xh, W_hh, b_h, b_hn, *, order="rzn", mix="keeps", reset="afte
         m = r * a_h["n"] + b_hn
     else:
         m = a_h["n"] + b_hn
-    n = np.tanh(a_x["n"] + m)
+    a_n = r * (a_x["n"] + a_h["n"] + b_hn) if reset == "everything" else a_x["n"] + m
+    n = candidate(a_n)
     return {"keeps": z * h + (1 - z) * n, "updates": (1 - z) * h + z * n, "adds": z * h + n}[mix]
 
 
@@ -69,6 +73,14 @@ def no_reset(*case):
 
 def adds_whole_candidate(*case):
     return step(*case, mix="adds")
+
+
+def resets_input_too(*case):
+    return step(*case, reset="everything")
+
+
+def logistic_candidate(*case):
+    return step(*case, candidate=sigmoid)
 
 
 def inner_bias_forgotten(x_t, h, W_xh, W_hh, b_h, b_hn):
@@ -111,6 +123,11 @@ def negates_candidate_too(*weights):
 
 def bias_left_alone(W_xh, W_hh, b_h):
     return *signs(W_xh, W_hh, b_h, [1, -1, 1])[:2], b_h
+
+
+def recurrent_left_alone(W_xh, W_hh, b_h):
+    new_xh, _, new_b = signs(W_xh, W_hh, b_h, [1, -1, 1])
+    return new_xh, W_hh, new_b
 
 
 def only_bias(W_xh, W_hh, b_h):
@@ -184,17 +201,17 @@ def backward_case(rng):
 
 def back(
     dh, h_prev, r, z, n, m, W_hh, *,
-    belt=True, sign=1, slopes=True, reset=True, share=True, roads="rzn",
+    belt="z", dz="h-n", slopes=True, reset=True, share=True, roads="rzn", order="rzn",
 ):  # fmt: skip
     """The step back and the ways to get it wrong."""
     gate = (lambda s: s * (1 - s)) if slopes else np.ones_like
     da_n = dh * ((1 - z) if share else 1) * (1 - n**2)
-    da_z = sign * dh * (h_prev - n) * gate(z)
+    da_z = dh * {"h-n": h_prev - n, "n-h": n - h_prev, "h": h_prev}[dz] * gate(z)
     da_r = da_n * m * gate(r)
     blocks = {"r": da_r, "z": da_z, "n": da_n * r if reset else da_n}
-    da = np.concatenate([a if name in roads else 0 * a for name, a in blocks.items()], axis=-1)
-    through = da @ W_hh
-    return through + (z * dh if belt else 0)
+    parts = [blocks[name] if name in roads else 0 * dh for name in order]
+    through = np.concatenate(parts, axis=-1) @ W_hh
+    return through + {"z": z * dh, "none": 0, "whole": dh}[belt]
 
 
 def gru_step_backward(dh, h_prev, r, z, n, m, W_hh):
@@ -202,7 +219,19 @@ def gru_step_backward(dh, h_prev, r, z, n, m, W_hh):
 
 
 def belt_forgotten(*case):
-    return back(*case, belt=False)
+    return back(*case, belt="none")
+
+
+def belt_whole(*case):
+    return back(*case, belt="whole")
+
+
+def back_in_another_order(*case):
+    return back(*case, order="zrn")
+
+
+def candidate_left_out_of_z(*case):
+    return back(*case, dz="h")
 
 
 def road_through_z_forgotten(*case):
@@ -214,7 +243,7 @@ def road_through_r_forgotten(*case):
 
 
 def sign_of_the_other_dress(*case):
-    return back(*case, sign=-1)
+    return back(*case, dz="n-h")
 
 
 def slopes_forgotten(*case):
@@ -298,7 +327,8 @@ QUESTIONS = [
                 (
                     "Shapes are right, values are not. In which order do the blocks lie?",
                     "With H = 1, row 0 belongs to the reset gate.",
-                    "You took the blocks as z r n. Here, as in PyTorch, the order is r z n.",
+                    "r and z have changed places: the blocks lie in the order r z n, r goes into "
+                    "the candidate and z into the mixture.",
                 ),
             ),
             Misconception(
@@ -335,6 +365,24 @@ QUESTIONS = [
                     "Can your state leave the range from −1 to 1? Should it?",
                     "With z = 1 nothing new may enter.",
                     "The new state is a mixture: the shares of old and new add up to one.",
+                ),
+            ),
+            Misconception(
+                "resets_the_input_too",
+                resets_input_too,
+                (
+                    "Which terms of the candidate does r multiply?",
+                    "If r = 0, the candidate is tanh(W x + b): it still hears the input.",
+                    "You multiplied the input's part by r as well. It stands outside the bracket.",
+                ),
+            ),
+            Misconception(
+                "logistic_candidate",
+                logistic_candidate,
+                (
+                    "Can your cell ever reach a negative state from zero?",
+                    "The candidate lies between −1 and 1. Yours lies between 0 and 1.",
+                    "You squashed the candidate with the logistic function. It takes tanh.",
                 ),
             ),
             Misconception(
@@ -398,6 +446,15 @@ QUESTIONS = [
                     "Try an input of zeros from a state of zeros. What feeds z then?",
                     "1 − σ(a + b) = σ(−a − b).",
                     "The bias feeds z, too, and must change its sign.",
+                ),
+            ),
+            Misconception(
+                "recurrent_rows_left_alone",
+                recurrent_left_alone,
+                (
+                    "It works for one step from a state of zeros. What else feeds z?",
+                    "1 − σ(w x + u h + b) = σ(−w x − u h − b).",
+                    "The rows of z in W_hh feed z as well, and must change their sign.",
                 ),
             ),
             Misconception(
@@ -478,6 +535,33 @@ QUESTIONS = [
                     "By how many roads does h_{t−1} reach h_t?",
                     "Set W_hh = 0: h_t still depends on h_{t−1}. Does your gradient?",
                     "You left out the direct road: z · dh.",
+                ),
+            ),
+            Misconception(
+                "belt_whole",
+                belt_whole,
+                (
+                    "How much of h_{t−1} goes directly into h_t?",
+                    "With z = 0 the old state is replaced: nothing may come back directly.",
+                    "You sent dh back whole. On the direct road it is multiplied by z.",
+                ),
+            ),
+            Misconception(
+                "blocks_in_another_order",
+                back_in_another_order,
+                (
+                    "The parts are right. Does each meet its own rows of W_hh?",
+                    "With H = 1, row 0 of W_hh belongs to the reset gate.",
+                    "You stacked the parts as z r n. The rows of W_hh lie in the order r z n.",
+                ),
+            ),
+            Misconception(
+                "candidate_left_out_of_dz",
+                candidate_left_out_of_z,
+                (
+                    "How often does z stand in h_t = z · h_{t−1} + (1 − z) · n?",
+                    "If h_{t−1} = n, the mixture is the same for every z. Is your dh_t/dz zero?",
+                    "dh_t/dz is h_{t−1} − n: z multiplies the old state, and 1 − z the candidate.",
                 ),
             ),
             Misconception(
