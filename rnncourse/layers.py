@@ -93,39 +93,42 @@ class RNNThroughTime(Function):
         sizes, one, H = ctx.sizes, h.new_ones(()), h.shape[1]
         h_before = steps_before(h_0, h.split(sizes), sizes)
         dx = torch.empty_like(x) if ctx.needs_input_grad[0] else None
-        dW_xh, dW_hh, db = torch.zeros_like(W_xh), torch.zeros_like(W_hh), h.new_zeros(H)
+        dW_xh, dW_hh = torch.zeros_like(W_xh), torch.zeros_like(W_hh)
+        db = h.new_zeros(H)
         dh = dh_T.clone()  # what comes back from the step after
         dh_rows = leading_rows(dh, sizes)
         for rows, now in reversed(stretches(sizes, H)):
-            # dz holds the slopes, 1 - tanh² or 0 and 1, and becomes dL/dz in place
+            # da holds the slopes, 1 - tanh² or 0 and 1, and becomes dL/da in place
             h_now = h[rows]
-            dz = one.addcmul(h_now, h_now, value=-1) if ctx.tanh else h_now.sign()
-            steps = zip(sizes[now], dz.split(sizes[now]), dh_outside[rows].split(sizes[now]))
-            for size, dz_t, dh_out in reversed([*steps]):
+            da = one.addcmul(h_now, h_now, value=-1) if ctx.tanh else h_now.sign()
+            views = [da, dh_outside[rows]]
+            steps = zip(sizes[now], *(view.split(sizes[now]) for view in views))
+            for size, da_t, dh_out in reversed([*steps]):
                 dh_t = dh_rows[size].add_(dh_out)
-                dz_t.mul_(dh_t)  # through the activation
-                torch.mm(dz_t, W_hh, out=dh_t)  # and one step back in time
-            dW_xh.addmm_(dz.t(), x[rows])
-            dW_hh.addmm_(dz.t(), torch.cat(h_before[now]))
-            db += dz.sum(0)
+                da_t.mul_(dh_t)  # through the activation
+                torch.mm(da_t, W_hh, out=dh_t)  # and one step back in time
+            dW_xh.addmm_(da.t(), x[rows])
+            dW_hh.addmm_(da.t(), torch.cat(h_before[now]))
+            db += da.sum(0)
             if dx is not None:
-                torch.mm(dz, W_xh, out=dx[rows])
+                torch.mm(da, W_xh, out=dx[rows])
         return dx, dh, dW_xh, dW_hh, db, None, None
 
 
 class LSTMThroughTime(Function):
-    """c_t = f⊙c_{t-1} + i⊙g and h_t = o⊙tanh(c_t) over all steps; gates in the order i f g o."""
+    """c_t = f⊙c_{t-1} + i⊙g and h_t = o⊙tanh(c_t) over all steps; order i f g o."""
 
     @staticmethod
     def forward(ctx, x, h_0, c_0, W_xh, W_hh, b, sizes):
         """x (N, D), h_0 and c_0 (B, H) → h (N, H), h_T and c_T (B, H)."""
         H = h_0.shape[1]
-        gates = F.linear(x, W_xh, b)  # (N, 4H): W_xh x_t + b, to become the gates in place
+        gates = F.linear(x, W_xh, b)  # (N, 4H): W_xh x_t + b, to become the gates
         W = W_hh.t().contiguous()
         h, c, tanh_c = (gates.new_empty(len(x), H) for _ in range(3))
         h_steps, c_steps = h.split(sizes), c.split(sizes)
         steps = zip(
-            gates.split(sizes), *(gate.split(sizes) for gate in gates.split(H, dim=1)),
+            gates.split(sizes),
+            *(gate.split(sizes) for gate in gates.split(H, dim=1)),
             steps_before(h_0, h_steps, sizes), steps_before(c_0, c_steps, sizes),
             c_steps, tanh_c.split(sizes), h_steps,
         )
@@ -145,47 +148,51 @@ class LSTMThroughTime(Function):
         sizes, H = ctx.sizes, h_0.shape[1]
         h_before = steps_before(h_0, h.split(sizes), sizes)
         dx = torch.empty_like(x) if ctx.needs_input_grad[0] else None
-        dW_xh, dW_hh, db = torch.zeros_like(W_xh), torch.zeros_like(W_hh), h.new_zeros(4 * H)
+        dW_xh, dW_hh = torch.zeros_like(W_xh), torch.zeros_like(W_hh)
+        db = h.new_zeros(4 * H)
         dh, dc = dh_T.clone(), dc_T.clone()  # what comes back from the step after
         dh_rows, dc_rows = leading_rows(dh, sizes), leading_rows(dc, sizes)
         dc_wide = leading_rows(dc[:, None], sizes)  # (B, 1, H)
         for rows, now in reversed(stretches(sizes, 4 * H)):
             i, f, g, o = gates[rows].split(H, dim=1)
-            dz = torch.empty_like(gates[rows])  # the local derivatives, to become dL/dz in place
-            dz_i, dz_f, dz_g, dz_o = dz.split(H, dim=1)
-            torch.mul(i, g, out=dz_i)
-            torch.addcmul(i, dz_i, g, value=-1, out=dz_g)  # ∂c/∂z_g = i(1-g²)
-            torch.sub(c[rows], dz_i, out=dz_f)  # c - ig = f c_{t-1}
-            dz_f.addcmul_(dz_f, f, value=-1)  # ∂c/∂z_f = f(1-f)c_{t-1}
-            dz_i.addcmul_(dz_i, i, value=-1)  # ∂c/∂z_i = i(1-i)g
-            torch.addcmul(h[rows], h[rows], o, value=-1, out=dz_o)  # ∂h/∂z_o = o(1-o)tanh(c)
-            slope = torch.addcmul(o, h[rows], tanh_c[rows], value=-1)  # ∂h/∂c = o(1-tanh²(c))
-            views = [dz, dz[:, : 3 * H].unflatten(1, (3, H)), dz_o, slope, f, dh_outside[rows]]
+            da = torch.empty_like(gates[rows])  # local derivatives, to become dL/da
+            da_i, da_f, da_g, da_o = da.split(H, dim=1)
+            torch.mul(i, g, out=da_i)
+            torch.addcmul(i, da_i, g, value=-1, out=da_g)  # ∂c/∂a_g = i(1-g²)
+            torch.sub(c[rows], da_i, out=da_f)  # c - ig = f c_{t-1}
+            da_f.addcmul_(da_f, f, value=-1)  # ∂c/∂a_f = f(1-f)c_{t-1}
+            da_i.addcmul_(da_i, i, value=-1)  # ∂c/∂a_i = i(1-i)g
+            torch.addcmul(h[rows], h[rows], o, value=-1, out=da_o)  # ∂h/∂a_o = h(1-o)
+            slope = torch.addcmul(o, h[rows], tanh_c[rows], value=-1)  # ∂h/∂c = o - h tanh(c)
+            da_ifg = da[:, : 3 * H].unflatten(1, (3, H))
+            views = [da, da_ifg, da_o, slope, f, dh_outside[rows]]
             steps = zip(sizes[now], *(view.split(sizes[now]) for view in views))
-            for size, dz_t, dz_ifg, dz_o, slope_t, f_t, dh_out in reversed([*steps]):
+            for size, da_t, da_ifg, da_o, slope_t, f_t, dh_out in reversed([*steps]):
                 dh_t = dh_rows[size].add_(dh_out)
                 dc_t = dc_rows[size].addcmul_(dh_t, slope_t)
-                dz_ifg.mul_(dc_wide[size])
-                dz_o.mul_(dh_t)
+                da_ifg.mul_(dc_wide[size])
+                da_o.mul_(dh_t)
                 dc_t.mul_(f_t)  # one step back in time along the cell state
-                torch.mm(dz_t, W_hh, out=dh_t)  # and along the hidden state
-            dW_xh.addmm_(dz.t(), x[rows])
-            dW_hh.addmm_(dz.t(), torch.cat(h_before[now]))
-            db += dz.sum(0)
+                torch.mm(da_t, W_hh, out=dh_t)  # and along the hidden state
+            dW_xh.addmm_(da.t(), x[rows])
+            dW_hh.addmm_(da.t(), torch.cat(h_before[now]))
+            db += da.sum(0)
             if dx is not None:
-                torch.mm(dz, W_xh, out=dx[rows])
+                torch.mm(da, W_xh, out=dx[rows])
         return dx, dh, dc, dW_xh, dW_hh, db, None
 
 
 class GRUThroughTime(Function):
-    """h_t = z⊙h_{t-1} + (1-z)⊙n with n = tanh(W_xn x_t + b_xn + r⊙(W_hn h_{t-1} + b_hn))."""
+    """h_t = z⊙h_{t-1} + (1-z)⊙n, where n = tanh(W_xn x_t + b_xn + r⊙m) and
+    m = W_hn h_{t-1} + b_hn.
+    """
 
     @staticmethod
     def forward(ctx, x, h_0, W_xh, W_hh, b_x, b_h, sizes):
-        """x (N, D), h_0 (B, H) → h (N, H), h_T (B, H). Gates in the order r z n."""
+        """x (N, D), h_0 (B, H) → h (N, H), h_T (B, H). Order r z n."""
         H = h_0.shape[1]
-        n = F.linear(x, W_xh[2 * H :], b_x[2 * H :])  # (N, H), to become n_t in place
-        gates = n.new_empty(len(x), 3 * H)  # to become r, z and m = W_hn h_{t-1} + b_hn
+        n = F.linear(x, W_xh[2 * H :], b_x[2 * H :])  # (N, H), to become n in place
+        gates = n.new_empty(len(x), 3 * H)  # to become r, z and m
         rz = gates[:, : 2 * H]
         torch.addmm((b_x + b_h)[: 2 * H], x, W_xh[: 2 * H].t(), out=rz)
         gates[:, 2 * H :] = b_h[2 * H :]
@@ -216,30 +223,31 @@ class GRUThroughTime(Function):
         dh_rows, dh_wide = leading_rows(dh, sizes), leading_rows(dh[:, None], sizes)
         for rows, now in reversed(stretches(sizes, 4 * H)):
             r, z, m = gates[rows].split(H, dim=1)
-            dz = torch.empty_like(gates[rows])  # the local derivatives, to become dL/d(r, z, m)
-            dz_r, dz_z, dz_m = dz.split(H, dim=1)
-            torch.sub(h[rows], n[rows], out=dz_z)  # h - n = z(h_{t-1}-n)
-            dz_z.addcmul_(dz_z, z, value=-1)  # ∂h/∂z's argument = z(1-z)(h_{t-1}-n)
+            da = torch.empty_like(gates[rows])  # to become dL/d(r, z, m)
+            da_r, da_z, dm = da.split(H, dim=1)
+            torch.sub(h[rows], n[rows], out=da_z)  # h - n = z(h_{t-1}-n)
+            da_z.addcmul_(da_z, z, value=-1)  # ∂h/∂a_z = z(1-z)(h_{t-1}-n)
             dn = 1 - z
-            torch.mul(dn, n[rows], out=dz_m)
-            dn.addcmul_(dz_m, n[rows], value=-1)  # ∂h/∂n's argument = (1-z)(1-n²)
-            torch.mul(dn, r, out=dz_m)  # ∂h/∂m
-            torch.mul(dz_m, m, out=dz_r).addcmul_(dz_r, r, value=-1)  # and on through r(1-r)
-            views = [dz, dz.unflatten(1, (3, H)), z, dn, dh_outside[rows]]
+            torch.mul(dn, n[rows], out=dm)
+            dn.addcmul_(dm, n[rows], value=-1)  # ∂h/∂a_n = (1-z)(1-n²)
+            torch.mul(dn, r, out=dm)  # ∂h/∂m
+            torch.mul(dm, m, out=da_r)
+            da_r.addcmul_(da_r, r, value=-1)  # and on through r(1-r)
+            views = [da, da.unflatten(1, (3, H)), z, dn, dh_outside[rows]]
             steps = zip(sizes[now], *(view.split(sizes[now]) for view in views))
-            for size, dz_t, dz_rzm, z_t, dn_t, dh_out in reversed([*steps]):
+            for size, da_t, da_rzm, z_t, dn_t, dh_out in reversed([*steps]):
                 dh_t = dh_rows[size].add_(dh_out)
-                dz_rzm.mul_(dh_wide[size])
+                da_rzm.mul_(dh_wide[size])
                 dn_t.mul_(dh_t)
                 dh_t.mul_(z_t)  # one step back in time along the shortcut
-                dh_t.addmm_(dz_t, W_hh)  # and through the gates
-            dW_hh.addmm_(dz.t(), torch.cat(h_before[now]))
-            db_h += dz.sum(0)
-            dz_m.copy_(dn)  # x enters n, not m
-            dW_xh.addmm_(dz.t(), x[rows])
-            db_x += dz.sum(0)
+                dh_t.addmm_(da_t, W_hh)  # and through the gates
+            dW_hh.addmm_(da.t(), torch.cat(h_before[now]))
+            db_h += da.sum(0)
+            dm.copy_(dn)  # x enters n, not m
+            dW_xh.addmm_(da.t(), x[rows])
+            db_x += da.sum(0)
             if dx is not None:
-                torch.mm(dz, W_xh, out=dx[rows])
+                torch.mm(da, W_xh, out=dx[rows])
         return dx, dh, dW_xh, dW_hh, db_x, db_h, None
 
 
