@@ -353,7 +353,8 @@ class Judge:
             return ""
         for text, holds in self._shape_patterns():
             if all(held == good for held, good in zip(holds, right, strict=True)):
-                return f"It is right only where {text}."
+                chance = " (It may be chance.)" if " as long as " in text else ""
+                return f"It is right only where {text}.{chance}"
         if sum(right) == 1:
             number = right.index(True)
             return f"It is right only in case {number + 1} ({self.describe_case(number)})."
