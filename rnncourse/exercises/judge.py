@@ -275,6 +275,15 @@ class Judge:
         pattern = self._where_right([found is None for found in differences])
         return lines + ([pattern] if pattern else [])
 
+    def show_case(self, verdict: Verdict, outcomes: list[Outcome]) -> list[str]:
+        """What came of the first wrong case against what was expected, also where the
+        misconception is known; nothing for a value, which it would give away."""
+        if verdict.first_difference is None or self._is_value:
+            return []
+        first = verdict.first_case
+        case = f"Case {first + 1} ({self.describe_case(first)})"
+        return self._explain_kind(case, outcomes[first], verdict.first_difference)
+
     def _explain_kind(self, case: str, outcome: Outcome, difference: Difference) -> list[str]:
         if difference.kind == "error":
             text = " ".join(outcome.text.split())

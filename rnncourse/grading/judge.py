@@ -189,7 +189,7 @@ class Grader:
         return _plain_answer("missing", "There is no answer to this question.")
 
     def _by_hand(self, question: Question, written: list[str] | None) -> dict:
-        answer = _plain_answer("manual" if written else "missing", "Graded by hand.")
+        answer = _plain_answer("manual" if written else "unanswered", "Graded by hand.")
         answer["text"], answer["picture"], answer["kind"] = written or ("", "", "text")
         answer["rubric"] = [list(row) for row in question.rubric]
         return answer
@@ -273,11 +273,15 @@ class Grader:
         mark = signature(outcomes) if verdict.status == "wrong" and not misconception else ""
         if mark:
             misconception = self._named(question, student).get(mark)
+        message = verdict.message.split(": ", 1)[-1]
+        if misconception and "\n" not in message:
+            lines = self._prepared(question, student)[0].show_case(verdict, outcomes)
+            message = "\n  ".join([message, *lines])
         return {
             "status": verdict.status,
             "points": round(verdict.points, 6),
             "right": list(verdict.right),
-            "message": verdict.message.split(": ", 1)[-1],
+            "message": message,
             "misconception": misconception.name if misconception else "",
             "also": also.name if also else "",
             "hints": list(dict.fromkeys(misconception.hints)) if misconception else [],

@@ -16,7 +16,8 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
-from rnncourse.exercises.judge import format_points
+from rnncourse import quizzes
+from rnncourse.exercises.judge import count, format_points
 from rnncourse.grading import marks as marking
 from rnncourse.grading import similar
 from rnncourse.grading.run import Run, read_json
@@ -206,10 +207,10 @@ def by_question(rows: list[Row]) -> list[dict]:
             "name": name,
             "of": next(r.result["questions"][name]["of"] for r in rows
                        if name in r.result["questions"]),
-            "mean": statistics.fmean(scores) if scores else None,
+            "mean": statistics.fmean(scores) if scores and not counts["manual"] else None,
             "discrimination": correlation(scores, rests),
             "counts": dict(counts),
-            "answered": len(scores),
+            "waiting": counts["manual"],
         })  # fmt: skip
     return table
 
@@ -300,13 +301,30 @@ def environment():
     return made
 
 
+def quiz_texts(chapter: int) -> dict[str, tuple[str, dict[str, str]]]:
+    """What each question of the chapter's quiz asks, and what its options say."""
+    if chapter not in quizzes.chapters():
+        return {}
+    return {
+        f"quiz_{chapter:02d}_{number}": (
+            quizzes.plain(question["question"]),
+            {
+                f"option {letter}": quizzes.plain(option["answer"])
+                for letter, option in zip(quizzes.LETTERS, question["answers"], strict=False)
+            },
+        )
+        for number, question in enumerate(quizzes.load(chapter)["quiz"], start=1)
+    }
+
+
 def write_feedback(run: Run, rows: list[Row], title: str) -> None:
     """One page a student."""
     folder = run.out / "feedback"
     folder.mkdir(exist_ok=True)
     template = environment().get_template("feedback.html")
+    quiz = quiz_texts(run.settings["chapter"])
     for row in rows:
-        text = template.render(row=row, title=title, answers=row.result["questions"])
+        text = template.render(row=row, title=title, answers=row.result["questions"], quiz=quiz)
         path = run.out / row.page
         path.write_text(text, encoding="utf-8")
 
@@ -331,7 +349,7 @@ def write_report(run: Run, rows: list[Row], title: str, pseudonyms: bool) -> Non
             clusters=clusters(rows),
             similar=near_identical(graded),
             concerns=[(row, concerns(row)) for row in rows if concerns(row)],
-            pending=[row for row in rows if row.status == "to be graded by hand"],
+            pending=[row for row in rows if row.waiting],
             who=(lambda row: row.alias) if pseudonyms else (lambda row: row.name),
             pseudonyms=pseudonyms,
             version=run.version,
@@ -351,7 +369,7 @@ def write_by_hand(run: Run, rows: list[Row], title: str, pseudonyms: bool) -> No
     todo = []
     for row in rows:
         for name, answer in row.result["questions"].items():
-            if "rubric" not in answer or answer["status"] == "missing":
+            if "rubric" not in answer or answer["status"] == "unanswered":
                 continue
             entry = questions.setdefault(name, {"of": answer["of"], "rubric": answer["rubric"],
                                                 "answers": []})  # fmt: skip
@@ -386,11 +404,15 @@ def summary(run: Run, rows: list[Row]) -> str:
         shares = [row.percent for row in graded]
         mean, median = statistics.fmean(shares), statistics.median(shares)
         lines[0] += f" Mean {mean:.0f} %, median {median:.0f} %."
-    for entry in misconceptions(rows)[:3]:
+    for entry in [m for m in misconceptions(rows) if not m["quiz"]][:3]:
         lines.append(f"  {entry['count']:>4} hold: {entry['question']}, {entry['title']}")
     look = sum(bool(concerns(row)) for row in rows)
     by_hand = sum(row.status == "to be graded by hand" for row in rows)
-    lines += [f"{look} submissions want a look."] if look else []
-    lines += [f"{by_hand} have answers to be graded by hand: by_hand.html."] if by_hand else []
+    lines += [f"{count(look, 'submission')} to look at."] if look else []
+    if by_hand:
+        lines.append(
+            f"{count(by_hand, 'submission')} with answers to be graded by hand, which count as 0 "
+            "until then: by_hand.html."
+        )
     lines.append(f"Read {run.out / 'report.html'}; grades are in {run.out / 'gradebook.csv'}.")
     return "\n".join(lines)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import html
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -213,10 +215,44 @@ def test_feedback_says_what_went_wrong(school):
     out = school[0] / "out"
     page = (out / "feedback" / f"{submissions.file_name('bob')}.html").read_text()
     assert "Look at no bias." in page
+    assert re.search(r"Case 1 \(x .*: at \[0, 0\] you have .* is expected", page)
     assert "8</strong> of 15" in page
     assert str(read_json(out / "run.json")["seed"]) not in page
     assert '<html lang="en">' in page
     assert page.count("<h1") == 1
+
+
+@needs_sandbox
+def test_feedback_on_what_is_no_notebook_says_that_alone(school):
+    page = (school[0] / "out" / "feedback" / f"{submissions.file_name('empty')}.html").read_text()
+    assert "The file is empty." in page
+    assert "not found" not in page
+
+
+def test_feedback_on_a_quiz_shows_the_question_and_the_choice(tmp_path):
+    class Here:
+        out, settings = tmp_path, {"chapter": 2}
+
+    answer = {
+        "status": "wrong",
+        "points": 0.0,
+        "of": 1,
+        "message": "not right yet.",
+        "right": [],
+        "misconception": "option B",
+        "hints": ["Because."],
+        "also_hints": [],
+        "comment": "",
+    }
+    result = {"questions": {"quiz_02_1": answer}, "problem": "", "notes": [], "bank": "1",
+              "submitted": 0.0}  # fmt: skip
+    row = report.Row("ann", "Ann", "", result, 0.0, 1.0)
+    report.write_feedback(Here, [row], "Title")
+    asked, options = report.quiz_texts(2)["quiz_02_1"]
+    page = html.unescape((tmp_path / row.page).read_text())
+    assert asked in page
+    assert f"You chose <strong>B</strong>: {options['option B']}" in page
+    assert "Because." in page
 
 
 @needs_sandbox

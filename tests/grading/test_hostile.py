@@ -169,7 +169,7 @@ def test_tricks_with_files_get_a_readable_row(graded):
     for name, result in tricks.items():
         assert points(result) == 0, name
         answered = [a["status"] for a in result["questions"].values()]
-        assert result["problem"] or set(answered) == {"missing"}, (name, answered)
+        assert result["problem"] or set(answered) <= {"missing", "unanswered"}, (name, answered)
         assert CANARY not in json.dumps(result), name
     said = {name: result["problem"] for name, result in tricks.items()}
     assert "ordinary" in said["trick_pipezip"]

@@ -190,7 +190,7 @@ def analyse(request: dict):
             "source": source_of(book, need, edition)[:20000],
             "code": "" if slices.constant(found[-1].node) else slices.shape_of_code(own),
             "risky": risky[:20],
-            "course": course[:20],
+            "course": [name[:80] for name in course[:20]],
         }
     broken = {str(cell): text for cell, text in list(book.broken.items())[:20]}
     return book, edition, {"questions": questions, "broken": broken}

@@ -74,7 +74,7 @@ class Notebook:
             room = MAX_STATEMENTS - len(self.statements)
             self.statements += [describe(node, number) for node in tree.body[:room]]
         except SyntaxError as error:
-            self.broken[number] = f"{type(error).__name__}: {error.msg}, line {error.lineno}"
+            self.broken[number] = f"{type(error).__name__}: {error.msg[:200]}, line {error.lineno}"
         except (ValueError, RecursionError, MemoryError) as error:
             self.broken[number] = f"not readable as Python ({type(error).__name__})"
 
