@@ -60,6 +60,7 @@ def filled(cell: str, port: int) -> str:
         "DEEP_SUM": "1" + "+1" * 20_000,
         "NULL_BYTE": "\0",
         "DEFINITIONS": many,
+        "LONG_NAME": "a" * 300_000,
     }.items():
         cell = cell.replace(word, text)
     return cell
@@ -150,6 +151,7 @@ def test_gains_nothing_and_is_reported(path, graded):
     ]], ensure_ascii=False)  # fmt: skip
     assert re.search(header(path, "reported", "."), said), said
     assert CANARY not in json.dumps(result)
+    assert len(said) < 20_000
 
 
 def test_there_are_at_least_forty():
