@@ -224,24 +224,27 @@ def keep_punctuation(app: Sphinx, doctree: nodes.document) -> None:
 
 
 def make_cards(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Prepare wordy tables for phones, which show each row as a card with labelled lines."""
+    """Prepare tables too wide for a phone, which shows each row as a card with labelled lines."""
     if app.builder.format != "html":
         return
     for table in doctree.findall(nodes.table):
         head, *rows = [list(row.findall(nodes.entry)) for row in table.findall(nodes.row)]
-        lengths = [[len(entry.astext().strip()) for entry in row] for row in rows]
-        longest = [max(column) for column in zip(*lengths, strict=True)]
-        for row, sizes in zip(rows, lengths, strict=True):
-            for entry, size in zip(row, sizes, strict=True):
-                entry["classes"] += ["rnn-short"] * (size < 12) + ["rnn-empty"] * (not size)
-        if sum(longest) <= 60 or max(longest[1:], default=0) <= 22:
+        texts = [[entry.astext().strip() for entry in row] for row in (head, *rows)]
+        longest = [max(map(len, column)) for column in zip(*texts[1:], strict=True)]
+        words = [max(map(len, " ".join(column).split())) for column in zip(*texts, strict=True)]
+        for entry in (entry for row in rows for entry in row):
+            size = len(entry.astext().strip())
+            entry["classes"] += ["rnn-short"] * (size < 12) + ["rnn-empty"] * (not size)
+        wordy = sum(longest) > 60 and max(longest[1:], default=0) > 22
+        if not wordy and sum(words) + 2 * len(words) <= 38:  # characters that a phone has room for
             continue
         numbered = len(longest) > 2 and longest[0] < 4
         table["classes"] += ["rnn-cards"] + ["rnn-numbered"] * numbered
         for row in rows:
             for name, entry in list(zip(head, row, strict=True))[1:]:
-                if name.astext() and entry.children:
-                    label = nodes.inline("", name.astext(), classes=["rnn-label"])
+                if name.astext() and entry.astext():
+                    copies = [part.deepcopy() for part in name[0].children]
+                    label = nodes.inline("", "", *copies, classes=["rnn-label"])
                     entry[0].insert(0, [label, nodes.Text(" ")])
 
 

@@ -77,6 +77,8 @@ function render({ model, el }) {
     store(model, { walked: Math.min(model.get("walked") + 1, last()) });
     if (model.get("walked") === last()) stop();
   }
+  // What the scale and the nonlinearity do is seen after the walk: where none was made, make it.
+  const change = (values) => store(model, { ...values, walked: model.get("walked") || last() });
   const step = button("One step back", () => { stop(); back(); });
   const play = button("Walk", () => {
     if (timer) return stop();
@@ -88,7 +90,7 @@ function render({ model, el }) {
   const again = button("Start over", () => { stop(); store(model, { walked: 0 }); });
   const scale = slider({
     label: "scale of W_hh", min: 0.1, max: 3, step: 0.1, value: model.get("scale"),
-    role: "gradient", oninput: (value) => store(model, { scale: value }),
+    role: "gradient", oninput: (value) => change({ scale: value }),
   });
   const length = slider({
     label: "steps", min: 2, max: MAX_STEPS, step: 1, value: model.get("steps"),
@@ -102,7 +104,7 @@ function render({ model, el }) {
     label: "nonlinearity",
     options: Object.entries(ACTIVATIONS).map(([key, entry]) => [key, entry.text]),
     value: model.get("nonlinearity"),
-    onchange: (value) => store(model, { nonlinearity: value }),
+    onchange: (value) => change({ nonlinearity: value }),
   });
 
   function draw() {
