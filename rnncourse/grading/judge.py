@@ -349,7 +349,8 @@ def two_at_once(judge: Judge, outcomes: Sequence[Outcome]):
     """Two misconceptions that together explain a result of several parts, or (None, None).
 
     Of dW_xh and dW_hh, one may be wrong by one idea and the other by another: each wrong part
-    must be, in every case, what one of the two gives for it.
+    must be, in every case, what one of the two gives for it. Of several pairs, the one whose
+    ideas would spoil the fewest parts that are not spoilt so.
     """
     question = judge.question
     if any(o.kind != "value" or o.mutated for o in outcomes):
@@ -365,18 +366,28 @@ def two_at_once(judge: Judge, outcomes: Sequence[Outcome]):
             for one, other in zip(values, given, strict=True)
         )
 
+    def differs(values: list[dict], key) -> bool:
+        return any(
+            compare(right[key], one[key], question.rtol, question.atol)
+            for right, one in zip(truth, values, strict=True)
+        )
+
     wrong = {key for key in keys if not agree(truth, key)}
-    explains = {}
+    explains, beside = {}, {}
     for misconception in question.misconceptions:
         results = [trusted(question, misconception.compute, case) for case in judge.cases]
         parts = [_parts(result.value) for result in results]
         if all(set(part) == keys for part in parts):
             explains[misconception] = {key for key in wrong if agree(parts, key)}
+            beside[misconception] = sum(
+                not agree(parts, key) and differs(parts, key) for key in keys
+            )
+    pairs = []
     for one, other in itertools.combinations(explains, 2):
         both = (explains[one], explains[other])
         if both[0] | both[1] == wrong and both[0] - both[1] and both[1] - both[0]:
-            return one, other
-    return None, None
+            pairs.append((one, other))
+    return min(pairs, key=lambda pair: beside[pair[0]] + beside[pair[1]], default=(None, None))
 
 
 def _parts(value) -> dict:
