@@ -303,14 +303,10 @@ def minimal_other_order(*case):
     return minimal(*case, order="nf")
 
 
-UPDATES = Misconception(
-    "z_updates",
-    z_updates,
-    (
-        "Which share belongs to the old state?",
-        "With z = 1 this course, PyTorch and Cho et al. keep the old state. Yours takes the new.",
-        "You used the other convention: here h_t = z · h + (1 − z) · n.",
-    ),
+UPDATES_HINTS = (
+    "Which share belongs to the old state?",
+    "With z = 1 this course, PyTorch and Cho et al. keep the old state. Yours takes the new.",
+    "You used the other convention: here h_t = z · h + (1 − z) · n.",
 )
 
 QUESTIONS = [
@@ -320,7 +316,7 @@ QUESTIONS = [
         reference=gru_step,
         inputs=step_case,
         misconceptions=(
-            UPDATES,
+            Misconception("z_updates", z_updates, UPDATES_HINTS),
             Misconception(
                 "blocks_in_another_order",
                 z_before_r,
@@ -501,7 +497,7 @@ QUESTIONS = [
                     "You left out the reset gate.",
                 ),
             ),
-            Misconception("z_updates", before_z_updates, UPDATES.hints),
+            Misconception("z_updates", before_z_updates, UPDATES_HINTS),
             Misconception(
                 "resets_the_kept_state",
                 resets_the_kept_state,
