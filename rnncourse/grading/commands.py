@@ -202,6 +202,8 @@ def _grade(options: argparse.Namespace) -> int:
             clusters=tuple(map(tuple, options.name_cluster)),
         )
     )
+    if any(len(variants) > 1 for variants in job.questions.values()) and not options.roster:
+        raise ValueError("this bank has variants, drawn by the roster's names: give --roster.")
     job.settings["options"] = kept
     done = job.grade()
     print(f"Graded {done:,} submission{'s' * (done != 1)}." if done else "Nothing new to grade.")

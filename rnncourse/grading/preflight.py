@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 
-from rnncourse.exercises.judge import format_points
+from rnncourse.exercises.judge import count, format_points
 from rnncourse.grading import assign
 from rnncourse.grading.judge import Assignment, Grader, Submission
 
@@ -25,6 +25,7 @@ def check(chapter: int, private: str = "", unsafe: bool = False) -> tuple[bool, 
             none = _grade(grader, assign.for_student(edition, grader.questions, student), student)
             for name, answer in full["questions"].items():
                 if "rubric" in answer:
+                    lines.append(f"· {name}: {count(answer['of'], 'point')}, graded by hand")
                     continue
                 empty = none["questions"][name]
                 bad = answer["points"] < answer["of"] or empty["points"] > 0

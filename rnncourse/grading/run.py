@@ -92,11 +92,38 @@ def executor(workers: int = 0, scheduler: str = "") -> Iterator[Callable[[], obj
         ]
         return pools[0]
 
+    with _one_interrupt():
+        try:
+            yield pool
+        except BaseException:  # nobody waits for what is under way
+            for process in [p for old in pools for p in (old._processes or {}).values()]:
+                process.kill()
+            raise
+        finally:
+            for old in pools:
+                old.shutdown(wait=True, cancel_futures=True)
+
+
+@contextlib.contextmanager
+def _one_interrupt() -> Iterator[None]:
+    """Let Ctrl-C interrupt once: a second one, while workers are ended, would leave them waiting
+    for each other for ever."""
+    import signal
+    import threading
+
+    def interrupt(*_):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    here = threading.current_thread() is threading.main_thread()
+    ours = here and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if ours:
+        signal.signal(signal.SIGINT, interrupt)
     try:
-        yield pool
+        yield
     finally:
-        for old in pools:
-            old.shutdown(wait=True, cancel_futures=True)
+        if ours:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def grade_all(
@@ -411,9 +438,9 @@ def differences(old: dict | None, new: dict) -> list[dict]:
             answer["misconception"],
         ):
             continue
-        why = "; ".join(reasons)
-        if not why and before["misconception"] != answer["misconception"]:
-            why = f"now recognised as: {answer['misconception'] or 'nothing known'}"
+        recognised = f"now recognised as: {answer['misconception'] or 'nothing known'}"
+        renamed = before["misconception"] != answer["misconception"] and answer["status"] == "wrong"
+        why = "; ".join([*reasons, recognised] if renamed else reasons)
         changes.append({
             "student": new["student"], "question": name,
             "before": before["points"], "after": answer["points"],

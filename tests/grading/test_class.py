@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import html
 import json
@@ -355,7 +356,7 @@ def test_an_interrupted_run_goes_on(tmp_path):
     command = [sys.executable, "-m", "rnncourse.cli", "grade", str(tmp_path / "in"),
                "--out", str(tmp_path / "out"), *COMMON]  # fmt: skip
     process = subprocess.Popen(
-        command, stderr=subprocess.PIPE, stdout=subprocess.PIPE,
+        command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
         # a shell starts what runs in its background with the interrupt ignored
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
@@ -363,8 +364,11 @@ def test_an_interrupted_run_goes_on(tmp_path):
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and len(list(results.glob("*.json"))) < 8:
         time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
+    for pause in (0, 0, 0.3):  # the impatient press Ctrl-C again; it reaches the whole group
+        time.sleep(pause)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=20)
     first = {path.name: path.stat().st_mtime_ns for path in results.glob("*.json")}
     assert b"goes on from here" in said
     assert 8 <= len(first) < 40
@@ -433,6 +437,9 @@ def test_a_private_bank_gives_each_student_a_variant(tmp_path, capsys, monkeypat
         factor = 2 if "Twice." in text else 3
         mine.write_text(notebook([f"def stretch(x):\n    return {factor} * x"]))
     assert 0 < twice < 12
+    ask = ["grade", str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--chapter", "95"]
+    assert main([*ask, "--bank", str(private)]) == 1  # or each would be taken for another
+    assert "give --roster" in capsys.readouterr().err
     results = grade(tmp_path / "in", tmp_path / "out", chapter=95, bank=str(private))
     assert [points(result) for result in results.values()] == [2.0] * 12
 
