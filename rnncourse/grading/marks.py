@@ -1,7 +1,7 @@
 """Points that people give: answers graded by hand, late days, and comments used again and again.
 
-`marks.csv` has the columns student, item, points, comment. An item is a question (`slope_words`),
-one line of its rubric (`slope_words/2`), or `adjust` for points added to or taken from the total.
+`marks.csv` has the columns student, item, points, comment. An item is a question (`state_words`),
+one line of its rubric (`state_words/2`), or `adjust` for points added to or taken from the total.
 A comment may hold keys of `comments.csv` (key, text), written as @key.
 """
 
