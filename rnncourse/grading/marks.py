@@ -26,11 +26,12 @@ class MarksError(ValueError):
 class Names:
     """Finds students as people write them: exactly, or else without case, accents and blanks."""
 
-    def __init__(self, known: Iterable[str], aliases: Mapping[str, str] | None = None):
+    def __init__(self, known: Iterable[str], others: Iterable[tuple[str, str]] = ()):
+        """others holds pairs of what somebody may be called, too, and who it is."""
         self._exact = {name: name for name in known}
         self._plain: dict[str, set[str]] = {}
-        for text, name in [*self._exact.items(), *(aliases or {}).items()]:
-            if plain(text):
+        for text, name in [*self._exact.items(), *others]:
+            if plain(text) and name in self._exact:
                 self._plain.setdefault(plain(text), set()).add(name)
 
     def find(self, text: str, where: str) -> str:
@@ -171,7 +172,7 @@ def read_deadline(
         until = person.fields.get("due", "")
         if until and person.student in known:
             deadline.extensions[person.student] = time_of(until, f"The roster, row {number}")
-    names = Names(known)
+    names = Names(known, ((p.name, p.student) for p in roster.people))
     for number, row in enumerate(read_table(extensions) if extensions else [], start=2):
         where = f"{extensions.name}, row {number}"
         if row.get("due"):

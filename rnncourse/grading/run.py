@@ -320,7 +320,7 @@ class Run:
         self.results.mkdir(parents=True, exist_ok=True)
         self.settings["version"] = self.version
         write_json(self.out / "run.json", self.settings)
-        self.left_out = sorted(self.stored_students() - chosen.keys())
+        self.left_out = self._others(chosen)
         todo = {student: found for student, found in chosen.items()
                 if student in asked and not self._is_current(student, found)}  # fmt: skip
         stream = self._load([item for found in todo.values() for item in found])
@@ -360,13 +360,15 @@ class Run:
             found[student] = numbered[-count:]
         return dict(sorted(found.items()))
 
-    def stored_students(self) -> set[str]:
-        found = (read_json(path) for path in self.results.glob("*.json"))
-        return {result["student"] for result in found if result}
+    def _others(self, chosen: dict) -> list[str]:
+        """Whom there are results of, but who are not in the class now."""
+        mine = {self._path(student) for student in chosen}
+        found = [read_json(path) for path in self.results.glob("*.json") if path not in mine]
+        return sorted(result["student"] for result in found if result)
 
     def _asked(self, chosen: dict) -> set[str]:
         """The students to grade; refuses names that would grade nothing."""
-        names = marks.Names(chosen, {p.name: p.student for p in self.roster.people})
+        names = marks.Names(chosen, ((p.name, p.student) for p in self.roster.people))
         for name in self.options.questions:
             if name not in self.questions:
                 there = ", ".join(self.questions)

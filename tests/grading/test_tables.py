@@ -60,13 +60,14 @@ def test_a_roster_without_students_is_refused(tmp_path):
 
 # --- marks --------------------------------------------------------------------------------------
 KNOWN = ["Ann-Marie", "Annmarie", "Zoë Ünal", "=sum(1)"]
+OTHERS = [("calm owl 0001", "Zoë Ünal"), ("Lee", "Annmarie"), ("Lee", "Zoë Ünal"), ("x", "gone")]
 ITEMS = {"words": 4.0, "words/1": 2.0, "words/2": 2.0}
 
 
 def read_marks(tmp_path, *rows: str):
     path = tmp_path / "marks.csv"
     path.write_text("\n".join(["student,item,points,comment", *rows]))
-    return marks.read_marks(path, {}, marks.Names(KNOWN, {"calm owl 0001": "Zoë Ünal"}), ITEMS)
+    return marks.read_marks(path, {}, marks.Names(KNOWN, OTHERS), ITEMS)
 
 
 def test_marks_go_to_the_student_that_is_meant(tmp_path):
@@ -84,6 +85,8 @@ def test_marks_go_to_the_student_that_is_meant(tmp_path):
     ("row", "said"),
     [
         ("ANNMARIE,words,1,", "'Ann-Marie' or 'Annmarie'. Write it exactly"),
+        ("lee,words,1,", "'Annmarie' or 'Zoë Ünal'"),
+        ("x,words,1,", "nobody here is called 'x'"),
         ("Zoe Unalt,words,1,", "nobody here is called 'Zoe Unalt'"),
         (",words,1,", "nobody here is called ''"),
         ("Annmarie,word,1,", "there is no item 'word'. Is it words?"),
