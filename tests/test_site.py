@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -255,6 +256,25 @@ TOO_FAINT = """() => {
 }"""
 
 
+# Tables and formulas, which must not scroll sideways (code and printed columns may).
+TOO_WIDE = """() => [...document.querySelectorAll(
+    "article :is(.pst-scrollable-table-container, mjx-container)")]
+  .filter((node) => node.scrollWidth > node.clientWidth + 2
+    && getComputedStyle(node).overflowX !== "visible")
+  .map((node) => `${node.scrollWidth} > ${node.clientWidth}: ${node.textContent.slice(0, 60)}`)"""
+
+
+def test_no_table_or_formula_scrolls_sideways(opened):
+    assert opened.page.evaluate(TOO_WIDE) == []
+
+
+def test_no_line_begins_with_the_comma_after_a_formula(opened):
+    script = """() => [...document.querySelectorAll("article span.math")].filter((math) =>
+        !math.closest(".rnn-keep") && /^[,.;:!?)]/.test(math.nextSibling?.data ?? ""))
+        .map((math) => math.parentElement.textContent.slice(0, 60))"""
+    assert opened.page.evaluate(script) == []
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", PAGES)
 def test_page_on_a_phone(name, scheme, book, browser):
@@ -264,8 +284,40 @@ def test_page_on_a_phone(name, scheme, book, browser):
     for width in (375, 360):
         page.set_viewport_size({"width": width, "height": 740})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.wait_for_timeout(100)  # formulas are fitted in the next frame
+        assert page.evaluate(TOO_WIDE) == []
     assert page.evaluate(TOO_FAINT) == []
     assert opened.errors == []
+    opened.close()
+
+
+def test_on_a_phone_a_plot_can_be_seen_large(book, browser):
+    address = (book[0] / "notebooks/06_lstm.html").as_uri()
+    opened = Opened(browser, address, PHONE, "dark")
+    page = opened.page
+    page.locator(".rnn-enlarge").first.press("Enter")
+    small, large = page.locator(".rnn-enlarge img").first, page.locator("dialog.rnn-large img")
+    assert large.get_attribute("alt") == small.get_attribute("alt")
+    area = {}
+    for name, picture in {"small": small, "large": large}.items():
+        box = picture.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= PHONE["width"]
+        area[name] = box["width"] * box["height"]
+    assert area["large"] > 2.5 * area["small"]
+    page.keyboard.press("Escape")
+    assert page.locator("dialog.rnn-large").count() == 0
+    assert opened.errors == []
+    opened.close()
+
+
+def test_a_dark_page_prints_light(book, browser):
+    opened = Opened(browser, (book[0] / "book/welcome.html").as_uri(), scheme="dark")
+    themes = []
+    for event in ("beforeprint", "afterprint"):
+        opened.page.evaluate(f"window.dispatchEvent(new Event('{event}'))")
+        themes.append(opened.page.locator("html").get_attribute("data-theme"))
+    assert themes == ["light", "dark"]
     opened.close()
 
 
@@ -446,6 +498,22 @@ def test_gate_explorer_computes_what_the_cell_computes(script, kind, keeps):
     np.testing.assert_allclose([row["h"] for row in figure.trace()], h[:, 0], 1e-9)
     for ours, theirs in zip(figure.trace(), script(figure, "trace(model)"), strict=True):
         assert {name: theirs[name] for name in ours} == pytest.approx(ours, rel=1e-9)
+
+
+def test_gradient_walk_shows_what_a_slider_does_before_the_first_step(stage):
+    page = stage(figures.gradient_walk())
+    page.get_by_label("scale of W_hh").fill("2")
+    assert "After 7 steps" in page.locator(".rnn-readout").inner_text()
+
+
+@pytest.mark.parametrize("gate", ["free", "held at 1"])
+def test_names_of_the_curves_stand_apart(stage, gate):
+    page = stage(figures.gate_explorer("lstm"))
+    for menu in page.locator("select").all()[1:]:
+        menu.select_option(label=gate)
+    tops = sorted(name.bounding_box()["y"] for name in page.locator("svg .rnn-var").all())
+    assert len(tops) == 6
+    assert min(b - a for a, b in pairwise(tops)) > 8
 
 
 # ---- ipywidgets proper --------------------------------------------------------------------

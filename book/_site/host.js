@@ -163,8 +163,22 @@
     }
   }
 
+  // Paper is light, whatever the screen is.
+  function paper() {
+    const { dataset } = document.documentElement;
+    let shown;
+    window.addEventListener("beforeprint", () => {
+      shown = dataset.theme;
+      dataset.theme = "light";
+    });
+    window.addEventListener("afterprint", () => {
+      dataset.theme = shown;
+    });
+  }
+
   function start() {
     tables();
+    paper();
     plots();
     document.querySelectorAll(".rnncourse-figure").forEach(mount);
     predictions();
