@@ -76,8 +76,8 @@ class Trainer:
         Raises `Diverged` at the first loss or gradient that is not finite, and ValueError if there
         are no batches.
         """
-        bar = tqdm(total=steps, initial=self.step, leave=False,
-                   disable=not self.progress or self.rank > 0)
+        hidden = {"disable": True} if not self.progress or self.rank > 0 else {}
+        bar = tqdm(total=steps, initial=self.step, leave=False, **hidden)
         with bar, _ctrl_c_noted() as interrupted:
             pieces = self._pieces(batches)
             while self.step < steps and not self._out_of_patience():

@@ -1,5 +1,6 @@
 """The Trainer: what it promises, each promise once."""
 
+import functools
 import json
 import os
 import signal
@@ -12,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from rnncourse import layers
+from rnncourse import layers, training
 from rnncourse.training import Diverged, Trainer
 
 SYMBOLS = 5
@@ -280,7 +281,9 @@ def test_lengths_go_to_the_model():
     assert len(trainer.fit([batch], steps=2)) == 2
 
 
-def test_progress_is_shown_unless_turned_off(capsys):
+def test_progress_is_shown_unless_turned_off(capsys, monkeypatch):
+    shown = functools.partial(training.tqdm, disable=False)  # the tests set TQDM_DISABLE
+    monkeypatch.setattr(training, "tqdm", shown)
     trainer = trainer_of()
     trainer.fit(counting(), steps=1)
     assert capsys.readouterr().err == ""
