@@ -76,8 +76,9 @@ class Trainer:
         Raises `Diverged` at the first loss or gradient that is not finite, and ValueError if there
         are no batches.
         """
-        hidden = {"disable": True} if not self.progress or self.rank > 0 else {}
-        bar = tqdm(total=steps, initial=self.step, leave=False, **hidden)
+        silenced = bool(os.environ.get("TQDM_DISABLE"))  # which tqdm in a notebook overlooks
+        bar = tqdm(total=steps, initial=self.step, leave=False,
+                   disable=silenced or not self.progress or self.rank > 0)
         with bar, _ctrl_c_noted() as interrupted:
             pieces = self._pieces(batches)
             while self.step < steps and not self._out_of_patience():

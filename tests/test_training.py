@@ -1,6 +1,5 @@
 """The Trainer: what it promises, each promise once."""
 
-import functools
 import json
 import os
 import signal
@@ -13,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from rnncourse import layers, training
+from rnncourse import layers
 from rnncourse.training import Diverged, Trainer
 
 SYMBOLS = 5
@@ -282,14 +281,16 @@ def test_lengths_go_to_the_model():
 
 
 def test_progress_is_shown_unless_turned_off(capsys, monkeypatch):
-    shown = functools.partial(training.tqdm, disable=False)  # the tests set TQDM_DISABLE
-    monkeypatch.setattr(training, "tqdm", shown)
+    monkeypatch.delenv("TQDM_DISABLE", raising=False)  # the tests set it
     trainer = trainer_of()
     trainer.fit(counting(), steps=1)
     assert capsys.readouterr().err == ""
     trainer.progress = True
     trainer.fit(counting(), steps=2)
     assert "/2" in capsys.readouterr().err
+    monkeypatch.setenv("TQDM_DISABLE", "1")
+    trainer.fit(counting(), steps=3)
+    assert capsys.readouterr().err == ""
 
 
 SCRIPT = """
