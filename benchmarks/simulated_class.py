@@ -119,7 +119,7 @@ class Student:
         ]
 
     def answer(self, name: str, label: str, template: str, second=None) -> None:
-        core = f"_answers['{name}']['{label}']"
+        core = f"_answers[{name!r}][{label!r}]"
         if second:
             other, keys = second
             body = (
@@ -131,7 +131,7 @@ class Student:
                 "for k, v in enumerate(result))"
             )
             template = f"def NAME(*args):\n{body}".replace(
-                "OTHER", f"_answers['{name}']['{other}']"
+                "OTHER", f"_answers[{name!r}][{other!r}]"
             )
         self.cells.append(template.replace("CORE", core).replace("NAME", name))
 
