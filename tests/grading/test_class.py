@@ -254,6 +254,11 @@ def test_feedback_on_a_quiz_shows_the_question_and_the_choice(tmp_path):
     assert asked in page
     assert f"You chose <strong>B</strong>: {options['option B']}" in page
     assert "Because." in page
+    assert "Two mistakes have met" not in page
+    answer["also_hints"] = ["Moreover."]
+    report.write_feedback(Here, [row], "Title")
+    page = html.unescape((tmp_path / row.page).read_text())
+    assert page.index("Two mistakes have met") < page.index("Because.") < page.index("Moreover.")
 
 
 @needs_sandbox
