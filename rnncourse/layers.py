@@ -35,6 +35,21 @@ def steps_before(start, steps, sizes):
     return [rows if size == found else rows[:size] for rows, found, size in pairs]
 
 
+def with_room(h_0, N):
+    """h_0 (B, H) and room for N more rows behind it: all states (B + N, H), and h, its end."""
+    states = h_0.new_empty(len(h_0) + N, h_0.shape[1])
+    states[: len(h_0)] = h_0
+    return states, states[len(h_0) :].detach()  # detached: for autograd no view, but an output
+
+
+def states_before(states, sizes, rows, now):
+    """What the steps `now` found, a row of states for each of `rows`."""
+    if sizes[-1] == sizes[0]:  # no padding: each row finds what stands B rows before it
+        return states[rows]
+    h_0, h = states[: sizes[0]], states[sizes[0] :]
+    return torch.cat(steps_before(h_0, h.split(sizes), sizes)[now])
+
+
 def last_rows(steps, sizes):
     """The row in which each sequence ends, (B, H), longest sequence first."""
     sizes_after = [*sizes[1:], 0]
@@ -77,21 +92,22 @@ class RNNThroughTime(Function):
     def forward(ctx, x, h_0, W_xh, W_hh, b, sizes, nonlinearity):
         """x (N, D), h_0 (B, H) → h (N, H), h_T (B, H)."""
         activate = torch.tanh_ if nonlinearity == "tanh" else torch.relu_
-        h = F.linear(x, W_xh, b)  # (N, H): W_xh x_t + b, to become h_t in place
+        states, h = with_room(h_0, len(x))
+        torch.addmm(b, x, W_xh.t(), out=h)  # W_xh x_t + b, to become h_t in place
         h_steps, W = h.split(sizes), W_hh.t().contiguous()
         for h_t, h_prev in zip(h_steps, steps_before(h_0, h_steps, sizes)):
             h_t.addmm_(h_prev, W)
             activate(h_t)
-        ctx.save_for_backward(x, h_0, h, W_xh, W_hh)
+        ctx.save_for_backward(x, states, W_xh, W_hh)
         ctx.sizes, ctx.tanh = sizes, nonlinearity == "tanh"
         return h, last_rows(h_steps, sizes)
 
     @staticmethod
     def backward(ctx, dh_outside, dh_T):
         refuse_second_derivatives()
-        x, h_0, h, W_xh, W_hh = ctx.saved_tensors
-        sizes, one, H = ctx.sizes, h.new_ones(()), h.shape[1]
-        h_before = steps_before(h_0, h.split(sizes), sizes)
+        x, states, W_xh, W_hh = ctx.saved_tensors
+        sizes, one, H = ctx.sizes, states.new_ones(()), states.shape[1]
+        h = states[sizes[0] :]
         dx = torch.empty_like(x) if ctx.needs_input_grad[0] else None
         dW_xh, dW_hh = torch.zeros_like(W_xh), torch.zeros_like(W_hh)
         db = h.new_zeros(H)
@@ -108,7 +124,7 @@ class RNNThroughTime(Function):
                 da_t.mul_(dh_t)  # through the activation
                 torch.mm(da_t, W_hh, out=dh_t)  # and one step back in time
             dW_xh.addmm_(da.t(), x[rows])
-            dW_hh.addmm_(da.t(), torch.cat(h_before[now]))
+            dW_hh.addmm_(da.t(), states_before(states, sizes, rows, now))
             db += da.sum(0)
             if dx is not None:
                 torch.mm(da, W_xh, out=dx[rows])
@@ -124,7 +140,8 @@ class LSTMThroughTime(Function):
         H = h_0.shape[1]
         gates = F.linear(x, W_xh, b)  # (N, 4H): W_xh x_t + b, to become the gates
         W = W_hh.t().contiguous()
-        h, c, tanh_c = (gates.new_empty(len(x), H) for _ in range(3))
+        states, h = with_room(h_0, len(x))
+        c, tanh_c = torch.empty_like(h), torch.empty_like(h)
         h_steps, c_steps = h.split(sizes), c.split(sizes)
         steps = zip(
             gates.split(sizes),
@@ -137,16 +154,16 @@ class LSTMThroughTime(Function):
             i.sigmoid_(), f.sigmoid_(), g.tanh_(), o.sigmoid_()
             torch.mul(f, c_prev, out=c_t).addcmul_(i, g)
             torch.mul(o, torch.tanh(c_t, out=tanh_c_t), out=h_t)
-        ctx.save_for_backward(x, h_0, gates, c, tanh_c, h, W_xh, W_hh)
+        ctx.save_for_backward(x, states, gates, c, tanh_c, W_xh, W_hh)
         ctx.sizes = sizes
         return h, last_rows(h_steps, sizes), last_rows(c_steps, sizes)
 
     @staticmethod
     def backward(ctx, dh_outside, dh_T, dc_T):
         refuse_second_derivatives()
-        x, h_0, gates, c, tanh_c, h, W_xh, W_hh = ctx.saved_tensors
-        sizes, H = ctx.sizes, h_0.shape[1]
-        h_before = steps_before(h_0, h.split(sizes), sizes)
+        x, states, gates, c, tanh_c, W_xh, W_hh = ctx.saved_tensors
+        sizes, H = ctx.sizes, states.shape[1]
+        h = states[sizes[0] :]
         dx = torch.empty_like(x) if ctx.needs_input_grad[0] else None
         dW_xh, dW_hh = torch.zeros_like(W_xh), torch.zeros_like(W_hh)
         db = h.new_zeros(4 * H)
@@ -175,7 +192,7 @@ class LSTMThroughTime(Function):
                 dc_t.mul_(f_t)  # one step back in time along the cell state
                 torch.mm(da_t, W_hh, out=dh_t)  # and along the hidden state
             dW_xh.addmm_(da.t(), x[rows])
-            dW_hh.addmm_(da.t(), torch.cat(h_before[now]))
+            dW_hh.addmm_(da.t(), states_before(states, sizes, rows, now))
             db += da.sum(0)
             if dx is not None:
                 torch.mm(da, W_xh, out=dx[rows])
@@ -197,7 +214,7 @@ class GRUThroughTime(Function):
         torch.addmm((b_x + b_h)[: 2 * H], x, W_xh[: 2 * H].t(), out=rz)
         gates[:, 2 * H :] = b_h[2 * H :]
         r, z, m = (gate.split(sizes) for gate in gates.split(H, dim=1))
-        h, W = torch.empty_like(n), W_hh.t().contiguous()
+        (states, h), W = with_room(h_0, len(x)), W_hh.t().contiguous()
         h_steps = h.split(sizes)
         steps = zip(gates.split(sizes), rz.split(sizes), r, z, m, n.split(sizes),
                     steps_before(h_0, h_steps, sizes), h_steps)
@@ -206,16 +223,16 @@ class GRUThroughTime(Function):
             rz_t.sigmoid_()
             n_t.addcmul_(r_t, m_t).tanh_()
             torch.lerp(n_t, h_prev, z_t, out=h_t)  # n + z⊙(h_{t-1} - n)
-        ctx.save_for_backward(x, h_0, gates, n, h, W_xh, W_hh)
+        ctx.save_for_backward(x, states, gates, n, W_xh, W_hh)
         ctx.sizes = sizes
         return h, last_rows(h_steps, sizes)
 
     @staticmethod
     def backward(ctx, dh_outside, dh_T):
         refuse_second_derivatives()
-        x, h_0, gates, n, h, W_xh, W_hh = ctx.saved_tensors
-        sizes, H = ctx.sizes, h_0.shape[1]
-        h_before = steps_before(h_0, h.split(sizes), sizes)
+        x, states, gates, n, W_xh, W_hh = ctx.saved_tensors
+        sizes, H = ctx.sizes, states.shape[1]
+        h = states[sizes[0] :]
         dx = torch.empty_like(x) if ctx.needs_input_grad[0] else None
         dW_xh, dW_hh = torch.zeros_like(W_xh), torch.zeros_like(W_hh)
         db_x, db_h = h.new_zeros(3 * H), h.new_zeros(3 * H)
@@ -241,7 +258,7 @@ class GRUThroughTime(Function):
                 dn_t.mul_(dh_t)
                 dh_t.mul_(z_t)  # one step back in time along the shortcut
                 dh_t.addmm_(da_t, W_hh)  # and through the gates
-            dW_hh.addmm_(da.t(), torch.cat(h_before[now]))
+            dW_hh.addmm_(da.t(), states_before(states, sizes, rows, now))
             db_h += da.sum(0)
             dm.copy_(dn)  # x enters n, not m
             dW_xh.addmm_(da.t(), x[rows])
