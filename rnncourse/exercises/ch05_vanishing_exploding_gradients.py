@@ -271,54 +271,56 @@ def states_of(x, w_x, W_hh):
     return states
 
 
-def gradient_reach(x, w_x, W_hh, share):
+def spectral_norm(matrix):
+    return np.linalg.norm(matrix, 2)
+
+
+def spectral_radius(matrix):
+    return abs(np.linalg.eigvals(matrix)).max()
+
+
+def reach(
+    x, w_x, W_hh, share, *,
+    from_the_end=True, on_rows=True, older_on_the_right=True, length=spectral_norm,
+):  # fmt: skip
+    """Steps back until the product of Jacobians is short, and the ways to get it wrong."""
     product, states = np.eye(len(w_x)), states_of(x, w_x, W_hh)
-    for back, h in enumerate(reversed(states), start=1):
-        product = product @ ((1 - h**2)[:, None] * W_hh)
-        if np.linalg.norm(product, 2) < share:
+    for back, h in enumerate(reversed(states) if from_the_end else states, start=1):
+        slope = 1 - h**2
+        factor = (slope[:, None] if on_rows else slope) * W_hh
+        product = product @ factor if older_on_the_right else factor @ product
+        if length(product) < share:
             return back
     return len(x)
 
 
-def by_the_frobenius_norm_of_the_product(x, w_x, W_hh, share):
-    product = np.eye(len(w_x))
-    for back, h in enumerate(reversed(states_of(x, w_x, W_hh)), start=1):
-        product = product @ ((1 - h**2)[:, None] * W_hh)
-        if np.linalg.norm(product) < share:
-            return back
-    return len(x)
+def gradient_reach(x, w_x, W_hh, share):
+    return reach(x, w_x, W_hh, share)
 
 
-def reach_with_slopes_on_columns(x, w_x, W_hh, share):
-    product = np.eye(len(w_x))
-    for back, h in enumerate(reversed(states_of(x, w_x, W_hh)), start=1):
-        product = product @ (W_hh * (1 - h**2))
-        if np.linalg.norm(product, 2) < share:
-            return back
-    return len(x)
+def by_the_frobenius_norm_of_the_product(*case):
+    return reach(*case, length=np.linalg.norm)
 
 
-def factors_in_the_wrong_order(x, w_x, W_hh, share):
-    product = np.eye(len(w_x))
-    for back, h in enumerate(reversed(states_of(x, w_x, W_hh)), start=1):
-        product = ((1 - h**2)[:, None] * W_hh) @ product
-        if np.linalg.norm(product, 2) < share:
-            return back
-    return len(x)
+def by_the_radius_of_the_product(*case):
+    return reach(*case, length=spectral_radius)
+
+
+def reach_with_slopes_on_columns(*case):
+    return reach(*case, on_rows=False)
+
+
+def factors_in_the_wrong_order(*case):
+    return reach(*case, older_on_the_right=False)
+
+
+def from_the_start(*case):
+    return reach(*case, from_the_end=False, older_on_the_right=False)
 
 
 def by_the_bound(x, w_x, W_hh, share):
     for back in range(1, len(x) + 1):
         if np.linalg.norm(W_hh, 2) ** back < share:
-            return back
-    return len(x)
-
-
-def from_the_start(x, w_x, W_hh, share):
-    product = np.eye(len(w_x))
-    for back, h in enumerate(states_of(x, w_x, W_hh), start=1):
-        product = ((1 - h**2)[:, None] * W_hh) @ product
-        if np.linalg.norm(product, 2) < share:
             return back
     return len(x)
 
@@ -332,15 +334,6 @@ def norms_multiplied(x, w_x, W_hh, share):
     for back, h in enumerate(reversed(states_of(x, w_x, W_hh)), start=1):
         total *= np.linalg.norm((1 - h**2)[:, None] * W_hh, 2)
         if total < share:
-            return back
-    return len(x)
-
-
-def by_the_radius_of_the_product(x, w_x, W_hh, share):
-    product = np.eye(len(w_x))
-    for back, h in enumerate(reversed(states_of(x, w_x, W_hh)), start=1):
-        product = product @ ((1 - h**2)[:, None] * W_hh)
-        if abs(np.linalg.eigvals(product)).max() < share:
             return back
     return len(x)
 
