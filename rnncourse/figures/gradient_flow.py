@@ -57,9 +57,8 @@ class GradientFlow(Figure):
         far, near = min(arrived, key=arrived.get), max(arrived, key=arrived.get)
         return (
             f"Seven lines, one a cell: the length of a gradient of length 1 on its way back "
-            f"through "
-            f"{self.steps} steps, on a logarithmic axis. Sliders change the scale of W_hh, now "
-            f"{number(self.scale, 2)}, the length and the size of the inputs. Least arrives in "
+            f"through {self.steps} steps, on a logarithmic axis. Sliders change the scale of W_hh, "
+            f"now {number(self.scale, 2)}, the length and the size of the inputs. Least arrives in "
             f"{CELLS[far][0]} ({arrived[far]:.0e}), most in {CELLS[near][0]} ({arrived[near]:.0e})."
         )
 
