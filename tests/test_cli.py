@@ -6,8 +6,7 @@ import sys
 
 import pytest
 
-from rnncourse import __version__, cli, doctor, notebooks
-from rnncourse.exercises import bank
+from rnncourse import __version__, bank, cli, doctor, notebooks
 
 
 def notebook(path, *cells):
@@ -171,7 +170,7 @@ def test_score_of_a_notebook_with_crashes_and_an_endless_loop(tmp_path, capsys):
         f"def {loops}(*args):\n    while True:\n        pass",
         f"check('{loops}', {loops})",
         "this is no Python",
-        f"from rnncourse.exercises import bank\n{right} = bank.get('{right}').reference",
+        f"from rnncourse import bank\n{right} = bank.get('{right}').reference",
         f"quiz_{CHAPTER:02d}_1 = 'Z'",
     )
     assert run("check", path) == 0

@@ -14,9 +14,9 @@ import time
 import numpy as np
 import pytest
 
-from rnncourse import notebooks
-from rnncourse.exercises import bank, build
-from rnncourse.exercises.bank import Misconception, Question
+from rnncourse import bank, notebooks
+from rnncourse.bank import Misconception, Question
+from rnncourse.exercises import build
 from rnncourse.exercises.check import Printed, TimeUp, attempt, check, limited
 from rnncourse.exercises.judge import (
     Judge,
@@ -218,7 +218,7 @@ def test_rubric_adds_up(name):
 
 
 def test_bank_does_not_load_torch():
-    code = "import sys, rnncourse.exercises.bank as b; b.load(); print('torch' in sys.modules)"
+    code = "import sys, rnncourse.bank as b; b.load(); print('torch' in sys.modules)"
     printed = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout

@@ -7,8 +7,8 @@ import nbformat
 import pytest
 from test_quizzes import objectives
 
-from rnncourse import notebooks, quizzes
-from rnncourse.exercises import bank, build
+from rnncourse import bank, notebooks, quizzes
+from rnncourse.exercises import build
 
 ROOT = notebooks.root() / "notebooks"
 CHAPTERS = sorted(ROOT.glob("[0-9][0-9]_*.ipynb"))

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from rnncourse.exercises import bank, judge
+from rnncourse import bank
+from rnncourse.exercises import judge
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = ROOT / "templates"

@@ -16,8 +16,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
-from rnncourse import notebooks, quizzes
-from rnncourse.exercises import bank
+from rnncourse import bank, notebooks, quizzes
 from rnncourse.exercises.judge import count
 from rnncourse.quizzes.page import as_markdown
 

@@ -17,8 +17,8 @@ import threading
 import traceback
 import warnings
 
-from rnncourse.exercises import bank
-from rnncourse.exercises.bank import Question
+from rnncourse import bank
+from rnncourse.bank import Question
 from rnncourse.exercises.judge import (
     Judge,
     Outcome,

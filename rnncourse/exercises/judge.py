@@ -16,7 +16,7 @@ from functools import cached_property
 
 import numpy as np
 
-from rnncourse.exercises.bank import Misconception, Question
+from rnncourse.bank import Misconception, Question
 from rnncourse.exercises.compare import (
     Difference,
     Opaque,

@@ -9,8 +9,8 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from rnncourse import notebooks
-from rnncourse.exercises import bank, build
+from rnncourse import bank, notebooks
+from rnncourse.exercises import build
 from rnncourse.exercises.check import REPORT
 from rnncourse.exercises.judge import count, format_points
 

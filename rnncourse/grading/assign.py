@@ -11,9 +11,9 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from rnncourse import notebooks
-from rnncourse.exercises import bank, build
-from rnncourse.exercises.bank import Question
+from rnncourse import bank, notebooks
+from rnncourse.bank import Question
+from rnncourse.exercises import build
 from rnncourse.grading.judge import Assignment, load_questions, variant_of
 from rnncourse.grading.submissions import file_name, read_roster
 

@@ -17,9 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
-from rnncourse import __version__
-from rnncourse.exercises import bank
-from rnncourse.exercises.bank import Misconception, Question
+from rnncourse import __version__, bank
+from rnncourse.bank import Misconception, Question
 from rnncourse.exercises.compare import Opaque, Tensor, compare
 from rnncourse.exercises.judge import Judge, Outcome, Verdict, draw_cases, trusted
 from rnncourse.grading.inside import values
@@ -98,7 +97,7 @@ def bank_version(assignment: Assignment) -> str:
     number = f"{assignment.chapter:02d}"
     files = [course / "judge.py", course / "compare.py", here / "judge.py"]
     files += here.glob("inside/*.py")
-    folder = Path(assignment.bank) if assignment.bank else course
+    folder = Path(assignment.bank) if assignment.bank else here.parent / "bank"
     files += [*folder.glob(f"ch{number}_*.py"), here.parent / "quizzes" / f"{number}.json"]
     digest = hashlib.sha256()
     for path in sorted(files, key=lambda path: path.name):

@@ -19,8 +19,8 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
 from traitlets import Bool, Dict, Int, Unicode
 
-from rnncourse import notebooks
-from rnncourse.exercises import bank, build
+from rnncourse import bank, notebooks
+from rnncourse.exercises import build
 from rnncourse.exercises.judge import format_points
 from rnncourse.grading import submissions
 from rnncourse.grading.judge import Assignment, Grader

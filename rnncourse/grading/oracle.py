@@ -93,7 +93,7 @@ def serve(fd: int, plain: dict) -> None:
     """The loop of the oracle's process."""
     import resource
 
-    from rnncourse.exercises import bank
+    from rnncourse import bank
     from rnncourse.exercises.compare import Tensor, portable
     from rnncourse.exercises.judge import hand_over
     from rnncourse.grading.judge import Assignment, load_questions

@@ -501,7 +501,7 @@ def read_edition(root: Path, chapter: int, private: str = "") -> list[dict]:
 
 def guess_chapter(folder: Path, private: str = "") -> int:
     """The chapter whose questions the submissions answer."""
-    from rnncourse.exercises import bank
+    from rnncourse import bank
 
     chapters = bank.read_folder(Path(private)) if private else bank.chapters()
     votes: dict[int, int] = {}

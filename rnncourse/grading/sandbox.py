@@ -30,7 +30,7 @@ from rnncourse.grading.inside import values
 
 INSIDE = Path(__file__).with_name("inside")
 PACKAGE = Path(__file__).parents[1]
-HIDDEN = {"exercises", "grading", "quizzes", "cli.py", "notebooks.py", "__pycache__"}
+HIDDEN = {"bank", "exercises", "grading", "quizzes", "cli.py", "notebooks.py", "__pycache__"}
 PARTS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32", "libexec", "share", "pyvenv.cfg")
 STRANGER = 61999  # the user id that the sandbox takes when the grader is root: nobody's
 MAX_REPORT = 8 << 20

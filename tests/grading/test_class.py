@@ -387,7 +387,7 @@ def test_an_interrupted_run_goes_on(tmp_path):
 
 # --- a private bank ----------------------------------------------------------------------------
 PRIVATE = """
-from rnncourse.exercises.bank import Question, Misconception
+from rnncourse.bank import Question, Misconception
 import numpy as np
 
 def q(factor):
@@ -400,7 +400,7 @@ QUESTIONS = [q(2), q(3)]
 
 @needs_sandbox
 def test_a_private_bank_gives_each_student_a_variant(tmp_path, capsys, monkeypatch):
-    from rnncourse.exercises import bank
+    from rnncourse import bank
 
     monkeypatch.setattr(bank, "_private", {})
     private = tmp_path / "bank"

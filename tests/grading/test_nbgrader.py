@@ -11,8 +11,8 @@ import sys
 import pytest
 from classroom import BANK, HONEST
 
+from rnncourse import bank
 from rnncourse.cli import main
-from rnncourse.exercises import bank
 from rnncourse.grading import sandbox
 
 pytest.importorskip("nbgrader")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rnncourse.exercises.bank import Misconception, Question
+from rnncourse.bank import Misconception, Question
 
 
 def scale(x, k):

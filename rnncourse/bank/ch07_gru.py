@@ -2,9 +2,8 @@
 
 import numpy as np
 
+from rnncourse.bank import Misconception, Question
 from rnncourse.cells import GRUCell, sigmoid
-
-from .bank import Misconception, Question
 
 
 def halves(a, parts=3):

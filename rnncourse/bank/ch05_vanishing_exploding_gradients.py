@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .bank import Misconception, Question
+from rnncourse.bank import Misconception, Question
 
 # ---- step_jacobian ---------------------------------------------------------------------------
 

@@ -2,9 +2,8 @@
 
 import numpy as np
 
+from rnncourse.bank import Misconception, Question
 from rnncourse.cells import RNNCell, rnn_step, unroll, unroll_backward
-
-from .bank import Misconception, Question
 
 # ---- rnn_step_backward: one step back --------------------------------------------------------
 

@@ -2,9 +2,8 @@
 
 import numpy as np
 
+from rnncourse.bank import Misconception, Question
 from rnncourse.cells import LSTMCell, sigmoid
-
-from .bank import Misconception, Question
 
 # ---- lstm_parameters -------------------------------------------------------------------------
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from rnncourse.bank import Misconception, Question
 from rnncourse.cells import cross_entropy, log_softmax, sigmoid, softmax
-from rnncourse.exercises.bank import Misconception, Question
 
 
 def draw_cell(rng, D, H):
