@@ -68,12 +68,12 @@ BLANKS = "def NAME(*args):\n    raise NotImplementedError('your turn')"
 
 def module_source(chapter: int) -> str:
     """The bank's module as a student's cell: the same functions inside one, without the bank."""
-    (path,) = (ROOT / "rnncourse" / "exercises").glob(f"ch{chapter:02d}_*.py")
+    (path,) = (ROOT / "rnncourse" / "bank").glob(f"ch{chapter:02d}_*.py")
     source = path.read_text()
     tree = ast.parse(source)
     lines = source.splitlines()
     for node in tree.body:
-        if isinstance(node, ast.ImportFrom) and (node.level or "exercises" in node.module):
+        if isinstance(node, ast.ImportFrom) and (node.level or "rnncourse.bank" in node.module):
             lines[node.lineno - 1 : node.end_lineno] = [""] * (node.end_lineno - node.lineno + 1)
     body = "\n".join(line for line in lines if "from __future__" not in line)
     return f"def _bank():\n{textwrap.indent(STAND_IN + body + FIND, '    ')}\n_answers = _bank()"

@@ -87,15 +87,7 @@ def run(path: str | os.PathLike, timeout: int = 600) -> None:
 
     Nothing is stored when a cell fails: NotebookError names the cell and the error.
     """
-    path = Path(path)
-    notebook = read(path)
-    solved = path.resolve().parent.name == "solutions"
-    if solved:
-        from rnncourse.exercises import build
-
-        notebook = build.split_checks(notebook)
-    notebook = normalise(execute(notebook, path, timeout))
-    write(build.annotate(notebook) if solved else notebook, path)
+    write(normalise(execute(read(path), Path(path), timeout)), path)
 
 
 def execute(

@@ -20,14 +20,12 @@ from rnncourse.exercises import build
 from rnncourse.exercises.check import Printed, TimeUp, attempt, check, limited
 from rnncourse.exercises.judge import (
     Judge,
-    Opaque,
     Outcome,
-    Tensor,
     draw_cases,
     judge,
-    portable,
     trusted,
 )
+from rnncourse.values import Opaque, Tensor, portable
 
 CHECK = importlib.import_module("rnncourse.exercises.check")  # the name is the function's
 SEEDS = range(4)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import os
 import re
 from pathlib import Path
 
@@ -25,6 +26,13 @@ SOLUTION_ONLY = "solution-only"
 YOUR_TURN = 'raise NotImplementedError("your turn")'
 YOUR_CODE = "# your code here"
 YOUR_WORDS = "*Your answer here.*"
+
+
+def run_solved(path: str | os.PathLike, timeout: int = 600) -> None:
+    """Execute a solved notebook and store it in place, with the metadata that graders need."""
+    notebook = split_checks(notebooks.read(path))
+    notebook = notebooks.normalise(notebooks.execute(notebook, Path(path), timeout))
+    notebooks.write(annotate(notebook), path)
 
 
 def build(root: Path, check: bool = False) -> list[Path]:
@@ -161,6 +169,15 @@ def answers(cell: NotebookNode) -> list[str]:
         return []
     known = bank.load()
     return [name for name in _assigned(cell.source) if name in known and known[name].reference]
+
+
+def without_checks(source: str) -> str:
+    """The code without its calls of `check`."""
+    lines = source.splitlines()
+    for node in reversed(_parse(source).body):
+        if _checked(node):
+            del lines[node.lineno - 1 : node.end_lineno]
+    return "\n".join(lines)
 
 
 def checks(cell: NotebookNode) -> list[str]:

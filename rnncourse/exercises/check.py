@@ -17,7 +17,7 @@ import threading
 import traceback
 import warnings
 
-from rnncourse import bank
+from rnncourse import bank, values
 from rnncourse.bank import Question
 from rnncourse.exercises.judge import (
     Judge,
@@ -25,8 +25,8 @@ from rnncourse.exercises.judge import (
     Verdict,
     argument_names,
     draw_cases,
+    encode_case,
     hand_over,
-    portable,
 )
 
 NOTHING = object()  # no answer was given, not even None
@@ -105,10 +105,11 @@ def examine(question: Question, answer) -> tuple[Verdict, Printed]:
     if question.reference is None:
         return judge.verdict([]), printed
     if question.inputs is None:
-        return judge.verdict([Outcome("value", portable(answer))]), printed
+        return judge.verdict([_arrived(answer)]), printed
     problem = _not_a_function(question, answer, cases)
     if problem:
-        return _refused(judge, problem), printed
+        status = "unanswered" if problem == UNANSWERED else "wrong"
+        return judge.refusal(problem, status), printed
     outcomes = []
     for args in cases:
         if outcomes and outcomes[-1].kind == "timeout":
@@ -142,22 +143,29 @@ def _not_a_function(question: Question, answer, cases: list[tuple]) -> str:
     return ""
 
 
-def _refused(judge: Judge, problem: str) -> Verdict:
-    status = "unanswered" if problem == UNANSWERED else "wrong"
-    return judge._verdict(status, (False,) * len(judge.cases), problem)
+def _arrived(answer) -> Outcome:
+    """A value as it arrives at the class grader."""
+    try:
+        return Outcome("value", values.portable(answer))
+    except Exception as error:
+        return _failed(error, answer)
 
 
 def attempt(
     question: Question, answer, args: tuple, printed: Printed, seconds: float | None = None
 ) -> Outcome:
-    """Call answer with copies of args, for so many seconds (else SECONDS) at most."""
-    given = hand_over(question, args)
-    before = portable(list(given))
+    """Call answer with copies of args, for so many seconds (else SECONDS) at most.
+
+    Arguments and result take the form in which they travel to and from the class grader's
+    sandbox, so that what is a value here is one there.
+    """
+    case = encode_case(question, args)
+    given = hand_over(question, case)
     try:
         with printed.capture(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             value = limited(seconds or SECONDS, answer, *given)
-        value = portable(value)
+            message = values.encode_answer(value, values.changed(case, given))
     except TimeUp:
         return Outcome("timeout")
     except NotImplementedError as error:
@@ -166,15 +174,8 @@ def attempt(
         return _failed(error, answer)
     except (Exception, SystemExit) as error:
         return _failed(error, answer)
-    after = portable(list(given))
-    changed = tuple(i for i, old in enumerate(before) if not _identical(old, after[i]))
-    return Outcome("value", value, mutated=changed)
-
-
-def _identical(one, other) -> bool:
-    from rnncourse.exercises.compare import compare
-
-    return compare(one, other, rtol=0, atol=0) is None
+    value, changed = values.decode(message, values.Tensor)
+    return Outcome("value", value, mutated=tuple(changed))
 
 
 def _failed(error: BaseException, answer) -> Outcome:

@@ -1,9 +1,4 @@
-"""Compare two values of any kind and say in one sentence where they first differ.
-
-Values are first brought into a portable form: None, bool, int, float, complex, str, lists,
-tuples, dictionaries, NumPy arrays of numbers, `Tensor` for what came as a torch tensor, and
-`Opaque` for everything else.
-"""
+"""Compare two values in portable form and say in one sentence where they first differ."""
 
 from __future__ import annotations
 
@@ -11,23 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-MAX_DEPTH = 12
-MAX_BYTES = 64 << 20
+from rnncourse.values import Opaque, Tensor
+
 KINDS = {"b": "booleans", "i": "integers", "u": "integers", "f": "floats", "c": "complex numbers"}
-
-
-@dataclass(frozen=True, eq=False)
-class Tensor:
-    """The values of a torch tensor."""
-
-    array: np.ndarray
-
-
-@dataclass(frozen=True)
-class Opaque:
-    """An object of a type that is no value, of which only the type's name is known."""
-
-    type_name: str
 
 
 @dataclass(frozen=True)
@@ -45,57 +26,8 @@ class Difference:
     got: object = None
 
 
-def portable(value, depth: int = 0):
-    """A copy of value in portable form; see the module."""
-    if value is None or isinstance(value, (bool, str)) or type(value) in (int, float, complex):
-        return value
-    if isinstance(value, np.bool_):
-        return bool(value)
-    if isinstance(value, (np.integer, int)):
-        return int(value)
-    if isinstance(value, (np.floating, float)):
-        return float(value)
-    if isinstance(value, (np.complexfloating, complex)):
-        return complex(value)
-    if isinstance(value, np.ndarray):
-        return _portable_array(value)
-    if isinstance(value, (list, tuple, dict)) and depth >= MAX_DEPTH:
-        return Opaque(f"{type(value).__name__} nested more than {MAX_DEPTH} deep")
-    if isinstance(value, (list, tuple)):
-        items = [portable(item, depth + 1) for item in value]
-        return items if isinstance(value, list) else tuple(items)
-    if isinstance(value, dict):
-        return {str(key): portable(item, depth + 1) for key, item in value.items()}
-    if type(value).__module__.split(".")[0] == "torch" and hasattr(value, "detach"):
-        return _portable_tensor(value)
-    if hasattr(value, "type_name"):
-        return Opaque(str(value.type_name))
-    return value if isinstance(value, (Tensor, Opaque)) else Opaque(type(value).__name__)
-
-
-def _portable_array(value: np.ndarray):
-    if value.dtype.kind in "US":
-        return value.tolist()
-    if value.dtype.kind not in KINDS:
-        return Opaque(f"array of dtype {value.dtype}")
-    if value.nbytes > MAX_BYTES:
-        return Opaque(f"array of shape {value.shape} (too large)")
-    return np.array(value, copy=True, subok=False)
-
-
-def _portable_tensor(value):
-    value = value.detach().cpu()
-    if str(value.dtype) == "torch.bfloat16":
-        value = value.float()
-    try:
-        array = _portable_array(value.resolve_conj().resolve_neg().numpy())
-    except (TypeError, RuntimeError):
-        return Opaque(f"tensor of dtype {value.dtype}")
-    return Tensor(array) if isinstance(array, np.ndarray) else array
-
-
 def compare(expected, got, rtol: float = 1e-5, atol: float = 1e-6, where: str = ""):
-    """None if got is right, else the first `Difference`. Both values are in portable form."""
+    """None if got is right, else the first `Difference`."""
     at = f"the entry at {where}" if where else "it"
     if got is None and expected is not None:
         text = f"{at} is None." if where else "None came back. Did you forget return?"
@@ -124,16 +56,23 @@ def compare(expected, got, rtol: float = 1e-5, atol: float = 1e-6, where: str = 
 def _compare_numbers(expected, got, rtol, atol, where):
     if isinstance(got, bool) or not isinstance(got, (int, float, complex)):
         return Difference("type", _instead(expected, got, where), where)
-    if close(np.asarray(expected), np.asarray(got), rtol, atol).all():
+    one, other = _as_array(expected), _as_array(got)
+    if close(one, other, rtol, atol).all():
         return None
     kind = "value"
-    if np.isnan(got):
+    if np.isnan(other):
         kind = "nan"
-    elif np.isinf(got) and not np.isinf(expected):
+    elif np.isinf(other) and not np.isinf(one):
         kind = "inf"
     digits = _digits(expected, got)
     text = f"{_you_have(got, where, digits)}, {format_number(expected, digits)} is expected."
     return Difference(kind, text, where, expected, got)
+
+
+def _as_array(number) -> np.ndarray:
+    """NumPy has no integers beyond 64 bits, but a float can hold every one that travels."""
+    large = isinstance(number, int) and abs(number) >= 2**63
+    return np.asarray(float(number) if large else number)
 
 
 def _compare_lists(expected, got, rtol, atol, where):

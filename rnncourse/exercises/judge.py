@@ -7,36 +7,18 @@ class grader calls it in a process of its own with values that came from another
 from __future__ import annotations
 
 import contextlib
-import copy
 import inspect
 import warnings
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from rnncourse.bank import Misconception, Question
-from rnncourse.exercises.compare import (
-    Difference,
-    Opaque,
-    Tensor,
-    compare,
-    format_number,
-    portable,
-)
-
-__all__ = [
-    "Difference",
-    "Judge",
-    "Opaque",
-    "Outcome",
-    "Tensor",
-    "Verdict",
-    "draw_cases",
-    "judge",
-    "portable",
-]
+from rnncourse.exercises.compare import Difference, compare, format_number
+from rnncourse.values import Opaque, decode, encode, portable
 
 BLANK = ("", Opaque("ellipsis"))  # beside None: answers that nobody has given yet
 MAX_TEXT = 200  # characters of a learner's error message that are shown
@@ -101,26 +83,24 @@ def trusted(question: Question, compute, args: tuple) -> Outcome:
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            value = portable(compute(*hand_over(question, args)))
+            value = portable(compute(*hand_over(question, encode_case(question, args))))
     except Exception as error:
         return Outcome("error", error=type(error).__name__, text=str(error))
     return Outcome("value", value)
 
 
-def hand_over(question: Question, args: tuple) -> tuple:
-    """Copies of args, as the question's functions take them: arrays, or tensors for torch."""
+def encode_case(question: Question, args: Sequence) -> bytes:
+    """The arguments of a case on the wire, arrays marked as tensors where they are for torch."""
+    return encode(list(args), tensors=question.framework == "torch")
+
+
+def hand_over(question: Question, case: bytes) -> list:
+    """A fresh copy of a case's arguments, as the question's functions take them."""
     if question.framework != "torch":
-        return copy.deepcopy(args)
+        return decode(case)
     import torch
 
-    def as_tensor(value):
-        if isinstance(value, np.ndarray):
-            return torch.from_numpy(value.copy())
-        if isinstance(value, (list, tuple)):
-            return type(value)(as_tensor(item) for item in value)
-        return copy.copy(value)
-
-    return tuple(as_tensor(arg) for arg in args)
+    return decode(case, torch.from_numpy)
 
 
 class Judge:
@@ -152,7 +132,7 @@ class Judge:
             raise ValueError(f"{len(self.cases)} cases, but {len(outcomes)} outcomes")
         outcomes = [self._tidy(outcome) for outcome in outcomes]
         if all(outcome.kind == "unanswered" for outcome in outcomes):
-            return self._verdict("unanswered", (False,) * len(outcomes), "not answered yet.")
+            return self.refusal("not answered yet.", "unanswered")
         differences = [self._difference(number, outcome) for number, outcome in enumerate(outcomes)]
         right = tuple(difference is None for difference in differences)
         if all(right):
@@ -165,6 +145,10 @@ class Judge:
             lines = self._explain(first, outcomes[first], differences)
             message += "".join(f"\n  {line}" for line in lines)
         return self._verdict("wrong", right, message, found, differences[first], first)
+
+    def refusal(self, problem: str, status: str = "wrong") -> Verdict:
+        """The verdict on an answer that cannot be called on the cases at all."""
+        return self._verdict(status, (False,) * len(self.cases), problem)
 
     def _verdict(self, status, right, message, misconception=None, difference=None, first=None):
         question = self.question

@@ -69,7 +69,7 @@ def _run(notebook: NotebookNode, path: Path, names: list[str]) -> dict[str, dict
     """Run the notebook, over every cell that fails, and then every check, once."""
     for cell in notebook.cells:
         if cell.cell_type == "code" and build.checks(cell):
-            cell.source = _without_checks(cell.source)
+            cell.source = build.without_checks(cell.source)
     notebook.cells.append(
         new_code_cell(
             "from rnncourse.exercises.check import report as _report\n"
@@ -81,14 +81,6 @@ def _run(notebook: NotebookNode, path: Path, names: list[str]) -> dict[str, dict
         if REPORT in output.get("data", {}):
             return {result["name"]: result for result in output.data[REPORT]}
     raise notebooks.NotebookError(f"{path}: the notebook ended Python before it could be checked")
-
-
-def _without_checks(source: str) -> str:
-    lines = source.splitlines()
-    for node in reversed(build._parse(source).body):
-        if build._checked(node):
-            del lines[node.lineno - 1 : node.end_lineno]
-    return "\n".join(lines)
 
 
 def _crashed(notebook: NotebookNode) -> list[str]:

@@ -17,11 +17,10 @@ from pathlib import Path
 
 import numpy as np
 
-from rnncourse import __version__, bank
+from rnncourse import __version__, bank, values
 from rnncourse.bank import Misconception, Question
-from rnncourse.exercises.compare import Opaque, Tensor, compare
-from rnncourse.exercises.judge import Judge, Outcome, Verdict, draw_cases, trusted
-from rnncourse.grading.inside import values
+from rnncourse.exercises.compare import compare
+from rnncourse.exercises.judge import Judge, Outcome, Verdict, draw_cases, encode_case, trusted
 from rnncourse.grading.sandbox import Emitted, Limits, Sandbox, Session
 
 KINDS = {"error": "error", "timeout": "timeout"}  # all others: the process died
@@ -219,7 +218,7 @@ class Grader:
     def _emit(self, session: Session, question: Question, about: dict, cases) -> list[Emitted]:
         if about["constant"]:
             if question.inputs is None:
-                return [Emitted("value", about["constant"][0])]
+                return [_arrived(about["constant"][0])]
             if about["constant"][0] is None:
                 return [Emitted("unanswered")] * len(cases)
         arguments = {
@@ -243,8 +242,7 @@ class Grader:
         key = (question.name, variant)
         if key not in self._judges:
             cases = draw_cases(question, self.assignment.seed)
-            tensors = question.framework == "torch"
-            encoded = [values.encode(list(arguments), tensors) for arguments in cases]
+            encoded = [encode_case(question, arguments) for arguments in cases]
             self._judges[key] = (Judge(question, cases), encoded)
         return self._judges[key]
 
@@ -313,7 +311,7 @@ def outcome(emitted: Emitted) -> Outcome:
     """What the sandbox brought back, as the course's judge takes it."""
     error = emitted.error or {}
     if emitted.kind == "value":
-        return Outcome("value", _portable(emitted.value), mutated=emitted.changed)
+        return Outcome("value", emitted.value, mutated=emitted.changed)
     if emitted.kind == "error":
         kind, text = str(error.get("type", "")), str(error.get("message") or "")
         if kind == "NotImplementedError" and text == "your turn":
@@ -326,16 +324,12 @@ def outcome(emitted: Emitted) -> Outcome:
     return Outcome("died", text=texts.get(emitted.kind, _how_it_ended(error)))
 
 
-def _portable(value):
-    if isinstance(value, values.Opaque):
-        return Opaque(value.type_name)
-    if isinstance(value, (list, tuple)):
-        return type(value)(_portable(item) for item in value)
-    if isinstance(value, dict):
-        return {key: _portable(item) for key, item in value.items()}
-    if isinstance(value, int) and abs(value) >= 2**63:
-        return Opaque("very large integer")
-    return value
+def _arrived(constant) -> Emitted:
+    """A constant of the student's code as it would come out of their process."""
+    try:
+        return Emitted("value", values.portable(constant))
+    except values.TooLarge as error:
+        return Emitted("error", error={"type": type(error).__name__, "message": str(error)})
 
 
 def _how_it_ended(error: dict) -> str:
@@ -449,7 +443,7 @@ def signature(outcomes: Sequence[Outcome]) -> str:
 
 
 def _add(value, digest) -> None:
-    if isinstance(value, Tensor):
+    if isinstance(value, values.Tensor):
         value = value.array
     if isinstance(value, np.ndarray):
         digest.update(f"array{value.shape}".encode())

@@ -10,14 +10,13 @@ from __future__ import annotations
 import json
 import os
 import socket
-import struct
 import subprocess
 import sys
 import time
 from collections import OrderedDict
 from dataclasses import asdict
 
-from rnncourse.grading.inside import values
+from rnncourse import values
 
 SECONDS = 5.0  # for one call
 MEMORY = 1 << 30
@@ -94,8 +93,7 @@ def serve(fd: int, plain: dict) -> None:
     import resource
 
     from rnncourse import bank
-    from rnncourse.exercises.compare import Tensor, portable
-    from rnncourse.exercises.judge import hand_over
+    from rnncourse.exercises.judge import encode_case, hand_over
     from rnncourse.grading.judge import Assignment, load_questions
 
     channel = socket.socket(fileno=fd)
@@ -107,35 +105,24 @@ def serve(fd: int, plain: dict) -> None:
     with open("/proc/self/statm") as file:
         size = int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
     resource.setrlimit(resource.RLIMIT_AS, (size + MEMORY, size + MEMORY))
-    _say(channel, b"R")
+    values.send_frame(channel.send, b"R")
     while True:
-        uses, message = _hear(channel), _hear(channel)
-        if message is None:
-            return
-        uses = json.loads(uses)
         try:
-            name, arguments = values.decode(message, Tensor)
+            uses = json.loads(values.receive_frame(channel.recv))
+            message = values.receive_frame(channel.recv)
+        except EOFError:
+            return
+        try:
+            name, arguments = values.decode(message, values.Tensor)
             if name not in uses:
                 raise ValueError(f"{name!r:.60} is not to be had here")
             question = questions[name][0] if name in questions else bank.get(name)
-            arguments = tuple(a.array if isinstance(a, Tensor) else a for a in arguments)
-            value = portable(question.reference(*hand_over(question, arguments)))
-            reply = b"V" + values.encode(value)
+            arguments = [a.array if isinstance(a, values.Tensor) else a for a in arguments]
+            given = hand_over(question, encode_case(question, arguments))
+            reply = b"V" + values.encode(question.reference(*given))
         except Exception as error:
             reply = b"E" + f"{type(error).__name__}: {error}"[:300].encode("utf-8", "replace")
-        _say(channel, reply)
-
-
-def _say(channel: socket.socket, data: bytes) -> None:
-    channel.sendall(struct.pack("<I", len(data)) + data)
-
-
-def _hear(channel: socket.socket) -> bytes | None:
-    head = channel.recv(4, socket.MSG_WAITALL)
-    if len(head) < 4:
-        return None
-    (length,) = struct.unpack("<I", head)
-    return channel.recv(length, socket.MSG_WAITALL)
+        values.send_frame(channel.send, reply)
 
 
 if __name__ == "__main__":

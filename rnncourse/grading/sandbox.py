@@ -16,7 +16,6 @@ import select
 import shutil
 import signal
 import socket
-import struct
 import subprocess
 import sys
 import tempfile
@@ -25,8 +24,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from rnncourse.exercises.compare import Tensor
-from rnncourse.grading.inside import values
+from rnncourse import values
 
 INSIDE = Path(__file__).with_name("inside")
 PACKAGE = Path(__file__).parents[1]
@@ -168,7 +166,7 @@ class Sandbox:
         read_info, write_info = os.pipe()
         arguments = [
             *_bubblewrap(user), "--info-fd", str(write_info),
-            os.path.abspath(sys.executable), "-E", "-s", "-B", "/sandbox/main.py",
+            os.path.abspath(sys.executable), "-s", "-B", "/sandbox/main.py",
             "warm", str(theirs.fileno()), str(user), json.dumps(self.modules),
             json.dumps({**asdict(self.limits), "scratch": _scratch()}),
         ]  # fmt: skip
@@ -235,7 +233,7 @@ def _bubblewrap(user: int) -> list[str]:
         walls += ["--unshare-user", "--uid", str(STRANGER), "--gid", str(STRANGER)]
     environment = {
         "PATH": "/usr/bin:/bin", "HOME": _scratch(), "TMPDIR": _scratch(), "LANG": "C.UTF-8",
-        "PYTHONHASHSEED": "0",
+        "PYTHONPATH": "/course", "PYTHONHASHSEED": "0",
         "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
         "MPLBACKEND": "agg", "MPLCONFIGDIR": _scratch(),
     }  # fmt: skip
@@ -359,10 +357,8 @@ class Session:
         call answers a message that asks for one of the injected functions of uses. whole runs
         all of the notebook instead of what the answer needs.
         """
-        order = {
-            "do": "run", "name": name, "uses": list(uses), "framework": framework,
-            "function": function, "whole": whole,
-        }  # fmt: skip
+        order = {"name": name, "uses": list(uses), "framework": framework,
+                 "function": function, "whole": whole}  # fmt: skip
         mine, theirs = socket.socketpair()
         try:
             with theirs:
@@ -375,18 +371,16 @@ class Session:
         return [self._explain(e) for e in emitted]
 
     def _order(self, order: dict, descriptor: socket.socket) -> None:
-        data = json.dumps(order).encode()
         try:
-            socket.send_fds(
-                self._channel, [struct.pack("<I", len(data)) + data], [descriptor.fileno()]
-            )
+            socket.send_fds(self._channel, [b"Q"], [descriptor.fileno()])
+            self._send(json.dumps(order).encode())
         except OSError as error:
             self.ended = {"fault": str(error)}
 
     def _stop(self) -> None:
         """Have the question's process and all that it started killed."""
         try:
-            self._send(b'{"do": "stop"}')
+            self._channel.sendall(b"S")
             self.ended = json.loads(self._receive(1 << 16))
         except (OSError, EOFError, ValueError) as error:
             self.ended = {"fault": _fault(error)}
@@ -402,7 +396,7 @@ class Session:
         return Emitted("crash", error={"signal": name, "exit": self.ended.get("exit", 0)})
 
     def _send(self, data: bytes) -> None:
-        self._channel.sendall(struct.pack("<I", len(data)) + data)
+        values.send_frame(self._channel.send, data)
 
     def _receive(self, most: int) -> bytes:
         return Link(self._channel, time.monotonic() + 90).receive(most)
@@ -419,34 +413,19 @@ class Link:
 
     def __init__(self, channel: socket.socket, deadline: float):
         self.channel, self.deadline = channel, deadline
-        self._read = bytearray()  # less than one message of what may be there
 
-    def _remaining(self) -> float:
+    def _in_time(self) -> socket.socket:
         left = self.deadline - time.monotonic()
         if left <= 0:
             raise TimeoutError
-        return left
+        self.channel.settimeout(left)
+        return self.channel
 
-    def _exactly(self, count: int) -> bytes:
-        while len(self._read) < count:
-            self.channel.settimeout(self._remaining())
-            part = self.channel.recv(1 << 16)
-            if not part:
-                raise EOFError
-            self._read += part
-        data, self._read = bytes(self._read[:count]), self._read[count:]
-        return data
-
-    def receive(self, most: int = values.MAX_BYTES + 16) -> bytes:
-        """One message; its length is checked before anything of it is read."""
-        (length,) = struct.unpack("<I", self._exactly(4))
-        if length > most:
-            raise OverflowError
-        return self._exactly(length)
+    def receive(self, most: int = values.MAX_FRAME) -> bytes:
+        return values.receive_frame(lambda count: self._in_time().recv(count), most)
 
     def send(self, data: bytes) -> None:
-        self.channel.settimeout(self._remaining())
-        self.channel.sendall(struct.pack("<I", len(data)) + data)
+        values.send_frame(lambda part: self._in_time().send(part), data)
 
 
 def converse(link, cases: Sequence[bytes], call: Callable[[bytes], bytes] | None) -> list[Emitted]:
@@ -483,7 +462,7 @@ def converse(link, cases: Sequence[bytes], call: Callable[[bytes], bytes] | None
 
 def _emitted(message: bytes) -> Emitted:
     try:
-        value = values.decode(message[1:], Tensor)
+        value = values.decode(message[1:], values.Tensor)
     except (ValueError, OverflowError, MemoryError, RecursionError):
         return Emitted("garbled")
     if message[:1] == b"V" and isinstance(value, list) and len(value) == 2:
@@ -520,8 +499,10 @@ class PlainSession(Session):
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0"},
-        )
+            bufsize=0,
+            env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0",
+                 "PYTHONPATH": str(PACKAGE.parent)},
+        )  # fmt: skip
         self.send(json.dumps(self.request).encode())
         return self
 
@@ -565,18 +546,8 @@ class PlainSession(Session):
         self.close()
         return [Emitted("timeout") if self._late and e.kind == "crash" else e for e in emitted]
 
-    def receive(self, most: int = values.MAX_BYTES + 16) -> bytes:
-        head = self._process.stdout.read(4)
-        if len(head) < 4:
-            raise EOFError
-        (length,) = struct.unpack("<I", head)
-        if length > most:
-            raise OverflowError
-        data = self._process.stdout.read(length)
-        if len(data) < length:
-            raise EOFError
-        return data
+    def receive(self, most: int = values.MAX_FRAME) -> bytes:
+        return values.receive_frame(self._process.stdout.read, most)
 
     def send(self, data: bytes) -> None:
-        self._process.stdin.write(struct.pack("<I", len(data)) + data)
-        self._process.stdin.flush()
+        values.send_frame(self._process.stdin.write, data)

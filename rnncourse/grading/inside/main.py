@@ -20,55 +20,40 @@ import os
 import random
 import signal
 import socket
-import struct
 import sys
 import types
+from functools import partial
 
 import numpy as np
 import slices
-import values
+
+from rnncourse import values
 
 CHANNEL = 3  # the number of Q's only open file beside /dev/null
+MAX_REQUEST = 64 << 20  # a submission's code, and that of the edition
 
 
-# --- frames: a length of four bytes, then that many bytes -----------------------------------
-def read_exactly(fd: int, count: int) -> bytes:
-    parts = []
-    while count:
-        part = os.read(fd, min(count, 1 << 16))
-        if not part:
-            raise EOFError
-        parts.append(part)
-        count -= len(part)
-    return b"".join(parts)
+def receive(fd: int, most: int = values.MAX_FRAME) -> bytes:
+    return values.receive_frame(partial(os.read, fd), most)
 
 
-def read_frame(fd: int) -> bytes:
-    """One frame. The other side says nothing more before it has our answer."""
-    data = os.read(fd, 1 << 16)
-    if len(data) < 4:
-        data += read_exactly(fd, 4 - len(data))
-    (length,) = struct.unpack("<I", data[:4])
-    return data[4:] + read_exactly(fd, 4 + length - len(data))
-
-
-def write_frame(fd: int, data: bytes) -> None:
-    view = memoryview(struct.pack("<I", len(data)) + data)
-    while view:
-        view = view[os.write(fd, view) :]
+def send(fd: int, data: bytes) -> None:
+    values.send_frame(partial(os.write, fd), data)
 
 
 # --- W: the warm process ----------------------------------------------------------------------
 def warm_up(modules: list[str]) -> None:
     """Load what answers import, with the course's checks turned into nothing."""
-    sys.path.insert(0, "/course")
+    os.environ.pop("PYTHONPATH", None)  # it has done its work
     for name in modules:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
     np.random.seed(0)  # numpy loads its random numbers only now
     values.decode(values.encode([np.tanh(np.ones((2, 2))) @ np.ones(2)]))
     if "torch" in sys.modules:
-        sys.modules["torch"].set_num_threads(1)
+        torch = sys.modules["torch"]
+        torch.set_num_threads(1)
+        torch.ones(1).half()  # looks up the processor, which its forks cannot do
     for name in ("exercises", "quizzes"):
         stand_in = types.ModuleType(f"rnncourse.{name}")
         for function in ("check", "quiz", "warm_up", "predict"):
@@ -121,7 +106,7 @@ def start_supervisor(fd: int, limits: dict, uid: int, gid: int) -> None:
         status = 0
     except BaseException as error:
         with contextlib.suppress(BaseException):
-            write_frame(fd, json.dumps({"fault": f"{type(error).__name__}: {error}"}).encode())
+            send(fd, json.dumps({"fault": f"{type(error).__name__}: {error}"}).encode())
     os._exit(status)
 
 
@@ -132,24 +117,22 @@ def supervise(fd: int, limits: dict) -> None:
     os.setsid()
     confine.limit(cpu=60, **{"as": limits["address_space"]}, nofile=64, memlock=0, msgqueue=0)
     channel = socket.socket(fileno=fd)
-    request = json.loads(read_frame(fd))
-    book, edition, report = analyse(request)
-    write_frame(fd, json.dumps(report).encode())
+    book, edition, report = analyse(json.loads(receive(fd, MAX_REQUEST)))
+    send(fd, json.dumps(report).encode())
     pid = 0
     while True:
-        head, files, _, _ = socket.recv_fds(channel, 4, 1)
-        if not head:
+        mark, files, _, _ = socket.recv_fds(channel, 1, 1)
+        if not mark:
             return
-        head += read_exactly(fd, 4 - len(head))
-        order = json.loads(read_exactly(fd, struct.unpack("<I", head)[0]))
-        if order["do"] == "run":
+        if files:  # a question, and the socket to answer it on
+            order = json.loads(receive(fd))
             pid = confine.fork()
             if not pid:
                 channel.detach()
                 answer_confined(files[0], book, edition, order, limits)
             os.close(files[0])
         else:
-            write_frame(fd, json.dumps(stop(pid)).encode())
+            send(fd, json.dumps(stop(pid)).encode())
             confine.fresh(limits["scratch"], limits["tmp_mb"])
 
 
@@ -254,8 +237,8 @@ def answer(read_fd: int, write_fd: int, book, edition, order: dict) -> None:
 
     def injected(given: str):
         def call(*args):
-            write_frame(write_fd, b"C" + values.encode([given, list(args)]))
-            reply = read_frame(read_fd)
+            send(write_fd, b"C" + values.encode([given, list(args)]))
+            reply = receive(read_fd)
             if reply[:1] != b"V":
                 raise ValueError(reply[1:].decode("utf-8", "replace"))
             return values.decode(reply[1:], tensor)
@@ -268,28 +251,20 @@ def answer(read_fd: int, write_fd: int, book, edition, order: dict) -> None:
         space = define(book, edition, name, given, order["whole"])
         found = space[name]
     except BaseException as error:
-        return write_frame(write_fd, b"E" + values.encode(describe(error, book)))
-    write_frame(write_fd, b"R")
+        return send(write_fd, b"E" + values.encode(describe(error, book)))
+    send(write_fd, b"R")
     while True:
         try:
-            case = read_frame(read_fd)
+            case = receive(read_fd)
         except EOFError:
             return None
         try:
             arguments = values.decode(case, tensor)
             result = found(*arguments) if order["function"] else found
-            message = b"V" + values.encode([result, changed(arguments, case, tensor)])
+            message = b"V" + values.encode_answer(result, values.changed(case, arguments))
         except BaseException as error:
             message = b"E" + values.encode(describe(error, book))
-        write_frame(write_fd, message)
-
-
-def changed(arguments: list, case: bytes, tensor) -> list[int]:
-    """The positions of the arguments that the call changed."""
-    if values.encode(arguments) == case:
-        return []
-    before = [values.encode(argument) for argument in values.decode(case, tensor)]
-    return [n for n, one in enumerate(arguments) if values.encode(one) != before[n]]
+        send(write_fd, message)
 
 
 def define(book, edition, name: str, given: dict, whole: bool) -> dict:
@@ -342,9 +317,9 @@ def plain(limits: dict) -> None:
         confine.limit(cpu=limits["cpu_seconds"], fsize=limits["file_mb"] << 20)
     except (ImportError, OSError, ValueError):
         pass  # not Linux: the time limit of the grader still holds
-    book, edition, report = analyse(json.loads(read_frame(read_fd)))
-    write_frame(write_fd, json.dumps(report).encode())
-    order = json.loads(read_frame(read_fd))
+    book, edition, report = analyse(json.loads(receive(read_fd, MAX_REQUEST)))
+    send(write_fd, json.dumps(report).encode())
+    order = json.loads(receive(read_fd))
     try:
         answer(read_fd, write_fd, book, edition, order)
     finally:

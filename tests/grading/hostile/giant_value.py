@@ -1,5 +1,5 @@
 # Returns an array of 160 MB.
-# reported: WireError|too large|bytes
+# reported: 160,000,000 bytes
 # %%
 import numpy as np
 # %%

@@ -1,6 +1,5 @@
 # Subclasses of str, int, list and dict with evil methods.
-# earns: 1
-# reported: no value|nested
+# reported: a dict of 0 came back
 # %%
 class L(list):
     def __len__(self): return 3
