@@ -72,10 +72,10 @@ def register(commands) -> None:
 
 
 def run_assign(options: argparse.Namespace) -> int:
-    from rnncourse.grading import assign
+    from rnncourse.grading import handout
 
     try:
-        lines = assign.assign(
+        lines = handout.assign(
             options.chapter, options.out, options.bank, options.roster, options.nbgrader
         )
     except (ValueError, OSError) as error:
@@ -139,7 +139,7 @@ REMEMBERED = {"roster": Path, "marks": Path, "comments": Path, "extensions": Pat
 def _as_before(options: argparse.Namespace) -> dict:
     """Give options what an earlier run was told, unless it is told anew: a regrade without the
     roster or the marks would lose them. Returns what the next run is to know."""
-    from rnncourse.grading.run import read_json
+    from rnncourse.grading.results import read_json
 
     old = {} if options.forget else (read_json(options.out / "run.json") or {}).get("options", {})
     kept, taken = {}, []
@@ -164,7 +164,7 @@ def _as_before(options: argparse.Namespace) -> dict:
 
 def _check(options: argparse.Namespace) -> None:
     """Say what is wrong with the options before anything is graded."""
-    from rnncourse.grading import marks
+    from rnncourse.grading import deadlines
 
     if not options.submissions or not options.out:
         raise ValueError("say which folder to grade and where results go: SUBMISSIONS --out DIR.")
@@ -175,11 +175,11 @@ def _check(options: argparse.Namespace) -> None:
     if not 0 <= options.late_per_day <= 1:
         raise ValueError("--late-per-day is a share of the points, such as 0.1 for a tenth.")
     if options.due:
-        marks.time_of(options.due, "--due")
+        deadlines.time_of(options.due, "--due")
 
 
 def _grade(options: argparse.Namespace) -> int:
-    from rnncourse.grading import report, run
+    from rnncourse.grading import report, results, run
 
     _check(options)
     kept = _as_before(options)
@@ -213,7 +213,7 @@ def _grade(options: argparse.Namespace) -> int:
             f"nor in the roster ({', '.join(job.left_out[:5])}{' …' * (len(job.left_out) > 5)})."
         )
     _say_changes(job.changes)
-    run.write_changes(options.out, job.changes)
+    results.write_changes(options.out, job.changes)
     rows = report.rows_of(
         job, options.marks, options.comments, options.due, options.late_per_day, options.extensions
     )

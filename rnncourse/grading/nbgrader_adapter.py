@@ -22,9 +22,10 @@ from traitlets import Bool, Dict, Int, Unicode
 from rnncourse import bank, notebooks
 from rnncourse.exercises import build
 from rnncourse.exercises.judge import format_points
-from rnncourse.grading import submissions
-from rnncourse.grading.judge import Assignment, Grader
-from rnncourse.grading.submissions import Found
+from rnncourse.grading import inbox
+from rnncourse.grading.assignment import Assignment
+from rnncourse.grading.grader import Grader
+from rnncourse.grading.inbox import Found
 
 _graders: dict[Assignment, Grader] = {}
 
@@ -87,9 +88,9 @@ class TakeAnswers(_Step):
     """The handed-out notebook, with the answers of the student and nothing else."""
 
     def preprocess(self, nb: NotebookNode, resources):
-        cells = [submissions.plain_cell(cell) for cell in nb.cells]
+        cells = [inbox.plain_cell(cell) for cell in nb.cells]
         released = self.released(resources)
-        plain = [submissions.plain_cell(cell) for cell in released.cells]
+        plain = [inbox.plain_cell(cell) for cell in released.cells]
         for cell in released.cells:
             if is_solution(cell):
                 source, picture = _answer(cell, cells, plain)
@@ -112,7 +113,7 @@ def _answer(cell: NotebookNode, cells: list[dict], released: list[dict]):
         names = build.answers(cell)
         same = [c for c in cells if c["kind"] == "code" and _defines(c["source"], names)]
     if not same and build.manual(cell):
-        written = submissions.hand_written(cells, [build.manual(cell)], released)
+        written = inbox.hand_written(cells, [build.manual(cell)], released)
         return written[0][1:3] if written else (None, "")
     return (same[-1]["source"], same[-1]["image"]) if same else (None, "")
 
@@ -150,7 +151,7 @@ class WriteJudgement(_Step):
         )
         grader = _grader(assignment)
         found = Found(where["student"], str(self.submitted(resources)))
-        result = grader.grade(submissions.load(found, where["student"], [], []))
+        result = grader.grade(inbox.load(found, where["student"], [], []))
         for name, answer in result["questions"].items():
             for flag in answer["flags"]:
                 self.log.warning("%s, %s: %s", where["student"], name, flag)

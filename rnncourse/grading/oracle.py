@@ -16,7 +16,10 @@ import time
 from collections import OrderedDict
 from dataclasses import asdict
 
-from rnncourse import values
+from rnncourse import bank, values
+from rnncourse.exercises.judge import encode_case, hand_over
+from rnncourse.grading.assignment import Assignment, load_questions
+from rnncourse.grading.sandbox import Link
 
 SECONDS = 5.0  # for one call
 MEMORY = 1 << 30
@@ -26,7 +29,7 @@ MEMORY_OF_REPLIES = 32 << 20
 class Oracle:
     """Calls references in a process of their own, and remembers what they gave."""
 
-    def __init__(self, assignment):
+    def __init__(self, assignment: Assignment):
         self.assignment = assignment
         self._process: subprocess.Popen | None = None
         self._channel: socket.socket | None = None
@@ -51,8 +54,6 @@ class Oracle:
         return reply
 
     def _ask(self, message: bytes, uses: tuple[str, ...]) -> bytes:
-        from rnncourse.grading.sandbox import Link
-
         if self._process is None:
             self._start()
         link = Link(self._channel, time.monotonic() + SECONDS)
@@ -83,18 +84,12 @@ class Oracle:
             )
         self._process.stdin.write(plain.encode())
         self._process.stdin.close()
-        from rnncourse.grading.sandbox import Link
-
         Link(self._channel, time.monotonic() + 60).receive()
 
 
 def serve(fd: int, plain: dict) -> None:
     """The loop of the oracle's process."""
     import resource
-
-    from rnncourse import bank
-    from rnncourse.exercises.judge import encode_case, hand_over
-    from rnncourse.grading.judge import Assignment, load_questions
 
     channel = socket.socket(fileno=fd)
     questions = load_questions(Assignment(plain["chapter"], 0, plain["bank"]))

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import secrets
-from pathlib import Path
+
+from nbformat import NotebookNode
 
 from rnncourse.exercises.judge import count, format_points
-from rnncourse.grading import assign
-from rnncourse.grading.judge import Assignment, Grader, Submission
-
-ROOT = Path(__file__).parents[2]
+from rnncourse.grading.assignment import Assignment
+from rnncourse.grading.edition import for_student, notebooks_of, student_with_variant
+from rnncourse.grading.grader import Grader
+from rnncourse.grading.inbox import Submission
 
 
 def check(chapter: int, private: str = "", unsafe: bool = False) -> tuple[bool, list[str]]:
     """(is all well, lines to print): every question, with fresh secret cases."""
-    solved, edition = assign.notebooks_of(chapter, private)
-    assignment = Assignment(chapter, secrets.randbits(62), private, unsafe=unsafe)
+    solved, edition = notebooks_of(chapter, private)
+    assignment = Assignment(
+        chapter, secrets.randbits(62), private, edition=_code(edition), unsafe=unsafe
+    )
     lines, good = [], True
     with Grader(assignment) as grader:
         most = max(map(len, grader.questions.values()))
         for variant in range(most):
-            student = assign.student_with_variant(grader.questions, variant)
-            full = _grade(grader, assign.for_student(solved, grader.questions, student), student)
-            none = _grade(grader, assign.for_student(edition, grader.questions, student), student)
+            student = student_with_variant(grader.questions, variant)
+            full = _grade(grader, for_student(solved, grader.questions, student), student)
+            none = _grade(grader, for_student(edition, grader.questions, student), student)
             for name, answer in full["questions"].items():
                 if "rubric" in answer:
                     lines.append(f"· {name}: {count(answer['of'], 'point')}, graded by hand")
@@ -43,5 +46,8 @@ def check(chapter: int, private: str = "", unsafe: bool = False) -> tuple[bool, 
 
 
 def _grade(grader: Grader, notebook, student: str) -> dict:
-    cells = tuple(c.source for c in notebook.cells if c.cell_type == "code")
-    return grader.grade(Submission(student, "", "", cells))
+    return grader.grade(Submission(student, "", "", _code(notebook)))
+
+
+def _code(notebook: NotebookNode) -> tuple[str, ...]:
+    return tuple(cell.source for cell in notebook.cells if cell.cell_type == "code")

@@ -1,4 +1,4 @@
-"""Find the submissions in a folder, whatever a learning platform or a student made of it.
+"""Find and read the submissions in a folder, whatever a platform or a student made of it.
 
 Nothing here runs or unpacks anything: files are opened without following links, read up to a
 limit, and what cannot be read becomes a row that says why.
@@ -7,21 +7,18 @@ limit, and what cannot be read becomes a row that says why.
 from __future__ import annotations
 
 import contextlib
-import csv
 import hashlib
-import io
 import json
 import os
 import re
 import stat
-import unicodedata
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from rnncourse.grading.judge import Submission
+from rnncourse.grading.texts import parse_time, plain, shown
 
 MAX_NOTEBOOK = 50 << 20  # bytes
 MAX_CODE = 2 << 20  # characters
@@ -38,8 +35,6 @@ MOODLE = re.compile(
     r"^(?P<who>.+)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)(?:_(?P<file>.*))?$",
     re.DOTALL,
 )
-NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
-FORMULA = re.compile(r"(^|[;\t\r\n]\s*\"?)(\s*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])")
 ATTEMPT = re.compile(r"(?:[-_ ]attempt[-_ ]?|-)(\d{1,3})$", re.IGNORECASE)
 
 
@@ -58,12 +53,17 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Person:
-    """A row of the roster."""
+class Submission:
+    """One attempt of one student: the code cells of a notebook, and the texts of its answers."""
 
     student: str
-    name: str = ""
-    fields: dict = field(default_factory=dict, hash=False)
+    file: str
+    digest: str  # of the file
+    cells: tuple[str, ...] = ()
+    texts: tuple[tuple[str, str, str, str], ...] = ()  # graded by hand: name, text, picture, kind
+    problem: str = ""  # why there is nothing to grade
+    notes: tuple[str, ...] = ()
+    attempt: int = 1
 
 
 # --- names ------------------------------------------------------------------------------------
@@ -85,25 +85,6 @@ def parse_name(name: str) -> dict:
     attempt = ATTEMPT.search(stem) if "attempt" in stem.lower() else None
     who = stem[: attempt.start()] if attempt else stem
     return {"who": who, "id": "", "late": False, "attempt": int(attempt[1]) if attempt else 0}
-
-
-def plain(text: str) -> str:
-    """Letters and digits only, without accents and case: how names are compared."""
-    text = unicodedata.normalize("NFKD", text).casefold()
-    return "".join(c for c in text if c.isalnum())
-
-
-def file_name(student: str) -> str:
-    """A safe and unique file name for a student's page."""
-    text = unicodedata.normalize("NFKD", student).encode("ascii", "ignore").decode()
-    slug = re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")[:40] or "student"
-    return f"{slug}-{hashlib.sha256(student.encode('utf-8', 'surrogateescape')).hexdigest()[:6]}"
-
-
-def shown(text: str) -> str:
-    """A name that can be printed: control characters and half characters replaced."""
-    text = "".join("�" if "\ud800" <= c <= "\udfff" else c for c in text)
-    return "".join(c if c.isprintable() else "�" for c in text)
 
 
 # --- the folder -------------------------------------------------------------------------------
@@ -198,12 +179,6 @@ def _submitted(path: str, trust_stamp: bool) -> float:
         return os.lstat(path).st_mtime
     except OSError:
         return 0.0
-
-
-def parse_time(text: str) -> float:
-    """Seconds since 1970 of an ISO date and time, taken as local where no zone is given."""
-    text = text.strip().replace(" UTC", "+00:00").replace("Z", "+00:00")
-    return datetime.fromisoformat(text).timestamp()
 
 
 # --- one notebook -------------------------------------------------------------------------------
@@ -393,108 +368,3 @@ def load(found: Found, student: str, by_hand: list[str], edition: list[dict]) ->
         texts=tuple(texts),
         **common,
     )
-
-
-# --- the roster ---------------------------------------------------------------------------------
-class TableError(ValueError):
-    """A CSV file that cannot be used, in a sentence for the instructor."""
-
-
-def read_table(path: Path) -> list[dict[str, str]]:
-    """The rows of a CSV file by lower-case column names, as spreadsheets of any country save it:
-    comma, semicolon or tab between the cells; UTF-8, UTF-16 or Windows-1252."""
-    text = _text_of(path).lstrip("\r\n")
-    if text[:4].lower() == "sep=":  # Excel's own first line
-        text = text.partition("\n")[2]
-    header = re.sub(r'"[^"]*"', "", (text.splitlines() or [""])[0])
-    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=header.count))
-    try:
-        return [
-            {(key or "").strip().lower().replace(" ", "_"): (value or "").strip()
-             for key, value in row.items() if not isinstance(value, list)}
-            for row in rows
-        ]  # fmt: skip
-    except csv.Error as error:
-        raise TableError(f"{path.name}, row {rows.line_num + 1}: {error}.") from error
-
-
-def cell(value: object) -> object:
-    """A CSV cell that no spreadsheet takes for a formula, not even one that takes semicolons or
-    tabs inside a cell for the beginning of the next."""
-    if not isinstance(value, str) or NUMBER.fullmatch(value):
-        return value
-    return FORMULA.sub(r"\1'\2", value)
-
-
-def _text_of(path: Path) -> str:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise TableError(f"{path} cannot be read: {error.strerror}.") from error
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16", "replace")
-    if data[:4] == b"PK\3\4" or b"\0" in data:
-        raise TableError(f"{path.name} is not a CSV file. Save the table as CSV (UTF-8).")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", "replace")
-
-
-IDS = ("student", "student_id", "id", "sis_user_id", "id_number", "sis_login_id", "login",
-       "username", "email", "email_address")  # fmt: skip
-
-
-def read_roster(path: Path) -> list[Person]:
-    """The class list. One column must identify students; `name` or first and last are shown."""
-    people = []
-    rows = read_table(path)
-    for row in rows:
-        student = next((row[key] for key in IDS if row.get(key)), "")
-        parts = [row.get(key, "") for key in ("first_name", "last_name", "surname")]
-        name = row.get("name") or row.get("full_name") or " ".join(filter(None, parts))
-        if plain(student) == "pointspossible":  # the second line of a Canvas gradebook
-            continue
-        if student or name:
-            people.append(Person(student or name, name, row))
-    if not people:
-        columns = ", ".join(filter(None, rows[0])) if rows else "none"
-        raise TableError(
-            f"{path.name} names no students. It needs a column student, id, login, email or name; "
-            f"its columns: {columns}."
-        )
-    return people
-
-
-class Roster:
-    """Who is in the class: finds a person by any of the names a platform uses."""
-
-    def __init__(self, people: list[Person]):
-        self.people = people
-        self._by_key: dict[str, set[str]] = {}
-        for person in people:
-            keys = [k for k in person.fields if re.search(r"id$|login|mail|name|stud", k)]
-            named = [person.fields[k] for k in keys]
-            texts = {person.student, person.name, *named}
-            words = person.name.replace(",", " ").split()
-            texts |= {"".join(words[1:] + words[:1]), "".join(reversed(words))}
-            for text in texts:
-                if len(plain(text)) > 1:
-                    self._by_key.setdefault(plain(text), set()).add(person.student)
-        self._shared: set[str] = set()  # names that several people have
-
-    def tell_apart(self, items: list[Found]) -> None:
-        """Learn which names on the files belong to several numbers of the platform."""
-        numbers: dict[str, set[str]] = {}
-        for item in items:
-            numbers.setdefault(shown(item.who), set()).add(item.id)
-        self._shared = {who for who, ids in numbers.items() if len(ids - {""}) > 1}
-
-    def match(self, found: Found) -> str:
-        """The student of a file; if the roster does not know them, the name on the file."""
-        who = shown(found.who)
-        for text in filter(None, (found.id, "" if who in self._shared else found.who)):
-            students = self._by_key.get(plain(text), set())
-            if len(students) == 1:
-                return next(iter(students))
-        return f"{who} ({found.id})" if who in self._shared and found.id else who

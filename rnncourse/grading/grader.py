@@ -8,101 +8,23 @@ earlier questions.
 
 from __future__ import annotations
 
-import hashlib
-import itertools
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from functools import cached_property
 
-import numpy as np
-
-from rnncourse import __version__, bank, values
+from rnncourse import values
 from rnncourse.bank import Misconception, Question
-from rnncourse.exercises.compare import compare
-from rnncourse.exercises.judge import Judge, Outcome, Verdict, draw_cases, encode_case, trusted
-from rnncourse.grading.sandbox import Emitted, Limits, Sandbox, Session
+from rnncourse.exercises.judge import Judge, Outcome, Verdict, draw_cases, encode_case
+from rnncourse.grading import imports
+from rnncourse.grading.assignment import Assignment, bank_version, load_questions, variant_of
+from rnncourse.grading.inbox import Submission
+from rnncourse.grading.mistakes import signature, two_at_once
+from rnncourse.grading.oracle import Oracle
+from rnncourse.grading.sandbox import Emitted, Sandbox, Session
+from rnncourse.grading.sandbox.inside import slices
 
-KINDS = {"error": "error", "timeout": "timeout"}  # all others: the process died
 TOO_BIG = "It returned or computed something far too large."
 GARBLED = "What it returned could not be read as a value."
-
-
-@dataclass(frozen=True)
-class Assignment:
-    """What is graded and how; it travels to other processes and machines."""
-
-    chapter: int
-    seed: int
-    bank: str = ""  # the folder of a private bank
-    only: tuple[str, ...] = ()  # grade these questions and no others
-    edition: tuple[str, ...] = ()  # code cells that were handed out
-    clusters: tuple[tuple[str, str, str, str], ...] = ()  # question, name, hint, source
-    limits: Limits = field(default_factory=Limits)
-    unsafe: bool = False
-
-
-@dataclass(frozen=True)
-class Submission:
-    """One attempt of one student: the code cells of a notebook, and the texts of its answers."""
-
-    student: str
-    file: str
-    digest: str  # of the file
-    cells: tuple[str, ...] = ()
-    texts: tuple[tuple[str, str, str, str], ...] = ()  # graded by hand: name, text, picture, kind
-    problem: str = ""  # why there is nothing to grade
-    notes: tuple[str, ...] = ()
-    attempt: int = 1
-
-
-def load_questions(assignment: Assignment) -> dict[str, list[Question]]:
-    """The assignment's questions by name; of each one or, in a private bank, several variants.
-
-    With a private bank the course's questions count only if the private notebook has them.
-    """
-    found = bank.chapter(assignment.chapter)
-    if assignment.bank:
-        folder = Path(assignment.bank)
-        books = [p.read_text() for p in folder.glob(f"**/{assignment.chapter:02d}_*.ipynb")]
-        mine = bank.read_folder(folder, assignment.chapter).get(assignment.chapter, [])
-        names = {question.name for question in mine}
-        found = [
-            q
-            for q in found
-            if q.name not in names and (not books or any(q.name in book for book in books))
-        ] + mine
-    if not found:
-        where = assignment.bank or "the course"
-        raise ValueError(f"There are no questions for chapter {assignment.chapter} in {where}.")
-    questions: dict[str, list[Question]] = {}
-    for question in found:
-        questions.setdefault(question.name, []).append(question)
-    return questions
-
-
-def variant_of(variants: Sequence[Question], student: str) -> int:
-    """Which variant of a question a student gets: drawn by name, the same every time."""
-    if len(variants) == 1:
-        return 0
-    digest = hashlib.sha256(f"{variants[0].name}\0{student}".encode()).digest()
-    return int.from_bytes(digest[:8], "big") % len(variants)
-
-
-def bank_version(assignment: Assignment) -> str:
-    """The package's version and a digest of everything that decides a grade."""
-    here = Path(__file__).parent
-    course = here.parent / "exercises"
-    number = f"{assignment.chapter:02d}"
-    files = [course / "judge.py", course / "compare.py", here / "judge.py"]
-    files += here.glob("inside/*.py")
-    folder = Path(assignment.bank) if assignment.bank else here.parent / "bank"
-    files += [*folder.glob(f"ch{number}_*.py"), here.parent / "quizzes" / f"{number}.json"]
-    digest = hashlib.sha256()
-    for path in sorted(files, key=lambda path: path.name):
-        if path.exists():
-            digest.update(path.name.encode() + path.read_bytes())
-    return f"{__version__}+{digest.hexdigest()[:12]}"
 
 
 class Grader:
@@ -114,16 +36,21 @@ class Grader:
         self.version = bank_version(assignment)
         self._judges: dict[tuple[str, int], tuple[Judge, list[bytes]]] = {}
         self._signatures: dict[tuple[str, int], dict[str, Misconception]] = {}
-        self._oracle = None
+        self._oracle = Oracle(assignment)
+
+    @cached_property
+    def sandbox(self) -> Sandbox:
+        """The warm process, once there is something to run."""
+        allowed = importable(self.assignment.edition)
         torch = any(q.framework == "torch" for group in self.questions.values() for q in group)
-        modules = ["numpy", "rnncourse", "rnncourse.cells"]
-        modules += ["torch", "rnncourse.layers"] if torch else []
-        self.sandbox = Sandbox(modules, assignment.limits, assignment.unsafe)
+        loaded = ["numpy", *(["torch"] if torch else []), "rnncourse.cells"]
+        loaded += allowed & {"rnncourse.layers"} if torch else []
+        return Sandbox(loaded, self.assignment.limits, self.assignment.unsafe, allowed)
 
     def close(self) -> None:
-        self.sandbox.close()
-        if self._oracle:
-            self._oracle.close()
+        if "sandbox" in self.__dict__:
+            self.sandbox.close()
+        self._oracle.close()
 
     def __enter__(self) -> Grader:
         return self
@@ -247,14 +174,11 @@ class Grader:
         return self._judges[key]
 
     def _answer_for(self, uses: tuple[str, ...]):
-        if self._oracle is None:
-            from rnncourse.grading.oracle import Oracle
-
-            self._oracle = Oracle(self.assignment)
         return lambda message: self._oracle.answer(message, uses)
 
     def warm(self) -> None:
-        """Compute beforehand what all submissions share."""
+        """Start and compute beforehand what all submissions share."""
+        self.sandbox  # noqa: B018
         for variants in self.questions.values():
             for question in variants:
                 if question.reference:
@@ -307,6 +231,13 @@ class Grader:
             return signature([outcome(e) for e in self._emit(session, question, about, cases)])
 
 
+def importable(edition: Sequence[str]) -> set[str]:
+    """The modules of the course that students may import: the cells, with which all chapters
+    teach, and what the handed-out notebook imports itself."""
+    statements = slices.Notebook(list(edition)).statements
+    return {"rnncourse.cells"}.union(*(imports.imported(s.node) for s in statements))
+
+
 def outcome(emitted: Emitted) -> Outcome:
     """What the sandbox brought back, as the course's judge takes it."""
     error = emitted.error or {}
@@ -336,57 +267,6 @@ def _how_it_ended(error: dict) -> str:
     if error.get("signal"):
         return f"({error['signal']})"
     return "" if not error.get("exit") else f"(exit code {error['exit']})"
-
-
-def two_at_once(judge: Judge, outcomes: Sequence[Outcome]):
-    """Two misconceptions that together explain a result of several parts, or (None, None).
-
-    Of dW_xh and dW_hh, one may be wrong by one idea and the other by another: each wrong part
-    must be, in every case, what one of the two gives for it. Of several pairs, the one whose
-    ideas would spoil the fewest parts that are not spoilt so.
-    """
-    question = judge.question
-    if any(o.kind != "value" or o.mutated for o in outcomes):
-        return None, None
-    truth, given = [_parts(v) for v in judge.expected], [_parts(o.value) for o in outcomes]
-    keys = set(truth[0])
-    if len(keys) < 2 or any(set(parts) != keys for parts in truth + given):
-        return None, None
-
-    def agree(values: list[dict], key) -> bool:
-        return all(
-            compare(one[key], other[key], question.rtol, question.atol) is None
-            for one, other in zip(values, given, strict=True)
-        )
-
-    def differs(values: list[dict], key) -> bool:
-        return any(
-            compare(right[key], one[key], question.rtol, question.atol)
-            for right, one in zip(truth, values, strict=True)
-        )
-
-    wrong = {key for key in keys if not agree(truth, key)}
-    explains, beside = {}, {}
-    for misconception in question.misconceptions:
-        results = [trusted(question, misconception.compute, case) for case in judge.cases]
-        parts = [_parts(result.value) for result in results]
-        if all(set(part) == keys for part in parts):
-            explains[misconception] = {key for key in wrong if agree(parts, key)}
-            beside[misconception] = sum(
-                not agree(parts, key) and differs(parts, key) for key in keys
-            )
-    pairs = []
-    for one, other in itertools.combinations(explains, 2):
-        both = (explains[one], explains[other])
-        if both[0] | both[1] == wrong and both[0] - both[1] and both[1] - both[0]:
-            pairs.append((one, other))
-    return min(pairs, key=lambda pair: beside[pair[0]] + beside[pair[1]], default=(None, None))
-
-
-def _parts(value) -> dict:
-    if isinstance(value, dict):
-        return value
-    return dict(enumerate(value)) if isinstance(value, (list, tuple)) else {}
 
 
 def _plain_answer(status: str, message: str) -> dict:
@@ -429,38 +309,3 @@ def _flags(about: dict, emitted: Sequence[Emitted]) -> list[str]:
     if about["times"] > 1:
         flags.append(f"defined {about['times']} times; the last one was graded")
     return flags
-
-
-def signature(outcomes: Sequence[Outcome]) -> str:
-    """The same short text for outcomes that are equal to four digits; "" if there is no value."""
-    if not any(o.kind == "value" for o in outcomes):
-        return ""
-    digest = hashlib.sha256()
-    for o in outcomes:
-        digest.update(f"{o.kind}{o.error}{o.mutated}".encode())
-        _add(o.value, digest)
-    return digest.hexdigest()[:12]
-
-
-def _add(value, digest) -> None:
-    if isinstance(value, values.Tensor):
-        value = value.array
-    if isinstance(value, np.ndarray):
-        digest.update(f"array{value.shape}".encode())
-        if value.dtype.kind in "fc":
-            with np.errstate(all="ignore"):
-                digest.update(" ".join(f"{v:.3e}" for v in (value.ravel() + 0.0)[:20000]).encode())
-        else:
-            digest.update(value.astype(str).tobytes())
-    elif isinstance(value, float):
-        digest.update(f"{value + 0.0:.3e}".encode())
-    elif isinstance(value, (list, tuple)):
-        digest.update(f"list{len(value)}".encode())
-        for item in value:
-            _add(item, digest)
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            digest.update(key.encode())
-            _add(item, digest)
-    else:
-        digest.update(repr(value).encode())

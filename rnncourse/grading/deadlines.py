@@ -1,0 +1,54 @@
+"""When the work was due, for whom later, and what a late day costs."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rnncourse.grading import tables
+from rnncourse.grading.roster import IDS, Names, Roster
+from rnncourse.grading.tables import TableError
+from rnncourse.grading.texts import parse_time
+
+
+@dataclass
+class Deadline:
+    """The due date of the class, later ones of some, and the share of the points a day costs."""
+
+    due: float | None = None
+    per_day: float = 0.0  # share of the points
+    extensions: dict[str, float] = field(default_factory=dict)
+
+    def late(self, student: str, submitted: float) -> tuple[int, float]:
+        """(days late, share of the points that is lost)."""
+        due = self.extensions.get(student, self.due)
+        if due is None or not submitted or submitted <= due:
+            return 0, 0.0
+        days = math.ceil((submitted - due) / 86400)
+        return days, min(1.0, days * self.per_day)
+
+
+def read_deadline(
+    due: str, per_day: float, extensions: Path | None, roster: Roster, known: set[str]
+) -> Deadline:
+    """due as ISO date and time; extensions from a CSV (student, due) or the roster's column due."""
+    deadline = Deadline(time_of(due, "--due") if due else None, per_day)
+    for number, person in enumerate(roster.people, start=2):
+        until = person.fields.get("due", "")
+        if until and person.student in known:
+            deadline.extensions[person.student] = time_of(until, f"The roster, row {number}")
+    names = Names(known, ((p.name, p.student) for p in roster.people))
+    for number, row in enumerate(tables.read(extensions) if extensions else [], start=2):
+        where = f"{extensions.name}, row {number}"
+        if row.get("due"):
+            student = names.find(next((row[key] for key in IDS if row.get(key)), ""), where)
+            deadline.extensions[student] = time_of(row["due"], where)
+    return deadline
+
+
+def time_of(text: str, where: str) -> float:
+    try:
+        return parse_time(text)
+    except ValueError as error:
+        raise TableError(f"{where}: {text!r} is no date such as 2026-05-01T23:59.") from error

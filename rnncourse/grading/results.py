@@ -1,0 +1,71 @@
+"""The folder of results: one file a student, written whole or not at all, and what changed."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import time
+from pathlib import Path
+
+from rnncourse.grading import tables
+
+
+def read_json(path: Path):
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def write_json(path: Path, value) -> None:
+    """All of it or nothing: a reader, or the next run, never finds half a file."""
+    part = path.with_suffix(f".{os.getpid()}.part")
+    part.write_text(json.dumps(value, ensure_ascii=True), encoding="utf-8")
+    part.replace(path)
+
+
+def differences(old: dict | None, new: dict) -> list[dict]:
+    """What a regrade changed, question by question, and why."""
+    if not old:
+        return []
+    reasons = []
+    if old["digest"] != new["digest"]:
+        reasons.append("another file was submitted")
+    if old["bank"] != new["bank"]:
+        reasons.append("the question bank or the grader changed")
+    if old["seed"] != new["seed"]:
+        reasons.append("another seed")
+    changes = []
+    for name, answer in new["questions"].items():
+        before = old["questions"].get(name)
+        if not before or (before["points"], before["misconception"]) == (
+            answer["points"],
+            answer["misconception"],
+        ):
+            continue
+        recognised = f"now recognised as: {answer['misconception'] or 'nothing known'}"
+        renamed = before["misconception"] != answer["misconception"] and answer["status"] == "wrong"
+        why = "; ".join([*reasons, recognised] if renamed else reasons)
+        changes.append({
+            "student": new["student"], "question": name,
+            "before": before["points"], "after": answer["points"],
+            "why": why or "the answer does not give the same values every time",
+        })  # fmt: skip
+    return changes
+
+
+def write_changes(out: Path, changes: list[dict]) -> None:
+    """Add to changes.csv, which keeps what every regrade did."""
+    if not changes:
+        return
+    path = out / "changes.csv"
+    new = not path.exists()
+    with path.open("a", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        if new:
+            writer.writerow(["when", "student", "question", "before", "after", "why"])
+        now = time.strftime("%Y-%m-%dT%H:%M:%S%z")
+        for change in changes:
+            keys = ("student", "question", "before", "after", "why")
+            writer.writerow([now, *(tables.cell(change[key]) for key in keys)])
