@@ -81,9 +81,10 @@ def module_source(chapter: int) -> str:
 
 def parts_pairs(judge) -> list[tuple[str, str, dict]]:
     """Pairs of misconceptions that spoil different parts of one answer: (one, other, who)."""
+    from rnncourse.grading.judge import _parts
+
     from rnncourse.exercises.compare import compare
     from rnncourse.exercises.judge import trusted
-    from rnncourse.grading.judge import _parts
 
     question = judge.question
     truth = [_parts(value) for value in judge.expected]
@@ -147,8 +148,9 @@ class Student:
 def make_class(chapter: int, size: int, seed: int) -> dict[str, Student]:
     """Students by name. Functions are harder than the quiz, and in each question the first
     misconception is common, the others are rare."""
-    from rnncourse.exercises.judge import Judge, draw_cases
     from rnncourse.grading.judge import Assignment, load_questions
+
+    from rnncourse.exercises.judge import Judge, draw_cases
 
     draw = random.Random(seed)
     questions = [q[0] for q in load_questions(Assignment(chapter, 0)).values() if q[0].reference]

@@ -8,11 +8,10 @@ A comment may hold keys of `comments.csv` (key, text), written as @key.
 from __future__ import annotations
 
 import contextlib
-import csv
 import difflib
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 

@@ -17,11 +17,11 @@ from pathlib import Path
 
 import pytest
 from classroom import BANK, FULL, grade, honest, notebook, points, stored
+from rnncourse.grading.submissions import Found, Person, Roster, Unreadable, parse_name
 
 from rnncourse.cli import main
 from rnncourse.grading import marks, preflight, report, sandbox, similar, submissions
 from rnncourse.grading.run import read_json
-from rnncourse.grading.submissions import Found, Person, Roster, Unreadable, parse_name
 
 needs_sandbox = pytest.mark.skipif(bool(sandbox.obstacles()), reason="no sandbox on this machine")
 SLOW = "import time\ndef scale(x, k):\n    time.sleep(0.02)\n    return k * x"

@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from classroom import BANK, honest
+from rnncourse.grading.inside import slices
+from rnncourse.grading.judge import Assignment, Grader, Submission
 
 from rnncourse import values
 from rnncourse.grading import sandbox
-from rnncourse.grading.inside import slices
-from rnncourse.grading.judge import Assignment, Grader, Submission
 
 ROOT = Path(__file__).parents[2]
 needs_sandbox = pytest.mark.skipif(bool(sandbox.obstacles()), reason="no sandbox on this machine")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from rnncourse.grading.submissions import TableError
 
 from rnncourse.grading import marks, submissions
-from rnncourse.grading.submissions import TableError
 
 ROWS = 'student;comment\nZoë Ünal;"two, lines\nof ""text"""\n'
 

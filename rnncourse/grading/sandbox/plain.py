@@ -8,19 +8,18 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
 from dataclasses import asdict
 
 from rnncourse import values
-from rnncourse.grading import imports
-from rnncourse.grading.sandbox.session import MAX_REPORT, Emitted, Limits, Session, converse, fault
+from rnncourse.grading.imports import PACKAGE
+from rnncourse.grading.sandbox.session import MAX_REPORT, Emitted, Session, converse, fault
 from rnncourse.grading.sandbox.walls import INSIDE
 
 
 class PlainSession(Session):
     """As `Session`, of a student whom one trusts."""
 
-    def __init__(self, sandbox: Sandbox, request: dict):
+    def __init__(self, sandbox, request: dict):
         self.limits, self.modules, self.request = sandbox.limits, sandbox.modules, request
         self.ended: dict = {}
         self._process = None
@@ -28,7 +27,7 @@ class PlainSession(Session):
             with self._deadline(60):
                 self.report = json.loads(self._begin().receive(MAX_REPORT))
         except (OSError, EOFError, OverflowError, ValueError) as error:
-            self.report = {"questions": {}, "broken": {}, "fault": _fault(error)}
+            self.report = {"questions": {}, "broken": {}, "fault": fault(error)}
 
     def _begin(self) -> PlainSession:
         self.close()
@@ -48,8 +47,6 @@ class PlainSession(Session):
 
     @contextlib.contextmanager
     def _deadline(self, seconds: float):
-        import threading
-
         self._late = False
         timer = threading.Timer(seconds, self._expire)
         timer.start()

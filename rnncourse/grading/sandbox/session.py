@@ -48,13 +48,13 @@ class Emitted:
 class Session:
     """One submission inside the sandbox; report holds what was found in its code."""
 
-    def __init__(self, sandbox: Sandbox, request: dict):
+    def __init__(self, sandbox, request: dict):
         self.limits = sandbox.limits
         self.ended: dict = {}  # how the last question's process ended
         self._channel, theirs = socket.socketpair()
         try:
             with theirs:
-                sandbox._hand_over(theirs)
+                sandbox.hand_over(theirs)
             self._channel.settimeout(90)
             self._send(json.dumps(request).encode())
             self.report = json.loads(self._receive(MAX_REPORT))
@@ -65,7 +65,7 @@ class Session:
             self._channel.close()
             if sandbox.has_ended():
                 raise SandboxError("the warm process has ended") from error
-            self.report = {"questions": {}, "broken": {}, "fault": _fault(error)}
+            self.report = {"questions": {}, "broken": {}, "fault": fault(error)}
         if "fault" in self.report and not request["cells"]:
             raise SandboxError(self.report["fault"])
 
@@ -123,7 +123,7 @@ class Session:
             self._channel.sendall(b"S")
             self.ended = json.loads(self._receive(1 << 16))
         except (OSError, EOFError, ValueError) as error:
-            self.ended = {"fault": _fault(error)}
+            self.ended = {"fault": fault(error)}
 
     def _explain(self, emitted: Emitted) -> Emitted:
         if emitted.kind != "crash":
@@ -142,7 +142,7 @@ class Session:
         return Link(self._channel, time.monotonic() + 90).receive(most)
 
 
-def _fault(error: Exception) -> str:
+def fault(error: Exception) -> str:
     if isinstance(error, TimeoutError):
         return "reading the code took too long"
     return "reading the code failed" if isinstance(error, (EOFError, OSError)) else str(error)

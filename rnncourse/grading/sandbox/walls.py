@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from rnncourse.grading import imports
+from rnncourse.grading.imports import PACKAGE, closure, path_of
 from rnncourse.grading.sandbox.session import SandboxError
 
 INSIDE = Path(__file__).with_name("inside")
@@ -16,8 +17,9 @@ PARTS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32", "libexec", "share", "
 STRANGER = 61999  # the user id that the sandbox takes when the grader is root: nobody's
 
 
-def bubblewrap(user: int) -> list[str]:
-    """The walls: what of the file system is there, and nothing else.
+def bubblewrap(user: int, allowed: Iterable[str]) -> list[str]:
+    """The walls: what of the file system is there, and nothing else. Of the course, the modules
+    that are allowed, and what these import.
 
     Root needs no user namespace to build them; the warm process then becomes `user` by itself,
     for whom, unlike for root, the limit on processes holds.
@@ -43,7 +45,10 @@ def bubblewrap(user: int) -> list[str]:
     for name, value in environment.items():
         walls += ["--setenv", name, value]
     shown = [*_parts_of("/usr"), *_parts_of("/usr/local"), *_python_folders()]
-    for path in _parents(["/dev/null", "/etc/x", "/course/rnncourse/x", *shown]):
+    modules = sorted(closure({"rnncourse.values", *allowed}, without=WITHHELD))
+    course = {str(path): f"/course/{path.relative_to(PACKAGE.parent)}"
+              for path in map(path_of, modules)}  # fmt: skip
+    for path in _parents(["/dev/null", "/etc/x", *course.values(), *shown]):
         walls += ["--perms", "0755", "--dir", path]  # or only root could walk through them
     for path in map(Path, ("/bin", "/sbin", "/lib", "/lib32", "/lib64")):
         if path.is_symlink():
@@ -59,9 +64,8 @@ def bubblewrap(user: int) -> list[str]:
     for place in sorted(_private_places(shown)):  # /course has what may be seen
         walls += ["--tmpfs", place, "--remount-ro", place]
     walls += ["--ro-bind", str(INSIDE), "/sandbox"]
-    for entry in sorted(PACKAGE.iterdir()):
-        if entry.name not in HIDDEN:
-            walls += ["--ro-bind", str(entry), f"/course/rnncourse/{entry.name}"]
+    for path, inside in course.items():
+        walls += ["--ro-bind", path, inside]
     return [*walls, "--dir", scratch(), "--chdir", "/", "--remount-ro", "/"]
 
 

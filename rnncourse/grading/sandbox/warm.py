@@ -1,11 +1,4 @@
-"""Run a student's code where it can do no harm, and get values back from it.
-
-A `Sandbox` keeps one warm process inside bubblewrap: no network, a read-only system without the
-exercise bank, the submissions or the home folder. `Sandbox.open` starts a submission: a fork of
-the warm process in namespaces of its own. `Session.run` asks one question: a fork of that, with
-limits on time, memory, files, processes and system calls, which emits values and nothing else.
-The values are judged in the grader's process.
-"""
+"""The warm process: inside bubblewrap, with everything loaded that answers need."""
 
 from __future__ import annotations
 
@@ -19,20 +12,12 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 
-from rnncourse import values
-
-INSIDE = Path(__file__).with_name("inside")
-PACKAGE = Path(__file__).parents[1]
-HIDDEN = {"bank", "exercises", "grading", "quizzes", "cli.py", "notebooks.py", "__pycache__"}
-PARTS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32", "libexec", "share", "pyvenv.cfg")
-STRANGER = 61999  # the user id that the sandbox takes when the grader is root: nobody's
-MAX_REPORT = 8 << 20
-MAX_CALLS = 20_000  # of injected functions, for one question
+from rnncourse.grading.sandbox.plain import PlainSession
+from rnncourse.grading.sandbox.session import Limits, SandboxError, Session
+from rnncourse.grading.sandbox.walls import STRANGER, bubblewrap, scratch
 
 
 def obstacles() -> list[str]:
@@ -59,7 +44,11 @@ class Sandbox:
         modules: Sequence[str] = ("numpy", "rnncourse.cells"),
         limits: Limits | None = None,
         unsafe: bool = False,
+        allowed: Iterable[str] = (),
     ):
+        """modules are loaded; they, those of the course that are allowed, and what these import,
+        are all that an answer can import of the course."""
+        self.allowed = {*modules, *allowed}
         self.modules, self.limits, self.unsafe = list(modules), limits or Limits(), unsafe
         self._process: subprocess.Popen | None = None
         self._control: socket.socket | None = None
@@ -135,10 +124,10 @@ class Sandbox:
         mine, theirs = socket.socketpair()
         read_info, write_info = os.pipe()
         arguments = [
-            *_bubblewrap(user), "--info-fd", str(write_info),
+            *bubblewrap(user, self.allowed), "--info-fd", str(write_info),
             os.path.abspath(sys.executable), "-s", "-B", "/sandbox/main.py",
             "warm", str(theirs.fileno()), str(user), json.dumps(self.modules),
-            json.dumps({**asdict(self.limits), "scratch": _scratch()}),
+            json.dumps({**asdict(self.limits), "scratch": scratch()}),
         ]  # fmt: skip
         with tempfile.TemporaryFile() as log:
             try:
@@ -169,7 +158,7 @@ class Sandbox:
                 raise SandboxError(said[-1] if said else "it ended at once")
             self._inner = os.pidfd_open(json.loads(text)["child-pid"])
 
-    def _hand_over(self, channel: socket.socket) -> None:
+    def hand_over(self, channel: socket.socket) -> None:
         """Give W the socket of a new submission, once the last one has ended."""
         if self._control is None:
             raise SandboxError("the sandbox is closed")
