@@ -81,7 +81,12 @@ def build(source, target, toc_file):
 
 @pytest.fixture(scope="session")
 def book(tmp_path_factory):
-    """The whole book, built once with the npm parts: its folder, and what the build printed."""
+    """The whole book, built once with the npm parts: its folder, and what the build printed.
+
+    RNNCOURSE_SITE names a folder in which it stands already, built with -W.
+    """
+    if site := os.environ.get("RNNCOURSE_SITE"):
+        return Path(site), ""
     if not (ROOT / "node_modules/mathjax").is_dir():
         missing("the npm parts are not installed; run `npm ci` in the repository's root")
     target = tmp_path_factory.mktemp("book")
