@@ -28,7 +28,8 @@ import torch.nn.functional as F
 from torch import nn
 
 from rnncourse import layers
-from rnncourse.data import load_japanese_vowels, load_shakespeare, pad
+from rnncourse.batching import pad
+from rnncourse.data import load_japanese_vowels, load_shakespeare
 
 RESULTS = Path(__file__).parent / "results" / "lstm_gru.json"
 HIDDEN = 64

@@ -368,7 +368,7 @@ def series_inputs(rng):
     B, T, D = rng.integers(2, 5), rng.integers(6, 9), rng.integers(1, 4)
     lengths = rng.integers(3, T, B)
     x = rng.normal(size=(B, T, D))
-    x[np.arange(T) >= lengths[:, None]] = 0  # padded with zeros, as rnncourse.data.pad does
+    x[np.arange(T) >= lengths[:, None]] = 0  # padded with zeros, as rnncourse.batching.pad does
     return x, lengths
 
 
