@@ -61,7 +61,7 @@ class Trainer:
         self.step = self.epoch = self.position = 0  # position: updates made in this epoch
         self.state = None  # what truncated back-propagation carries
         self.best, self.best_weights, self.waited = math.inf, None, 0
-        self.rng_of_epoch = torch.get_rng_state()
+        self.rng_of_epoch = torch.get_rng_state()  # torch's generator when this epoch began
 
     def fit(self, batches, steps, validate=None, validate_every=100):
         """Train until `steps` updates have been made in all; return the history.
@@ -104,6 +104,8 @@ class Trainer:
     def _pieces(self, batches):
         """What each update learns from, epoch after epoch: (starts a sequence?, inputs, target)."""
         rng = torch.get_rng_state()
+        if self.position == 0:  # nothing learned yet: a seed set since __init__ counts
+            self.rng_of_epoch = rng
         torch.set_rng_state(self.rng_of_epoch)  # so that the epoch has the order it had before
         skip = self.position
         while True:

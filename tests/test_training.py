@@ -208,7 +208,22 @@ def test_a_resumed_run_is_the_same_bit_for_bit(tmp_path, batches, truncate):
     assert all(torch.equal(a, b) for a, b in zip(weights(resumed), weights(whole), strict=True))
 
 
-def test_fitting_twice_is_fitting_once(tmp_path):
+@pytest.mark.parametrize("batches", [counting(), loader()], ids=["list", "loader"])
+def test_a_seed_set_before_fit_decides(batches):
+    """Both what dropout draws and the order a DataLoader draws."""
+    def history(seed):
+        trainer = trainer_of(lambda: WithoutState(dropout=0.5))
+        if seed is not None:
+            torch.manual_seed(seed)
+        return trainer.fit(batches, steps=6)
+
+    unset, one, two = history(None), history(1), history(2)
+    assert history(1) == one
+    assert one != two
+    assert unset not in (one, two)
+
+
+def test_fitting_twice_is_fitting_once():
     once, twice = trainer_of(), trainer_of()
     once.fit(counting(), steps=9)
     twice.fit(counting(), steps=3)
