@@ -1,5 +1,7 @@
 """The made-up tasks are what their docstrings say, and a guess scores what they say."""
 
+import itertools
+
 import hypothesis.strategies as st
 import numpy as np
 import pytest
@@ -114,3 +116,15 @@ def test_sequences_that_are_too_short_are_refused():
         synthetic.adding(rng(), 4, 1)
     with pytest.raises(ValueError, match="T is 4, but 5 symbols are shown"):
         synthetic.copying(rng(), 4, 4)
+
+
+def test_fresh_batches_never_end_and_begin_again_as_they_began():
+    batches = synthetic.fresh(synthetic.copying, 3, 4, 10, 6)
+    first, second = itertools.islice(batches(0), 2)
+    again, other = itertools.islice(batches(0), 2)
+    for a, b in zip((*first, *second), (*again, *other), strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert not np.array_equal(first[1], second[1])
+    assert first[0].shape == (4, 15, 8)
+    x, _ = next(synthetic.fresh(synthetic.adding, 4, 2, 7)(0))
+    np.testing.assert_array_equal(x, synthetic.adding(rng(4), 2, 7)[0])

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from rnncourse import layers
-from rnncourse.training import Diverged, Trainer
+from rnncourse.training import Diverged, Trainer, on_ctrl_c
 
 SYMBOLS = 5
 
@@ -261,6 +261,32 @@ def test_ctrl_c_keeps_what_was_learned(capsys):
     assert "Stopped by hand after step 6" in capsys.readouterr().out
     assert not torch.equal(weights(trainer)[0], before[0])
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_ctrl_c_that_is_taken_already_is_left_alone():
+    def interrupted(*signal_and_frame):
+        raise InterruptedError
+
+    def batches(epoch):
+        yield counting()[0]
+        os.kill(os.getpid(), signal.SIGINT)
+
+    trainer = trainer_of()
+    with on_ctrl_c(interrupted), pytest.raises(InterruptedError):
+        trainer.fit(batches, steps=5)
+    assert trainer.step == 1
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_until_stops_at_the_first_validation_below_it():
+    values = iter([3.0, 1.0, 0.9, 0.5])
+    trainer = trainer_of()
+    history = trainer.fit(
+        counting(), steps=100, validate=lambda model: next(values), validate_every=3, until=1.0
+    )
+    assert [row.get("validation") for row in history[2::3]] == [3.0, 1.0, 0.9]
+    trainer.fit(counting(), steps=100, until=1.0)  # it is reached already
+    assert trainer.step == len(history) == 9
 
 
 def test_it_stops_at_the_first_nan_and_says_where():

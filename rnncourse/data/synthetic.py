@@ -81,3 +81,19 @@ def resetting(rng, B, T, rate=0.1):
         total = total * (1 - marks[:, t]) + steps[:, t]
         y[:, t] = total / 5
     return np.stack([steps, marks], axis=2), y
+
+
+def fresh(task, seed, *sizes):
+    """Batches for ever, for `Trainer.fit`: a function epoch → endless iterator of task(rng, *sizes).
+
+    Gone through again, it gives the same batches again.
+
+    >>> trainer.fit(fresh(adding, 0, 32, 50), steps=400)  # 32 sequences of 50 steps an update
+    """
+
+    def batches(epoch):
+        rng = np.random.default_rng(seed)
+        while True:
+            yield task(rng, *sizes)
+
+    return batches
