@@ -84,9 +84,9 @@ def resetting(rng, B, T, rate=0.1):
 
 
 def fresh(task, seed, *sizes):
-    """Batches for ever, for `Trainer.fit`: a function epoch → endless iterator of task(rng, *sizes).
+    """Batches for ever, as `Trainer.fit` takes them: a function epoch → task(rng, *sizes), endless.
 
-    Gone through again, it gives the same batches again.
+    Gone through again, they are the same batches again.
 
     >>> trainer.fit(fresh(adding, 0, 32, 50), steps=400)  # 32 sequences of 50 steps an update
     """
