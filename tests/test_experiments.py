@@ -1,5 +1,6 @@
 """Experiments: rates from within a grid, no seed run twice, tables that say what made them."""
 
+import importlib.util
 import json
 import math
 import os
@@ -146,6 +147,14 @@ def test_ctrl_c_leaves_no_half_trained_result(tmp_path):
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
+def test_progress_says_what_is_running(capsys, monkeypatch):
+    over_seeds(lambda seed: seed, name="LSTM")
+    assert capsys.readouterr().err == ""
+    monkeypatch.delenv("TQDM_DISABLE")  # the tests set it
+    over_seeds(lambda seed: seed, name="LSTM")
+    assert re.search(r"LSTM seeds.*/5", capsys.readouterr().err)
+
+
 def test_a_result_that_json_cannot_hold_is_an_error():
     with pytest.raises(TypeError, match="not JSON serializable"):
         over_seeds(lambda seed: np.ones(2))
@@ -279,6 +288,7 @@ def test_tasks_and_rows_that_are_not_there_are_named(trial):
         experiments.one_row("trial", "prime")
 
 
+QUALITY = experiments.BENCHMARKS / "quality.py"
 TASKS = sorted(path.stem for path in (experiments.BENCHMARKS / "tasks").glob("*.py"))
 
 
@@ -291,9 +301,37 @@ def test_every_task_has_rows_with_grids(task):
         assert grid is None or len(grid) >= 3
 
 
+def test_quality_goes_on_after_ctrl_c_and_stores_the_whole_table(trial, monkeypatch, capsys):
+    path = experiments.results("trial")
+    path.unlink()
+    spec = importlib.util.spec_from_file_location("quality", QUALITY)
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    task, ran = experiments.load_task("trial"), []
+    monkeypatch.setattr(experiments, "load_task", lambda name: task)
+    run = task.run
+
+    def interrupted(name, rate, seed):
+        ran.append((name, seed))
+        if len(ran) == 7:
+            raise KeyboardInterrupt
+        return run(name, rate, seed)
+
+    task.run = interrupted
+    with pytest.raises(KeyboardInterrupt):
+        script.measure_all("trial", path)
+    assert not path.exists()
+    script.measure_all("trial", path)
+    stored = experiments.load(path)
+    assert stored["command"] == "python benchmarks/quality.py trial"
+    assert stored["rows"] == json.loads(json.dumps(trial))
+    assert len(ran) == 16  # five seeds of three rows, and the one that was interrupted
+    assert [file.name for file in path.parent.iterdir()] == ["trial.json"]
+    assert capsys.readouterr().out.count("±") == 4
+
+
 def quality(*arguments):
-    script = experiments.BENCHMARKS / "quality.py"
-    return subprocess.run([sys.executable, script, *arguments], capture_output=True, text=True,
+    return subprocess.run([sys.executable, QUALITY, *arguments], capture_output=True, text=True,
                           check=True).stdout  # fmt: skip
 
 
