@@ -78,8 +78,9 @@ class Writer(Net):
         return logits.flatten(0, 1), state  # (B·T, V)
 
 
-def trainer_of(net, loss, rate):
-    return Trainer(net, loss, torch.optim.Adam(net.parameters(), lr=rate), clip_norm=1.0)
+def trainer_of(net, loss, rate, **options):
+    optimizer = torch.optim.Adam(net.parameters(), lr=rate)
+    return Trainer(net, loss, optimizer, clip_norm=1.0, **options)
 
 
 # Each task: the figure of a kind, a rate and a seed, on test data or on validation data
@@ -130,9 +131,8 @@ def language(kind, rate, seed, validation):
     streams = learn[: len(learn) // 32 * 32].view(32, -1)  # (B, N)
     trainer = trainer_of(
         Writer(kind, len(chars), len(chars)),
-        lambda logits, y: F.cross_entropy(logits, y.flatten()), rate,
+        lambda logits, y: F.cross_entropy(logits, y.flatten()), rate, truncate=40,
     )  # fmt: skip
-    trainer.truncate = 40
     trainer.fit([(streams[:, :-1], streams[:, 1:])], 600)
     with torch.no_grad():
         logits, _ = trainer.model(test[None, :-1])
