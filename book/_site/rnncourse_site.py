@@ -16,6 +16,7 @@ import importlib.util
 import json
 import re
 import shutil
+import struct
 from pathlib import Path
 
 import yaml
@@ -43,6 +44,11 @@ EXPORT = "export default { render };"
 
 CDN = "https://cdn.jsdelivr.net/npm"
 MATHJAX = "mathjax/es5"
+FONTS = {  # package: what of it a page loads at once
+    "@fontsource-variable/source-serif-4": "source-serif-4-latin-wght-normal.woff2",
+    "@fontsource-variable/jetbrains-mono": "jetbrains-mono-latin-wght-normal.woff2",
+}
+SUBSETS = re.compile(r"-(latin|latin-ext|greek)-wght-(normal|italic)\.woff2$")
 REQUIRE = "requirejs/require.js"
 MANAGER = "@jupyter-widgets/html-manager/dist"
 
@@ -98,6 +104,20 @@ def widget_scripts(app: Sphinx) -> list[tuple[str | None, dict]]:
     ]
 
 
+def fonts(app: Sphinx, modules: Path) -> str:
+    """Copy the fonts; the style sheet that declares them, for a file beside their folder."""
+    sheets = []
+    for package in FONTS:
+        for file in sorted((modules / package / "files").iterdir()):
+            if SUBSETS.search(file.name):
+                copy_part(app, file, f"fonts/{file.name}")
+        for name in ("wght.css", "wght-italic.css"):
+            rules = (modules / package / name).read_text(encoding="utf-8").split("@font-face")
+            kept = [rule for rule in rules if SUBSETS.search(rule.partition(")")[0])]
+            sheets += ["@font-face" + rule.replace("./files/", "fonts/") for rule in kept]
+    return "\n".join(sheets)
+
+
 # ---- our own scripts and styles -----------------------------------------------------------
 
 
@@ -112,7 +132,7 @@ def classic(name: str) -> str:
 
 def own_files() -> dict[str, str]:
     """Every script and style sheet of ours, by its address below _static/rnncourse."""
-    copied = ("site.css", "host.js", "widget_paths.js")
+    copied = ("site.css", "icons.css", "host.js", "reading.js", "widget_paths.js")
     files = {name: (HERE / name).read_text(encoding="utf-8") for name in copied}
     files["figures.css"] = base.style_sheet()
     for path in sorted(base.JS_FOLDER.glob("*.js")):
@@ -166,6 +186,7 @@ def configure(app: Sphinx, config) -> None:
     # HTML beats the widget view: our figures have both, ipywidgets proper only the view.
     config.nb_mime_priority_overrides = [("html", "text/html", 5)]
     config.nb_ipywidgets_js = {}  # page_context decides, page by page
+    config.templates_path.append(str(HERE / "templates"))
     if node_modules(app):
         config.mathjax_path = f"{OURS}/mathjax/tex-mml-chtml.js"
     else:
@@ -181,11 +202,15 @@ def prepare(app: Sphinx) -> None:
         return
     write_own_files(app)
     app.add_css_file(f"{OURS}/figures.css")
+    app.add_css_file(f"{OURS}/icons.css", priority=900)
     app.add_css_file(f"{OURS}/site.css", priority=900)  # after the theme
     modules = node_modules(app)
     if modules:
         for part in ("tex-mml-chtml.js", "input/tex/extensions", "output/chtml/fonts", "a11y"):
             copy_part(app, modules / MATHJAX / part, f"mathjax/{part}")
+        sheet = Path(app.outdir) / "_static" / OURS / "fonts.css"
+        sheet.write_text(fonts(app, modules), encoding="utf-8")
+        app.add_css_file(f"{OURS}/fonts.css", priority=100)
 
 
 def offer_notebooks(app: Sphinx, doctree: nodes.document) -> None:
@@ -253,6 +278,20 @@ def needs_mathjax(body: str) -> bool:
     return 'class="math' in body or QUIZ in body
 
 
+PICTURE = re.compile(r'<img (?=[^>]*src="[./]*_images/([\w.-]+\.png)")')
+
+
+def with_sizes(body: str, sources: dict[str, Path]) -> str:
+    """The page with room kept for each plot, which is fetched when it comes near."""
+
+    def sized(match: re.Match) -> str:
+        with open(sources[match[1]], "rb") as file:  # width and height stand in bytes 16 to 24
+            width, height = struct.unpack(">16x2I", file.read(24))
+        return f'<img width="{width}" height="{height}" loading="lazy" decoding="async" '
+
+    return PICTURE.sub(sized, body)
+
+
 def page_context(app: Sphinx, pagename, templatename, context, doctree) -> None:
     """Give each page the scripts that it needs, and no others."""
     if "script_files" not in context:
@@ -278,13 +317,23 @@ def page_context(app: Sphinx, pagename, templatename, context, doctree) -> None:
     for name in sorted(set(FIGURE.findall(body))):
         app.add_js_file(f"{OURS}/figure-{name}.js", loading_method="defer")
     app.add_js_file(f"{OURS}/host.js", loading_method="defer")
+    app.add_js_file(f"{OURS}/reading.js", loading_method="defer")
+    for script in context["script_files"]:  # what runs at once holds up the page
+        name = str(getattr(script, "filename", None) or "documentation_options.js")
+        if not name.endswith("documentation_options.js"):  # which lines in the page refer to
+            script.attributes["defer"] = "defer"
+    served = [f"{OURS}/fonts/{name}" for name in FONTS.values()] if node_modules(app) else []
+    context["rnncourse_fonts"] = served
+    sources = {name: Path(app.srcdir, path) for path, name in app.builder.images.items()}
+    if body:
+        context["body"] = with_sizes(context["body"], sources)
 
 
 def drop_icon_script(app: Sphinx, error: Exception | None) -> None:
-    """Empty the theme's 1.5 MB script of icons: its style sheet shows those we use from a font."""
+    """Empty the theme's 1.5 MB script of icons: icons.css draws those we use."""
     script = Path(app.outdir) / "_static/scripts/fontawesome.js"
     if not error and script.is_file():
-        script.write_text("// The icons come from the style sheet's font.\n", encoding="utf-8")
+        script.write_text("// The icons come from icons.css.\n", encoding="utf-8")
 
 
 def say_where(app: Sphinx, error: Exception | None) -> None:
