@@ -1,4 +1,4 @@
-// One switch for the whole book: to read it, or to see all of its code.
+// One switch for the whole book: to read it, or to see all of its code. And names for controls.
 (() => {
   const { dataset } = document.documentElement;
 
@@ -8,7 +8,18 @@
     for (const cell of document.querySelectorAll("details.hide")) cell.open = all;
   }
 
+  // What the theme leaves without a name.
+  function name() {
+    const sidebar = document.getElementById("pst-primary-sidebar");
+    if (sidebar) Object.assign(sidebar, { role: "complementary", ariaLabel: "The course" });
+    for (const summary of document.querySelectorAll(".bd-links summary")) {
+      const chapter = summary.closest("li").querySelector("a").textContent;
+      summary.ariaLabel = `pages of ${chapter}`;
+    }
+  }
+
   document.addEventListener("DOMContentLoaded", () => {
+    name();
     const button = document.querySelector(".rnn-reading");
     if (!document.querySelector("details.hide")) return button?.remove();
     follow(button);

@@ -14,10 +14,12 @@ import codecs
 import hashlib
 import importlib.util
 import json
+import os
 import re
 import shutil
 import struct
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import yaml
 from docutils import nodes
@@ -182,7 +184,21 @@ def free_codecs() -> None:
         codecs.unregister(search_function)
 
 
+def tell_the_world(config) -> None:
+    """What search engines and previews are told. RNNCOURSE_URL is where the site will stand."""
+    address = os.environ.get("RNNCOURSE_URL", "").rstrip("/") + "/"
+    config.notfound_urls_prefix = urlsplit(address).path
+    config.ogp_site_name = config.html_title
+    config.ogp_social_cards = {"enable": False}
+    config.ogp_image = f"_static/{OURS}/figures.png"
+    config.ogp_image_alt = "Two figures of the book: a network reads, and a gradient walks back."
+    config.sitemap_url_scheme = "{link}"
+    if address != "/":
+        config.html_baseurl = config.ogp_site_url = address
+
+
 def configure(app: Sphinx, config) -> None:
+    tell_the_world(config)
     # HTML beats the widget view: our figures have both, ipywidgets proper only the view.
     config.nb_mime_priority_overrides = [("html", "text/html", 5)]
     config.nb_ipywidgets_js = {}  # page_context decides, page by page
@@ -201,6 +217,7 @@ def prepare(app: Sphinx) -> None:
     if app.builder.format != "html":
         return
     write_own_files(app)
+    copy_part(app, HERE.parent / "images/figures.png", "figures.png")
     app.add_css_file(f"{OURS}/figures.css")
     app.add_css_file(f"{OURS}/icons.css", priority=900)
     app.add_css_file(f"{OURS}/site.css", priority=900)  # after the theme
@@ -248,11 +265,19 @@ def keep_punctuation(app: Sphinx, doctree: nodes.document) -> None:
             parent.replace(math, nodes.inline("", "", *kept, classes=["rnn-keep"]))
 
 
+def name_columns(table: nodes.table) -> None:
+    """Give a column without a heading one that is heard and not seen."""
+    for entry in next(table.findall(nodes.row)).findall(nodes.entry):
+        if not entry.astext().strip():
+            entry[:] = [nodes.paragraph("", "", nodes.inline("", "number", classes=["rnn-sr"]))]
+
+
 def make_cards(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Prepare tables too wide for a phone, which shows each row as a card with labelled lines."""
     if app.builder.format != "html":
         return
     for table in doctree.findall(nodes.table):
+        name_columns(table)
         head, *rows = [list(row.findall(nodes.entry)) for row in table.findall(nodes.row)]
         texts = [[entry.astext().strip() for entry in row] for row in (head, *rows)]
         longest = [max(map(len, column)) for column in zip(*texts[1:], strict=True)]
@@ -326,7 +351,7 @@ def page_context(app: Sphinx, pagename, templatename, context, doctree) -> None:
     context["rnncourse_fonts"] = served
     sources = {name: Path(app.srcdir, path) for path, name in app.builder.images.items()}
     if body:
-        context["body"] = with_sizes(context["body"], sources)
+        context["body"] = with_sizes(context["body"], sources).replace("doc-biblioentry", "listitem")
 
 
 def drop_icon_script(app: Sphinx, error: Exception | None) -> None:
@@ -346,6 +371,10 @@ def say_where(app: Sphinx, error: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict:
     free_codecs()
+    for extension in ("sphinxext.opengraph", "notfound.extension"):
+        app.setup_extension(extension)
+    if os.environ.get("RNNCOURSE_URL"):
+        app.setup_extension("sphinx_sitemap")
     app.set_html_assets_policy("always")  # page_context decides which page gets MathJax
     app.add_directive("live-figure", LiveFigure)
     app.add_config_value("rnncourse_site_digest", "", "html", [str])
