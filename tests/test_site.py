@@ -7,6 +7,7 @@ environment variable CI is "true", a skip would hide a gap, and they fail instea
 import importlib.util
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -507,8 +508,51 @@ def test_gate_explorer_computes_what_the_cell_computes(script, kind, keeps):
 
 def test_gradient_walk_shows_what_a_slider_does_before_the_first_step(stage):
     page = stage(figures.gradient_walk())
+    page.get_by_role("button", name="Start over").click()
     page.get_by_label("scale of W_hh").fill("2")
     assert "After 7 steps" in page.locator(".rnn-readout").inner_text()
+
+
+def test_gradient_walk_draws_every_column_to_one_scale(script):
+    figure = figures.gradient_walk(2.5, 8, "linear")
+    drawn = "walk(model).map((dh, t) => column(dh, t, 8, true).outerHTML)"
+    columns = script(figure, drawn)
+    reach = 34  # what a bar of 1 measures
+    for gradient, picture in zip(script(figure, "walk(model)"), columns, strict=True):
+        heights = [float(h) for h in re.findall(r'height="([\d.]+)"', picture)][1:]
+        expected = [max(min(abs(d), 1) * reach, 0.8) for d in gradient]
+        assert heights == pytest.approx(expected)
+        assert picture.count("<path") == sum(abs(d) > 1 for d in gradient)
+
+
+def test_gradient_flow_ends_a_line_where_it_leaves_the_axis(script):
+    figure = figures.gradient_flow(2.5, 100)
+    courses = {key: script(figure, f"course(norms('{key}', S))") for key in figure.weights}
+    for key, course in courses.items():
+        lengths = np.array(figure.norms(key))
+        inside = (lengths >= 1e-12) & (lengths <= 1e6)
+        leaves = None if inside.all() else "up" if lengths[~inside][0] > 1 else "down"
+        assert course["leaves"] == leaves
+        assert len(course["points"]) == (101 if inside.all() else np.argmin(inside) + 1)
+    assert {course["leaves"] for course in courses.values()} == {None, "up", "down"}
+
+
+def test_gate_explorer_keeps_its_axis_and_shows_the_free_run(stage):
+    page = stage(figures.gate_explorer("lstm"))
+    axis = page.locator("svg text.rnn-muted").all_text_contents()
+    assert page.locator(".rnn-ghost").count() == 0
+    for menu in page.locator("select").all()[1:]:
+        menu.select_option(label="held at 1")
+    assert page.locator("svg text.rnn-muted").all_text_contents() == axis
+    assert page.locator(".rnn-ghost").count() == 2
+    assert page.locator(".rnn-readout").inner_text().startswith("c₄ = f·c₃ + i·g = ")
+
+
+def test_gate_explorer_is_moved_by_a_finger_and_the_page_is_not(stage):
+    page = stage(figures.gate_explorer("lstm"), viewport=PHONE, has_touch=True)
+    handle = page.locator(".rnn-handle").nth(2)
+    scrolled = "node => node.dispatchEvent(new TouchEvent('touchstart', {cancelable: true}))"
+    assert handle.evaluate(scrolled) is False
 
 
 @pytest.mark.parametrize("gate", ["free", "held at 1"])
