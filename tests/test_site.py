@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
+from axe_playwright_python.sync_playwright import Axe
 
 from rnncourse import figures
 from rnncourse.cells import GRUCell, LSTMCell, RNNCell, gradient_lengths, unroll
@@ -168,15 +169,6 @@ def test_formulas_are_set(opened):
     assert page.locator("mjx-merror").count() == 0
 
 
-def test_tables_that_scroll_can_be_reached_by_keyboard(opened):
-    script = """() => [...document.querySelectorAll("article *")].filter((node) =>
-        ["auto", "scroll"].includes(getComputedStyle(node).overflowX)
-        && node.scrollWidth > node.clientWidth + 1 && node.clientWidth > 0
-        && node.tabIndex < 0 && !node.querySelector("a, button, input, select, [tabindex]"))
-        .map((node) => `${node.tagName}.${node.className}: ${node.textContent.slice(0, 60)}`)"""
-    assert opened.page.evaluate(script) == []
-
-
 def looks(drawing):
     """What a reader sees of a figure: its words and its pictures."""
     return drawing.inner_text() + "".join(
@@ -225,43 +217,6 @@ def test_quizzes_answer_back_and_predictions_are_shown_afterwards(opened):
     assert "$" not in "".join(page.locator(".Quiz").all_inner_texts())
 
 
-TOO_FAINT = """() => {
-  const parse = (text) => text.match(/[\\d.]+/g).map(Number);
-  const over = (top, below) => {
-    const a = top[3] ?? 1;
-    return below.map((v, k) => a * top[k] + (1 - a) * v);
-  };
-  const ground = (node) => {
-    if (!node) return [255, 255, 255];
-    const style = getComputedStyle(node);
-    const own = parse(style.backgroundColor);
-    return (own[3] ?? 1) === 1 ? own.slice(0, 3) : over(own, ground(node.parentElement));
-  };
-  const light = (rgb) => rgb
-    .map((v) => v / 255).map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
-    .reduce((sum, v, k) => sum + v * [0.2126, 0.7152, 0.0722][k], 0);
-  const faint = new Map();
-  for (const node of document.querySelectorAll(
-      "article :is(p, li, td, th, h1, h2, h3, a, code, span, label, button, summary), nav a")) {
-    const words = [...node.childNodes].some((c) => c.nodeType === 3 && c.textContent.trim());
-    if (!words || !node.getClientRects().length) continue;
-    if (node.closest("svg, mjx-container, :disabled, [style*=opacity]")) continue;
-    const style = getComputedStyle(node);
-    const behind = ground(node);
-    if (behind.some(Number.isNaN)) continue;
-    const text = over(parse(style.color), behind);
-    const [a, b] = [light(text), light(behind)].sort((x, y) => y - x);
-    const ratio = (a + 0.05) / (b + 0.05);
-    const large = parseFloat(style.fontSize) >= 24;
-    if (ratio < (large ? 3 : 4.5)) {
-      faint.set(`${node.tagName}.${node.className} ${style.color}`,
-        `${ratio.toFixed(2)}: ${node.textContent.trim().slice(0, 40)}`);
-    }
-  }
-  return [...faint];
-}"""
-
-
 # Tables and formulas, which must not scroll sideways (code and printed columns may).
 TOO_WIDE = """() => [...document.querySelectorAll(
     "article :is(.pst-scrollable-table-container, mjx-container)")]
@@ -292,8 +247,18 @@ def test_page_on_a_phone(name, scheme, book, browser):
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         page.wait_for_timeout(100)  # formulas are fitted in the next frame
         assert page.evaluate(TOO_WIDE) == []
-    assert page.evaluate(TOO_FAINT) == []
     assert opened.errors == []
+    opened.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing(name, scheme, book, browser):
+    """Contrast, names, roles, landmarks, keyboard: whatever axe knows; in the dark, contrast."""
+    opened = Opened(browser, (book[0] / f"{name}.html").as_uri(), DESK, scheme)
+    options = {"runOnly": ["color-contrast"]} if scheme == "dark" else None
+    found = Axe().run(opened.page, options=options).response["violations"]
+    assert [(rule["id"], rule["nodes"][0]["html"][:200]) for rule in found] == []
     opened.close()
 
 
