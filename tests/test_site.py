@@ -582,6 +582,8 @@ def test_every_option_of_a_quiz_answers_the_keyboard(stage):
     for question in quiz.questions:
         name = quizzes.plain(question["text"])
         assert page.get_by_role("radiogroup", name=name, exact=True).is_visible()
+        option = f"A: {quizzes.plain(question['options'][0])}"
+        assert shown(page).get_by_role("radio", name=option, exact=True).is_visible()
         told = shown(page).locator(".rnn-feedback")
         assert told.get_attribute("aria-live") == "polite"
         before = ""
@@ -792,6 +794,7 @@ def test_a_quiz_in_a_page_can_be_read(small_book, browser, scheme, viewport):
     assert page.locator(".rnn-quiz code").all_inner_texts()[:2] == ["h = np.tanh(x @ W)", "a < b"]
     assert "\\(" not in page.locator("article").inner_text()
     assert page.locator("mjx-merror").count() == 0
+    assert page.locator(".rnn-option [tabindex='0']").count() == 0
     quiz.get_by_role("button", name="Next").click()
     assert shown(quiz).get_by_text("And").is_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
@@ -836,6 +839,7 @@ def jupyter(request, tmp_path_factory):
     cells = [
         "from rnncourse.figures import unrolled_network\nfigure = unrolled_network(step=1)\nfigure",
         "print('Python sees', figure.step, figure.words)",
+        "from rnncourse.quizzes import quiz\nquiz(2)",
     ]
     kernel = {"name": "python3", "display_name": "Python 3"}
     notebook = nbformat.v4.new_notebook(
@@ -880,4 +884,12 @@ def test_figure_lives_in_jupyter(jupyter, browser):
     page.locator(".jp-Notebook .cm-content").nth(1).click()
     page.keyboard.press("Shift+Enter")
     page.get_by_text("Python sees 2 sat sat").wait_for()
+    page.locator(".jp-Notebook .cm-content").nth(2).click()
+    page.keyboard.press("Shift+Enter")
+    question = quizzes.quiz(2).questions[0]
+    asked = shown(page).get_by_role("radio")
+    asked.first.focus()
+    page.keyboard.press("ArrowDown")  # to the second option, and not to the next cell
+    page.keyboard.press("Enter")
+    page.get_by_text(says(question, 1), exact=True).wait_for()
     page.close()

@@ -31,6 +31,8 @@ async function typeset(node) {
   await window.MathJax?.startup?.promise;
   if (!node.querySelector(".math") || !window.MathJax?.typesetPromise) return;
   await window.MathJax.typesetPromise([node]);
+  // A formula inside an option is no place to stop for the keyboard.
+  for (const formula of node.querySelectorAll(".rnn-option mjx-container")) formula.tabIndex = -1;
   window.dispatchEvent(new Event("resize"));
 }
 
@@ -40,7 +42,7 @@ function radios(options, label, choose) {
     html(
       "button",
       { type: "button", role: "radio", class: "rnn-option", onclick: () => choose(k) },
-      html("span", { class: "rnn-letter", "aria-hidden": true }, LETTERS[k]),
+      html("span", { class: "rnn-letter", "aria-hidden": "true" }),
       html("span", { class: "rnn-sr" }),
       marked("span", {}, text),
     ),
