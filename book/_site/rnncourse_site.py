@@ -37,7 +37,6 @@ HERE = Path(__file__).parent
 OURS = "rnncourse"  # the folder in _static
 
 FIGURE = re.compile(r'data-figure="(\w+)"')
-QUIZ = "data-shufflequestions"
 WIDGET_VIEW = 'type="application/vnd.jupyter.widget-view+json"'
 WIDGET_STATE = re.compile(
     r'<script type="application/vnd\.jupyter\.widget-state\+json">.*?</script>', re.DOTALL
@@ -298,11 +297,6 @@ def make_cards(app: Sphinx, doctree: nodes.document, docname: str) -> None:
                     entry[0].insert(0, [label, nodes.Text(" ")])
 
 
-def needs_mathjax(body: str) -> bool:
-    """Whether a page has formulas, or a quiz, which draws its formulas later."""
-    return 'class="math' in body or QUIZ in body
-
-
 PICTURE = re.compile(r'<img (?=[^>]*src="[./]*_images/([\w.-]+\.png)")')
 
 
@@ -323,7 +317,7 @@ def page_context(app: Sphinx, pagename, templatename, context, doctree) -> None:
         return
     body = context.get("body", "")
     # Nothing here uses Thebe, and its settings, declared twice, throw on every page.
-    unwanted = ["thebe"] if needs_mathjax(body) else ["thebe", "mathjax"]
+    unwanted = ["thebe"] if 'class="math' in body else ["thebe", "mathjax"]
     scripts = context["script_files"]
     scripts[:] = [
         script
