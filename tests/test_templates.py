@@ -57,10 +57,10 @@ def test_a_new_chapter_passes_every_house_test(course):
     tests = [f"tests/test_{name}.py" for name in ("notebooks", "docs", "quizzes")]
     stored = ["notebooks/08_trial.ipynb", "notebooks/solutions/08_trial.ipynb"]
     others = " or ".join(chapter.stem for chapter in chapters.chapters(ROOT) if chapter.ready)
-    assert "passed" in run(course, "pytest", *tests, *stored, "-q", "-k", f"not ({others})")
+    assert "passed" in run(course, "pytest", *tests, *stored, "-q", "-n0", "-k", f"not ({others})")
     own = " or ".join(f"{name}_{number}" for name in QUESTIONS for number in NEW)
     own += " or quiz_08 or quiz_77 or names_are_unique"
-    assert "passed" in run(course, "pytest", "tests/test_exercises.py", "-q", "-k", own)
+    assert "passed" in run(course, "pytest", "tests/test_exercises.py", "-q", "-n0", "-k", own)
     run(course, "ruff", "check", "--no-cache")
 
 
