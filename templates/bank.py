@@ -62,6 +62,30 @@ LEAKY_SUM = (
 )
 
 
+# --- steps_held --------------------------------------------------------------------------------
+
+STEPS_HELD = (
+    Misconception(
+        "the last step that holds more",
+        lambda: 43,
+        (
+            "Put your number into 0.9 ** steps. Is it below 0.01?",
+            "0.9 ** 43 is 0.0108, and 0.9 ** 44 is 0.0097.",
+            "You give the last step at which more is left. Asked is the first with less.",
+        ),
+    ),
+    Misconception(
+        "a tenth of the whole goes at each step",
+        lambda: 10,
+        (
+            "What is left after two steps: 0.8, or 0.81?",
+            "1, 0.9, 0.81: each step takes a tenth of what is there, not of the whole.",
+            "You subtract 0.1 at each step. The sum is multiplied by 0.9 instead.",
+        ),
+    ),
+)
+
+
 # --- the questions -----------------------------------------------------------------------------
 
 QUESTIONS = [
@@ -71,6 +95,12 @@ QUESTIONS = [
         reference=leaky_sum,
         inputs=leaky_sum_inputs,
         misconceptions=LEAKY_SUM,
+    ),
+    Question(
+        name="steps_held",
+        points=1,
+        reference=lambda: 44,
+        misconceptions=STEPS_HELD,
     ),
     Question(
         name="explain_leak",

@@ -345,7 +345,8 @@ def page_context(app: Sphinx, pagename, templatename, context, doctree) -> None:
     context["rnncourse_fonts"] = served
     sources = {name: Path(app.srcdir, path) for path, name in app.builder.images.items()}
     if body:
-        context["body"] = with_sizes(context["body"], sources).replace("doc-biblioentry", "listitem")
+        sized = with_sizes(context["body"], sources)
+        context["body"] = sized.replace("doc-biblioentry", "listitem")  # they stand in a list
 
 
 def drop_icon_script(app: Sphinx, error: Exception | None) -> None:
