@@ -24,6 +24,7 @@ from rnncourse.exercises.judge import (
     Opaque,
     Outcome,
     Tensor,
+    argument_names,
     draw_cases,
     judge,
     portable,
@@ -162,6 +163,13 @@ def test_shapes_or_numbers_vary(name):
         for args in draw_cases(FUNCTIONS[name], seed)
     }
     assert len(shapes) > 1
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_learners_are_told_of_no_argument_that_no_case_has(name):
+    """A reference may have options for its mistakes: they are nobody else's business."""
+    names = argument_names(FUNCTIONS[name])
+    assert all(len(names) <= len(args) for args in draw_cases(FUNCTIONS[name]))
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
