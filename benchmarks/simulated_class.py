@@ -26,8 +26,9 @@ ROOT = Path(__file__).resolve().parents[1]
 BLANK, OTHER, RIGHT = "no answer", "another mistake", "right"
 
 STAND_IN = """
+from functools import partial as variant
 class Misconception:
-    def __init__(self, name, compute, hints):
+    def __init__(self, name, compute, *hints):
         self.name, self.compute = name, compute
 class Question:
     def __init__(self, name, points, reference=None, inputs=None, misconceptions=(), **_):
@@ -68,12 +69,12 @@ BLANKS = "def NAME(*args):\n    raise NotImplementedError('your turn')"
 
 def module_source(chapter: int) -> str:
     """The bank's module as a student's cell: the same functions inside one, without the bank."""
-    (path,) = (ROOT / "rnncourse" / "exercises").glob(f"ch{chapter:02d}_*.py")
+    (path,) = (ROOT / "rnncourse" / "bank").glob(f"ch{chapter:02d}_*.py")
     source = path.read_text()
     tree = ast.parse(source)
     lines = source.splitlines()
     for node in tree.body:
-        if isinstance(node, ast.ImportFrom) and (node.level or "exercises" in node.module):
+        if isinstance(node, ast.ImportFrom) and (node.level or "rnncourse.bank" in node.module):
             lines[node.lineno - 1 : node.end_lineno] = [""] * (node.end_lineno - node.lineno + 1)
     body = "\n".join(line for line in lines if "from __future__" not in line)
     return f"def _bank():\n{textwrap.indent(STAND_IN + body + FIND, '    ')}\n_answers = _bank()"
@@ -228,7 +229,7 @@ def compare_class(students: dict[str, Student], results: dict[str, dict]) -> tup
         recall = both[key] / held[key] if held[key] else 1.0
         if held[key] >= 0.05 * len(students):
             good = good and min(precision, recall) >= 0.95
-        lines.append(f"| {key[0]} | {key[1].replace('_', ' ')} | {held[key]} | {found[key]} | "
+        lines.append(f"| {key[0]} | {key[1]} | {held[key]} | {found[key]} | "
                      f"{precision:.3f} | {recall:.3f} |")  # fmt: skip
     precision = sum(both.values()) / max(1, sum(found.values()))
     recall = sum(both.values()) / max(1, sum(held.values()))

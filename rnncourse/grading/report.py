@@ -240,8 +240,6 @@ def misconceptions(rows: list[Row]) -> list[dict]:
     for entry in held.values():
         entry["count"] = len(entry["rows"])
         entry["share"] = entry["count"] / max(1, answered[entry["question"]])
-        plain = " " not in entry["name"]  # a name like no_bias
-        entry["title"] = entry["name"].replace("_", " ") if plain else entry["name"]
         entry["quiz"] = entry["name"].startswith("option ")
     return sorted(held.values(), key=lambda e: (-e["count"], e["question"], e["name"]))
 
@@ -406,7 +404,7 @@ def summary(run: Run, rows: list[Row]) -> str:
         mean, median = statistics.fmean(shares), statistics.median(shares)
         lines[0] += f" Mean {mean:.0f} %, median {median:.0f} %."
     for entry in [m for m in misconceptions(rows) if not m["quiz"]][:3]:
-        lines.append(f"  {entry['count']:>4} hold: {entry['question']}, {entry['title']}")
+        lines.append(f"  {entry['count']:>4} hold: {entry['question']}, {entry['name']}")
     look = sum(bool(concerns(row)) for row in rows)
     by_hand = sum(row.status == "to be graded by hand" for row in rows)
     lines += [f"{count(look, 'submission')} to look at."] if look else []
