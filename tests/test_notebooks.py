@@ -1,5 +1,6 @@
 """Every notebook has the form that readers, learners and graders count on."""
 
+import ast
 import json
 import re
 
@@ -120,6 +121,93 @@ def test_code_is_for_any_machine(path):
     assert not re.search(r"^\s*[!%]", source, re.MULTILINE)
     assert not re.search(r"\b(requests|urllib|urlopen|wget|download=True)\b", source)
     assert not re.search(r"/home/|/Users/|/root/|C:\\\\", path.read_text(encoding="utf-8"))
+
+
+def calls(tree):
+    """The calls of a cell made for their effect, or None where it holds anything else."""
+    found = []
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "_":
+            node = ast.Expr(node.value)
+        if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)):
+            return None
+        found.append(ast.unparse(node.value.func))
+    return found
+
+
+def plumbing(path):
+    """Whether each code cell is plumbing, which the book folds, or teaches; by three rules.
+
+    - A cell draws if its stored output has a picture or a figure that moves, or if its code uses
+      `plt`, `fig`, `ax`, `axes`, anything imported from rnncourse.figures, or a function defined
+      in an earlier cell that does.
+    - A cell sets up if it imports, and all else in it are calls for their effect (use_style(),
+      torch.set_num_threads(1), `_ = threadpool_limits(1)`), none of them print.
+    - A cell only shows if it holds nothing but calls of rnncourse.quizzes.
+
+    These cells are plumbing and carry the tag `hide-input`; no other cell does. So code that
+    learners should read does not stand in a cell that draws.
+    """
+    drawing, showing, kinds = {"plt", "fig", "ax", "axes"}, set(), []
+    for cell in code(path):
+        tree = ast.parse(cell.source)
+        names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        imports = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+        for node in imports:
+            bound = {alias.asname or alias.name for alias in node.names}
+            module = getattr(node, "module", None) or ""
+            drawing |= bound if module.startswith("rnncourse.figures") else bound & {"figures"}
+            showing |= bound if module == "rnncourse.quizzes" else set()
+        tree.body = [node for node in tree.body if node not in imports]
+        for node in tree.body:
+            inside = {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
+            if isinstance(node, ast.FunctionDef) and inside & drawing:
+                drawing.add(node.name)
+        data = [output.get("data", {}) for output in cell.outputs]
+        seen = any("image/png" in each or notebooks.OWN_FIGURE in each.get("text/html", "")
+                   for each in data)  # fmt: skip
+        called = calls(tree)
+        sets_up = imports and called is not None and "print" not in called
+        shows = bool(called) and set(called) <= showing
+        kinds.append(bool(names & drawing or seen or sets_up or shows))
+    return kinds
+
+
+@over(STORED)
+def test_plumbing_is_folded_and_what_teaches_is_not(path):
+    wrong = []
+    for number, (cell, hidden) in enumerate(zip(code(path), plumbing(path), strict=True)):
+        if hidden != ("hide-input" in cell.metadata.get("tags", [])):
+            verb = "lacks" if hidden else "has"
+            wrong.append(f"Cell {number} {verb} hide-input: {cell.source.splitlines()[0]}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    ("source", "hidden"),
+    [
+        ("import numpy as np\nnp.set_printoptions(precision=2)\n_ = np.seterr()", True),
+        ("import numpy as np\nprint(np.pi)", False),
+        ("import numpy as np\nx = np.ones(3)", False),
+        ("fig, top = plt.subplots()", True),
+        ("def h(x):\n    return x\n\nax.plot(h(3))", True),
+        ("def draw(ax):\n    ax.plot([1])", True),
+        ("from rnncourse.figures import unrolled_network as net\nnet('the cat')", True),
+        ("from rnncourse.quizzes import quiz\nquiz(3)", True),
+        ("check('lstm_step', lstm_step)", False),
+        ("def step(x, h):\n    return x + h", False),
+        ("print(step(1, 2))", False),
+    ],
+)
+def test_plumbing_is_recognised(source, hidden, tmp_path):
+    notebooks.write(notebooks.normalise(made(source)), tmp_path / "one.ipynb")
+    assert plumbing(tmp_path / "one.ipynb") == [hidden]
+
+
+def test_a_call_of_a_function_that_draws_is_plumbing(tmp_path):
+    cells = "def draw(x):\n    plt.plot(x)", "def both(x):\n    draw(x)", "both(3)", "print(3)"
+    notebooks.write(notebooks.normalise(made(*cells)), tmp_path / "four.ipynb")
+    assert plumbing(tmp_path / "four.ipynb") == [True, True, True, False]
 
 
 # --- what is stored ---------------------------------------------------------------------------
