@@ -4,7 +4,8 @@ A claim's figures are taken from the output of the cells tagged `claim-ID` in it
 notebook, or from a file of benchmarks/results, each by the words in front of it:
 
     GRU > 2                  the second number after `GRU`, on its line
-    adding > gru > 1         the first after `gru`, which stands after `adding`
+    adding > gru             the first after `gru`, which stands after `adding`
+    GRU > all                a list of all numbers after `GRU`, on its line
 
 The result quotes them: `{name}` as it was printed, `{name:.0f}` rounded, `{a / b:.1f}` computed
 and `{name:power}` as a power of ten; the condition, an expression over them and `output`, says
@@ -29,7 +30,7 @@ READING = "reading"  # the source of a claim that a text decides, not an experim
 VERDICT = re.compile(r"\*\*(Holds|In part|Does not hold|Open, chapter \d+)\b[^*]*\*\*")
 QUOTED = re.compile(r"\{([^{}:]+)(?::([^{}]*))?\}")
 AS_IT_IS = re.compile(r"(\$[^$]*\$|\{[\w:]+\}`[^`]*`)")  # formulas and roles have braces, too
-FUNCTIONS = {"abs": abs, "max": max, "min": min, "round": round}
+FUNCTIONS = {"abs": abs, "len": len, "max": max, "min": min, "sum": sum}
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -111,25 +112,6 @@ def output_of(claim: Claim, root: Path) -> str:
     return "\n".join(texts)
 
 
-def take(text: str, path: str) -> str:
-    """The numeral that a path like `GRU > 2` leads to in a text. Raises LookupError."""
-    text = re.sub(r"[ \t]+", " ", text)
-    *labels, last = (step.strip() for step in path.split(" > "))
-    if not last.isdigit():
-        labels, last = [*labels, last], "1"
-    place = 0
-    for label in labels:
-        found = text.find(label, place)
-        if found < 0:
-            raise LookupError(f"{path!r}: no {label!r}")
-        place = found + len(label)
-    end = text.find("\n", place)
-    numbers = list(NUMERAL.finditer(text, place, len(text) if end < 0 else end))
-    if len(numbers) < int(last):
-        raise LookupError(f"{path!r}: {len(numbers)} numbers there")
-    return numbers[int(last) - 1][0]
-
-
 class Figure(float):
     """A number and the way it was printed."""
 
@@ -142,6 +124,26 @@ class Figure(float):
 
     def __format__(self, spec: str) -> str:
         return written(self, spec) if spec else self.printed.replace("-", "−")
+
+
+def take(text: str, path: str) -> Figure | list[Figure]:
+    """The figure that a path like `GRU > 2` leads to in a text. Raises LookupError."""
+    text = re.sub(r"[ \t]+", " ", text)
+    *labels, last = (step.strip() for step in path.split(" > "))
+    if not (last.isdigit() or last == "all"):
+        labels, last = [*labels, last], "1"
+    place = 0
+    for label in labels:
+        found = text.find(label, place)
+        if found < 0:
+            raise LookupError(f"{path!r}: no {label!r}")
+        place = found + len(label)
+    end = text.find("\n", place)
+    line = NUMERAL.finditer(text, place, len(text) if end < 0 else end)
+    figures = [Figure(found[0]) for found in line]
+    if len(figures) < (1 if last == "all" else int(last)):
+        raise LookupError(f"{path!r}: {len(figures)} numbers there")
+    return figures if last == "all" else figures[int(last) - 1]
 
 
 def written(number: float, spec: str) -> str:
@@ -157,7 +159,7 @@ def measured(claim: Claim, root: Path) -> dict:
     names = {**FUNCTIONS, "output": output}
     for name, path in claim.figures.items():
         try:
-            names[name] = Figure(take(output, path))
+            names[name] = take(output, path)
         except LookupError as error:
             raise claim.fail(f"the figure {name} is not in its output: {error}") from None
     return names

@@ -192,7 +192,13 @@ def test_a_figure_stands_after_words_on_their_line(path, taken):
         with pytest.raises(LookupError, match=path):
             claims.take(text, path)
     else:
-        assert claims.take(text, path) == taken
+        assert claims.take(text, path).printed == taken
+
+
+def test_all_figures_of_a_line_are_a_list():
+    assert claims.take("GRU  1.50 2,000\nLSTM 3", "GRU > all") == [1.5, 2000]
+    with pytest.raises(LookupError, match="0 numbers there"):
+        claims.take("GRU none\nLSTM 3", "GRU > all")
 
 
 # ---- on the page ------------------------------------------------------------------------------

@@ -89,7 +89,7 @@ class Measured(Stored):
         path, _, spec = self.text.partition(" as ")
         name, _, steps = path.partition(" > ")
         texts = [file.read_text("utf-8") for file in self.files(f"{claims.RESULTS}/{name}")]
-        first, *others = [claims.Figure(claims.take(text, steps)) for text in texts]
+        first, *others = [claims.take(text, steps) for text in texts]
         return f"{sum(others, first):{spec}}"
 
 
