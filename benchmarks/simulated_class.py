@@ -235,8 +235,11 @@ def compare_class(students: dict[str, Student], results: dict[str, dict]) -> tup
     recall = sum(both.values()) / max(1, sum(held.values()))
     good = good and min(precision, recall) >= 0.95
     lines += ["", f"All misconceptions: {sum(held.values())} held, {sum(found.values())} found, "
-              f"precision {precision:.4f}, recall {recall:.4f}.", ""]  # fmt: skip
-    return lines + confusion(table), good
+              f"precision {precision:.4f}, recall {recall:.4f}."]  # fmt: skip
+    for kind, well in ((RIGHT, "found right"), (OTHER, "left unexplained")):
+        given = sum(count for (truth, _), count in table.items() if truth == kind)
+        lines.append(f"Answers that are {kind}: {given}, {table[kind, kind]} of them {well}.")
+    return [*lines, "", *confusion(table)], good
 
 
 def _group(labels: tuple[str, ...], truth: tuple[str, ...] = ()) -> str:

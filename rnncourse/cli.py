@@ -64,6 +64,9 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("paths", nargs="+", metavar="NOTEBOOK")
     run.add_argument("--timeout", type=int, default=600, help="seconds a cell may take")
     run.set_defaults(command=run_notebooks)
+    figures = actions.add_parser("figures", help="list the figures in prose that nothing shows")
+    figures.add_argument("chapters", nargs="+", type=int, metavar="CHAPTER")
+    figures.set_defaults(command=list_figures)
 
     check = commands.add_parser("check", help="score your exercises, with hints")
     check.add_argument("notebook", metavar="NOTEBOOK", help="a notebook of notebooks/exercises/")
@@ -100,6 +103,17 @@ def run_notebooks(options: argparse.Namespace) -> int:
     for path in options.paths:
         notebooks.run(path, options.timeout)
         print(f"{path}: done")
+    return 0
+
+
+def list_figures(options: argparse.Namespace) -> int:
+    from rnncourse import prose
+
+    for number in options.chapters:
+        found = prose.unsupported(prose.chapter(number))
+        print(f"chapter {number}: {len(found)} figures without a source")
+        for cell, figure, around in found:
+            print(f"  cell {cell}: {figure:>8}   … {around} …")
     return 0
 
 

@@ -52,7 +52,7 @@ def read(path: Path) -> str:
 @cache
 def prose() -> dict[str, str]:
     """The text that people read: pages, and the text cells of the notebooks."""
-    texts = {name(p): read(p) for p in files() if p.suffix == ".md"}
+    texts = {name(p): read(p) for p in files() if p.suffix == ".md" or p.name == "claims.yml"}
     for path in files():
         if path.suffix == ".ipynb" and path.parts[-2] != "templates":
             cells = json.loads(read(path))["cells"]
@@ -294,54 +294,6 @@ def test_sums_count_the_chapters_that_are_here():
 def test_hours_are_given_in_halves():
     given = {m: facts.hours(m) for m in (0, 10, 30, 60, 80, 390, 450, 840)}
     assert list(given.values()) == ["0", "0", "½", "1", "1½", "6½", "7½", "14"]
-
-
-# ---- the claims ledger ----------------------------------------------------------------------
-
-VERDICT = re.compile(r"\*\*(Holds|In part|Does not hold|Open, chapter (\d+))\b[^*]*\*\*")
-SOURCES = re.compile(r"essay|long tutorial|interactive lesson|guide|all of them|textbook|common")
-# What the source lessons claim, in words that our row must hold.
-CLAIMS = [
-    "cat sat the", "telescope", "le chat assis", "10 to 20 steps", "hundreds of steps",
-    "20 words earlier", "Eigenvalues", "0.25", "neither vanish nor explode", "is erased",
-    "forget and input gate", "$z$ near 1", "GRUs train faster", "dropout between layers",
-    "both directions helps", "quadratic", "constant memory", "less data", "three gates",
-    "DeepSpeech", "Sharing parameters",
-]  # fmt: skip
-
-
-def claims() -> list[list[str]]:
-    lines = [line for line in read(ROOT / "book" / "claims.md").splitlines() if line[:1] == "|"]
-    rows = [re.split(r"(?<!\\)\|", line)[1:-1] for line in lines]
-    return [
-        [cell.strip() for cell in row]
-        for row in rows
-        if row[0].strip() != "Claim" and set(row[0]) - set(" -")
-    ]
-
-
-def test_every_row_of_the_ledger_is_well_formed():
-    there = {int(chapter[:2]) for chapter in chapters()}
-    problems = []
-    for row in claims():
-        start = row[0][:60]
-        if len(row) != 4 or not all(row):
-            problems.append(f"{start}: a row is claim | where | experiment | result")
-            continue
-        verdict = VERDICT.match(row[3])
-        if not verdict:
-            problems.append(f"{start}: the result begins with a verdict in bold type")
-        elif verdict.group(2) and int(verdict.group(2)) in there:
-            problems.append(f"{start}: open, but chapter {verdict.group(2)} is here")
-        if not SOURCES.search(row[1]):
-            problems.append(f"{start}: say by which kind of source, not {row[1]!r}")
-    report(problems, "book/claims.md")
-
-
-@pytest.mark.parametrize("words", CLAIMS)
-def test_every_claim_of_the_source_lessons_is_in_the_ledger(words):
-    found = [row for row in claims() if words in row[0]]
-    assert len(found) == 1, f"{len(found)} rows of book/claims.md claim something on {words!r}"
 
 
 # ---- packages and versions ------------------------------------------------------------------
