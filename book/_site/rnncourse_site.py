@@ -297,6 +297,10 @@ def make_cards(app: Sphinx, doctree: nodes.document, docname: str) -> None:
                     entry[0].insert(0, [label, nodes.Text(" ")])
 
 
+ROLES = {  # what other extensions tell screen readers, and what is so
+    'role="doc-biblioentry"': 'role="listitem"',
+    ' aria-label="Toggle hidden content"': "",  # over a text that says more
+}
 PICTURE = re.compile(r'<img (?=[^>]*src="[./]*_images/([\w.-]+\.png)")')
 
 
@@ -346,7 +350,9 @@ def page_context(app: Sphinx, pagename, templatename, context, doctree) -> None:
     sources = {name: Path(app.srcdir, path) for path, name in app.builder.images.items()}
     if body:
         sized = with_sizes(context["body"], sources)
-        context["body"] = sized.replace("doc-biblioentry", "listitem")  # they stand in a list
+        for theirs, ours in ROLES.items():
+            sized = sized.replace(theirs, ours)
+        context["body"] = sized
 
 
 def drop_icon_script(app: Sphinx, error: Exception | None) -> None:
