@@ -33,6 +33,7 @@ COMPARED_OTHERWISE = {
     "03_rnn_forward": (0, 7),  # trained
     "solutions/03_rnn_forward": (0, 1),  # trained
     "04_backpropagation_through_time": (1, 0),  # times of one large product and of many small ones
+    "05_vanishing_exploding_gradients": (0, 5),  # trained
 }
 
 
