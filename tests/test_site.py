@@ -759,8 +759,8 @@ def small_book(tmp_path_factory):
         folder = tmp_path_factory.mktemp("small")
         for part in ("book/_site", "book/images"):
             shutil.copytree(ROOT / part, folder / part)
-        for file in ("_config.yml", "package.json"):
-            shutil.copy(ROOT / file, folder)
+        for file in ("_config.yml", "package.json", "book/chapters.yml"):
+            shutil.copy(ROOT / file, folder / file)
         (folder / "book/references.bib").write_text("", encoding="utf-8")
         toc = "format: jb-book\nroot: page\nchapters:\n- file: quiz\n"
         (folder / "_toc.yml").write_text(toc, encoding="utf-8")

@@ -342,8 +342,10 @@ def page_context(app: Sphinx, pagename, templatename, context, doctree) -> None:
     app.add_js_file(f"{OURS}/host.js", loading_method="defer")
     app.add_js_file(f"{OURS}/reading.js", loading_method="defer")
     for script in context["script_files"]:  # what runs at once holds up the page
+        script.attributes.pop("defer", None)
         name = str(getattr(script, "filename", None) or "documentation_options.js")
-        if not name.endswith("documentation_options.js"):  # which lines in the page refer to
+        # lines in the page refer to the options, and the page of the search to all of its scripts
+        if pagename != "search" and not name.endswith("documentation_options.js"):
             script.attributes["defer"] = "defer"
     served = [f"{OURS}/fonts/{name}" for name in FONTS.values()] if node_modules(app) else []
     context["rnncourse_fonts"] = served
