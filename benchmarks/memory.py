@@ -12,69 +12,58 @@ So the table says how far a cell reaches *within this budget*; more patience, mo
 schedule reach further. A length is tried, with every seed, if at least one seed solved the length
 before; "-" stands for those that were not.
 
-Adding problem (Hochreiter and Schmidhuber 1997): two numbers a step, a value in [0, 1] and a mark;
-two steps are marked, one in each half; the answer after the last step is the sum of the two marked
-values. Guessing 1 every time has a mean squared error of 1/6.
-
-Copy task (after Arjovsky et al. 2016): five symbols out of eight are shown, then nothing, then a
-signal, and each symbol is due exactly `length` steps after it was shown. Guessing has a
-cross-entropy of ln 8 and is wrong seven times in eight. The loss counts only the steps at which
-symbols are due.
+The adding problem and the copy task are those of rnncourse/data/synthetic.py; the copy task's loss
+counts only the steps at which symbols are due.
 """
 
 import argparse
 import csv
 import itertools
 import math
+from functools import partial
 from pathlib import Path
 from statistics import median
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
 
 from rnncourse import layers
+from rnncourse.data import synthetic
+from rnncourse.experiments import over_seeds
+from rnncourse.training import Diverged, Trainer
 
 RESULTS = Path(__file__).parent / "results" / "memory.csv"
 UPDATES = {10: 3000, 20: 3000, 50: 3000, 100: 3000, 200: 2000, 500: 1000, 1000: 600}  # by length
 SEEDS = [0, 1, 2]
 HIDDEN, BATCH, HELD_OUT, CHECK_EVERY = 64, 32, 500, 50
 SYMBOLS, SHOWN = 8, 5
-BLANK, SIGNAL = SYMBOLS, SYMBOLS + 1
 
 
-def adding_problem(length, batch, generator):
-    """x (T, B, 2) and the sum of the two marked values (B, 1)."""
-    values = torch.rand(length, batch, generator=generator)
-    half = length // 2
-    first = torch.randint(0, half, (batch,), generator=generator)
-    second = torch.randint(half, length, (batch,), generator=generator)
-    marks = F.one_hot(first, length) + F.one_hot(second, length)  # (B, T)
-    x = torch.stack([values, marks.t().float()], dim=2)  # (T, B, 2)
-    return x, (x[:, :, 0] * x[:, :, 1]).sum(0)[:, None]
+class Reader(nn.Module):
+    """A layer and a linear read-out of the last steps: x (B, T, D) → (B, SHOWN, outputs)."""
 
+    def __init__(self, layer, outputs):
+        super().__init__()
+        self.layer, self.out = layer, nn.Linear(HIDDEN, outputs)
 
-def copy_task(length, batch, generator):
-    """x (T + 5, B, 10), one-hot, and the symbols (5, B) due at the last five steps."""
-    symbols = torch.randint(0, SYMBOLS, (SHOWN, batch), generator=generator)
-    x = torch.full((length + SHOWN, batch), BLANK)
-    x[:SHOWN] = symbols
-    x[length] = SIGNAL
-    return F.one_hot(x, SYMBOLS + 2).float(), symbols
+    def forward(self, x):
+        return self.out(self.layer(x.transpose(0, 1))[0][-SHOWN:]).transpose(0, 1)
 
 
 def adding_error(output, target):
-    return F.mse_loss(output[-1], target)
+    return F.mse_loss(output[:, -1, 0], target)
 
 
-def copy_error(output, target):
-    return F.cross_entropy(output[-SHOWN:].flatten(0, 1), target.flatten())
+def copying_error(output, target):
+    return F.cross_entropy(output.flatten(0, 1), target.flatten())
 
 
 # name: (make a batch, error, inputs, outputs, error of a guess)
 TASKS = {
-    "adding": (adding_problem, adding_error, 2, 1, 1 / 6),
-    "copy": (copy_task, copy_error, SYMBOLS + 2, SYMBOLS, math.log(SYMBOLS)),
+    "adding": (synthetic.adding, adding_error, 2, 1, 1 / 6),
+    "copy": (synthetic.copying, copying_error, SYMBOLS + 2, SYMBOLS, math.log(SYMBOLS)),
 }
 
 
@@ -117,33 +106,26 @@ CELLS = {
 }
 
 
-def reach(task, cell, length, seed=0, updates=None):
+def reach(task, cell, length, seed=0):
     """Train one cell on one task at one length; the row of the table as a dict."""
     make_batch, error_of, inputs, outputs, chance = TASKS[task]
     make_layer, rate = CELLS[cell]
-    updates = updates or UPDATES[length]
     torch.manual_seed(seed)
-    layer, readout = make_layer(inputs), nn.Linear(HIDDEN, outputs)
-    parameters = [*layer.parameters(), *readout.parameters()]
-    optimizer = torch.optim.Adam(parameters, lr=rate)
-    batches = torch.Generator().manual_seed(seed)
-    x_held, target_held = make_batch(length, HELD_OUT, torch.Generator().manual_seed(10_000 + seed))
-    error = float("nan")
-    for update in range(1, updates + 1):
-        x, target = make_batch(length, BATCH, batches)
-        optimizer.zero_grad()
-        loss = error_of(readout(layer(x)[0][-SHOWN:]), target)
-        loss.backward()
-        nn.utils.clip_grad_norm_(parameters, 1.0)
-        optimizer.step()
-        if update % CHECK_EVERY == 0 or update == updates:
-            with torch.no_grad():
-                error = error_of(readout(layer(x_held)[0][-SHOWN:]), target_held).item()
-            if not math.isfinite(error) or error < chance / 10:
-                break
+    model = Reader(make_layer(inputs), outputs)
+    optimizer = torch.optim.Adam(model.parameters(), lr=rate)
+    trainer = Trainer(model, error_of, optimizer, clip_norm=1.0)
+    held_out = make_batch(np.random.default_rng(10_000 + seed), HELD_OUT, length)
+    x, target = map(torch.tensor, held_out)
+    batches = synthetic.fresh(make_batch, seed, BATCH, length)
+    try:
+        history = trainer.fit(batches, UPDATES[length], lambda model: error_of(model(x), target),
+                              validate_every=CHECK_EVERY, until=chance / 10)
+        error = history[-1]["validation"]
+    except Diverged:
+        error = math.nan
     return {
         "task": task, "cell": cell, "length": length, "seed": seed,
-        "solved": int(error < chance / 10), "updates": update,
+        "solved": int(error < chance / 10), "updates": trainer.step,
         "error": round(error, 4), "chance": round(chance, 4),
     }
 
@@ -163,7 +145,7 @@ def run_missing():
             if before and not any(solved for _, solved in seeds_tried(task, cell, before)):
                 continue
             for seed in sorted(set(SEEDS) - {s for s, _ in seeds_tried(task, cell, length)}):
-                row = reach(task, cell, length, seed)
+                [row] = over_seeds(partial(reach, task, cell, length), [seed])
                 new = not RESULTS.exists()
                 with RESULTS.open("a", newline="") as file:
                     writer = csv.DictWriter(file, row, lineterminator="\n")

@@ -26,8 +26,9 @@ ROOT = Path(__file__).resolve().parents[1]
 BLANK, OTHER, RIGHT = "no answer", "another mistake", "right"
 
 STAND_IN = """
+from functools import partial as variant
 class Misconception:
-    def __init__(self, name, compute, hints):
+    def __init__(self, name, compute, *hints):
         self.name, self.compute = name, compute
 class Question:
     def __init__(self, name, points, reference=None, inputs=None, misconceptions=(), **_):
@@ -230,14 +231,17 @@ def compare_class(students: dict[str, Student], results: dict[str, dict]) -> tup
         recall = both[key] / held[key] if held[key] else 1.0
         if held[key] >= 0.05 * len(students):
             good = good and min(precision, recall) >= 0.95
-        lines.append(f"| {key[0]} | {key[1].replace('_', ' ')} | {held[key]} | {found[key]} | "
+        lines.append(f"| {key[0]} | {key[1]} | {held[key]} | {found[key]} | "
                      f"{precision:.3f} | {recall:.3f} |")  # fmt: skip
     precision = sum(both.values()) / max(1, sum(found.values()))
     recall = sum(both.values()) / max(1, sum(held.values()))
     good = good and min(precision, recall) >= 0.95
     lines += ["", f"All misconceptions: {sum(held.values())} held, {sum(found.values())} found, "
-              f"precision {precision:.4f}, recall {recall:.4f}.", ""]  # fmt: skip
-    return lines + confusion(table), good
+              f"precision {precision:.4f}, recall {recall:.4f}."]  # fmt: skip
+    for kind, well in ((RIGHT, "found right"), (OTHER, "left unexplained")):
+        given = sum(count for (truth, _), count in table.items() if truth == kind)
+        lines.append(f"Answers that are {kind}: {given}, {table[kind, kind]} of them {well}.")
+    return [*lines, "", *confusion(table)], good
 
 
 def _group(labels: tuple[str, ...], truth: tuple[str, ...] = ()) -> str:

@@ -29,6 +29,7 @@ examples:
   rnncourse check notebooks/exercises/02_hidden_state.ipynb
   rnncourse notebook run notebooks/02_hidden_state.ipynb
   rnncourse exercises build --check
+  rnncourse new 8 topologies
 """
 
 
@@ -63,6 +64,9 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("paths", nargs="+", metavar="NOTEBOOK")
     run.add_argument("--timeout", type=int, default=600, help="seconds a cell may take")
     run.set_defaults(command=run_notebooks)
+    figures = actions.add_parser("figures", help="list the figures in prose that nothing shows")
+    figures.add_argument("chapters", nargs="+", type=int, metavar="CHAPTER")
+    figures.set_defaults(command=list_figures)
 
     check = commands.add_parser("check", help="score your exercises, with hints")
     check.add_argument("notebook", metavar="NOTEBOOK", help="a notebook of notebooks/exercises/")
@@ -73,6 +77,16 @@ def parser() -> argparse.ArgumentParser:
     build = actions.add_parser("build", help="write notebooks/exercises/ from notebooks/solutions/")
     build.add_argument("--check", action="store_true", help="write nothing, fail if it differs")
     build.set_defaults(command=build_exercises)
+
+    book = commands.add_parser("book", help="make what follows from book/chapters.yml")
+    actions = book.add_subparsers(title="actions", metavar="ACTION", required=True)
+    toc = actions.add_parser("toc", help="write _toc.yml")
+    toc.set_defaults(command=write_toc)
+
+    new = commands.add_parser("new", help="begin a chapter: one that runs and passes every test")
+    new.add_argument("number", type=int, metavar="NUMBER", help="as in 8")
+    new.add_argument("slug", metavar="NAME", help="the name in its files, as in topologies")
+    new.set_defaults(command=begin_chapter)
 
     doctor = commands.add_parser("doctor", help="is all here that the course needs?")
     doctor.set_defaults(command=examine_installation)
@@ -93,6 +107,17 @@ def run_notebooks(options: argparse.Namespace) -> int:
         solved = Path(path).resolve().parent.name == "solutions"
         (build.run_solved if solved else notebooks.run)(path, options.timeout)
         print(f"{path}: done")
+    return 0
+
+
+def list_figures(options: argparse.Namespace) -> int:
+    from rnncourse import prose
+
+    for number in options.chapters:
+        found = prose.unsupported(prose.chapter(number))
+        print(f"chapter {number}: {len(found)} figures without a source")
+        for cell, figure, around in found:
+            print(f"  cell {cell}: {figure:>8}   … {around} …")
     return 0
 
 
@@ -119,6 +144,24 @@ def build_exercises(options: argparse.Namespace) -> int:
     elif options.check:
         print("run: rnncourse exercises build", file=sys.stderr)
         return 1
+    return 0
+
+
+def write_toc(options: argparse.Namespace) -> int:
+    from rnncourse import chapters, notebooks
+
+    chapters.write_toc(notebooks.root())
+    print("_toc.yml: written")
+    return 0
+
+
+def begin_chapter(options: argparse.Namespace) -> int:
+    from rnncourse import notebooks, skeleton
+
+    root = notebooks.root()
+    for path in skeleton.new(root, options.number, options.slug):
+        print(f"{path.relative_to(root).as_posix()}: written")
+    print("Entered in book/chapters.yml and _toc.yml. CONTRIBUTING.md says what to write now.")
     return 0
 
 

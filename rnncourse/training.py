@@ -12,8 +12,10 @@ import copy
 import math
 import os
 import signal
+import threading
 from pathlib import Path
 
+import numpy as np
 import torch
 import torch.distributed as dist
 from torch import nn
@@ -61,27 +63,26 @@ class Trainer:
         self.step = self.epoch = self.position = 0  # position: updates made in this epoch
         self.state = None  # what truncated back-propagation carries
         self.best, self.best_weights, self.waited = math.inf, None, 0
-        self.rng_of_epoch = torch.get_rng_state()
+        self.rng_of_epoch = torch.get_rng_state()  # torch's generator when this epoch began
 
-    def fit(self, batches, steps, validate=None, validate_every=100):
+    def fit(self, batches, steps, validate=None, validate_every=100, until=-math.inf):
         """Train until `steps` updates have been made in all; return the history.
 
         batches: an iterable of (input, …, target), gone through again every epoch, or a function
             epoch → iterable, which lets every epoch have an order of its own. NumPy arrays will do.
         validate: `validate(model)` → a number to make small, or a dict whose first value is that;
             called in eval mode, without gradients, every `validate_every` updates and at the end.
+        until: stop as soon as a validation finds less than this.
 
         A second call goes on where the first one stopped. Ctrl-C ends training after the update it
         falls into. The model is left in eval mode.
         Raises `Diverged` at the first loss or gradient that is not finite, and ValueError if there
         are no batches.
         """
-        silenced = bool(os.environ.get("TQDM_DISABLE"))  # which tqdm in a notebook overlooks
-        bar = tqdm(total=steps, initial=self.step, leave=False,
-                   disable=silenced or not self.progress or self.rank > 0)
+        bar = progress_bar(self.progress and self.rank == 0, total=steps, initial=self.step)
         with bar, _ctrl_c_noted() as interrupted:
             pieces = self._pieces(batches)
-            while self.step < steps and not self._out_of_patience():
+            while self.step < steps and not self._out_of_patience() and self.best >= until:
                 self.model.train()
                 row, stop = self._update(*next(pieces), bool(interrupted))
                 self.history.append(row)
@@ -102,8 +103,13 @@ class Trainer:
         return self.history
 
     def _pieces(self, batches):
-        """What each update learns from, epoch after epoch: (starts a sequence?, inputs, target)."""
+        """What updates learn from, epoch after epoch: (starts a sequence?, inputs, target, share).
+
+        Several processes see every batch, and each takes its share of the rows.
+        """
         rng = torch.get_rng_state()
+        if self.position == 0:  # nothing learned yet: a seed set since __init__ counts
+            self.rng_of_epoch = rng
         torch.set_rng_state(self.rng_of_epoch)  # so that the epoch has the order it had before
         skip = self.position
         while True:
@@ -125,10 +131,14 @@ class Trainer:
             self.rng_of_epoch = torch.get_rng_state()
 
     def _windows(self, batch):
-        """A batch (input, …, target) as it is, or cut in time."""
-        *inputs, target = (_as_tensors(part) for part in batch)
+        """A batch (input, …, target), or this process's rows of it; whole, or cut in time."""
+        rows = np.shape(batch[0])[self._batch_dim_of(batch[0])]
+        share = len(range(self.rank, rows, self.processes)) / rows
+        if share == 0:
+            raise ValueError(f"a batch of {rows} cannot be shared by {self.processes} processes")
+        *inputs, target = self._mine(tuple(batch))
         if self.truncate is None:
-            yield True, inputs, target
+            yield True, inputs, target, share
             return
         if len(inputs) != 1:
             raise ValueError("with truncate a batch is (x, target), without lengths")
@@ -136,12 +146,20 @@ class Trainer:
         windows = zip(inputs[0].split(self.truncate, time), target.split(self.truncate, time),
                       strict=True)
         for number, (x, y) in enumerate(windows):
-            yield number == 0, [x], y
+            yield number == 0, [x], y, share
 
-    def _update(self, starts, inputs, target, interrupted):
+    def _mine(self, part):
+        """The rows of a tensor, or of a tuple of them, that are this process's, on its device."""
+        if isinstance(part, tuple | list):
+            return tuple(map(self._mine, part))
+        rows = (slice(None),) * self._batch_dim_of(part) + (slice(self.rank, None, self.processes),)
+        return torch.as_tensor(part)[rows].to(self.device)
+
+    def _batch_dim_of(self, part):
+        return 0 if np.ndim(part) == 1 else self.batch_dim  # lengths and labels are (B,)
+
+    def _update(self, starts, inputs, target, share, interrupted):
         """One step of the optimizer; the row of the history, and whether anyone pressed Ctrl-C."""
-        weight = self._share_of(inputs)
-        inputs, target = self._mine(inputs), self._mine(target)
         if self.truncate is None:
             output = self.parallel(*inputs)
         else:
@@ -149,9 +167,9 @@ class Trainer:
             self.state = _detach(state)
         loss = self.loss(output, target)
         self.optimizer.zero_grad()
-        (loss * (weight * self.processes)).backward()  # torch averages gradients over processes
+        (loss * (share * self.processes)).backward()  # torch averages gradients over processes
         norm = self._clip()
-        total, interrupted = self._sum(loss.item() * weight, float(interrupted))
+        total, interrupted = self._sum(loss.item() * share, float(interrupted))
         self._stop_if_not_finite(total, norm)
         rate = self.optimizer.param_groups[0]["lr"]
         self.optimizer.step()
@@ -202,34 +220,11 @@ class Trainer:
     def _out_of_patience(self):
         return self.patience is not None and self.waited >= self.patience
 
-    # Several processes: each sees every batch and takes its own rows of it
-
-    def _batch_dim_of(self, tensor):
-        return 0 if tensor.dim() == 1 else self.batch_dim  # lengths and labels are (B,)
-
-    def _share_of(self, inputs):
-        """The part of the batch that is this process's, between 0 and 1."""
-        rows = inputs[0].shape[self._batch_dim_of(inputs[0])]
-        if rows < self.processes:
-            raise ValueError(f"a batch of {rows} cannot be shared by {self.processes} processes")
-        return len(range(self.rank, rows, self.processes)) / rows
-
-    def _mine(self, part):
-        """This process's rows of a tensor, or of a tuple of them, on its device."""
-        if isinstance(part, tuple | list):
-            return tuple(self._mine(one) for one in part)
-        if self.processes > 1:
-            rows = torch.arange(self.rank, part.shape[self._batch_dim_of(part)], self.processes)
-            part = part.index_select(self._batch_dim_of(part), rows)
-        return part.to(self.device)
-
     def _sum(self, *numbers):
         """The sum of each number over all processes."""
         if self.processes == 1:
             return numbers
-        sums = torch.tensor(numbers, dtype=torch.float64)
-        if self.device.type == "cuda":
-            sums = sums.to(self.device)
+        sums = torch.tensor(numbers, dtype=torch.float64, device=self.device)
         dist.all_reduce(sums)
         return sums.tolist()
 
@@ -244,7 +239,8 @@ class Trainer:
             return
         kept = {name: getattr(self, name) for name in self.KEPT}
         kept |= {"model": self.model.state_dict(), "optimizer": self.optimizer.state_dict(),
-                 "schedule": self.schedule and self.schedule.state_dict(), "rng": _rng()}
+                 "schedule": self.schedule and self.schedule.state_dict(),
+                 "rng": [torch.get_rng_state(), *torch.cuda.get_rng_state_all()]}
         unfinished = Path(path).with_suffix(".unfinished")
         torch.save(kept, unfinished)
         os.replace(unfinished, path)  # a crash leaves the old file or the new one, never half
@@ -263,15 +259,16 @@ class Trainer:
         for name in self.KEPT:
             setattr(self, name, kept[name])
         self.rng_of_epoch = self.rng_of_epoch.cpu()
-        torch.set_rng_state(kept["rng"][0].cpu())
-        if torch.cuda.is_available() and len(kept["rng"]) > 1:
-            torch.cuda.set_rng_state(kept["rng"][1].cpu(), self.device)
+        cpu, *gpus = (state.cpu() for state in kept["rng"])
+        torch.set_rng_state(cpu)
+        torch.cuda.set_rng_state_all(gpus[: torch.cuda.device_count()])
         return self
 
 
-def _rng():
-    gpu = [torch.cuda.get_rng_state()] if torch.cuda.is_available() else []
-    return [torch.get_rng_state(), *gpu]
+def progress_bar(shown, **options):
+    """tqdm's bar, unless it is not to be shown or TQDM_DISABLE is set."""
+    silenced = bool(os.environ.get("TQDM_DISABLE"))  # which tqdm in a notebook overlooks
+    return tqdm(disable=silenced or not shown, leave=False, **options)
 
 
 def _join_processes():
@@ -279,7 +276,7 @@ def _join_processes():
     if int(os.environ.get("WORLD_SIZE", 1)) == 1:
         return 0, 1
     if not dist.is_initialized():
-        dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+        dist.init_process_group()
     return dist.get_rank(), dist.get_world_size()
 
 
@@ -289,17 +286,25 @@ def _usual_device():
     return f"cuda:{os.environ.get('LOCAL_RANK', 0)}"
 
 
-def _as_tensors(part):
-    if isinstance(part, tuple | list):
-        return tuple(_as_tensors(one) for one in part)
-    return torch.as_tensor(part)
-
-
 def _detach(state):
     """The same numbers, cut off from the steps that made them."""
     if isinstance(state, tuple | list):
         return tuple(_detach(one) for one in state)
     return state.detach()
+
+
+@contextlib.contextmanager
+def on_ctrl_c(handler):
+    """Within, Ctrl-C calls handler(signal, frame), unless something else has taken it over."""
+    main = threading.current_thread() is threading.main_thread()  # others may not set a handler
+    if not main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield
+        return
+    signal.signal(signal.SIGINT, handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @contextlib.contextmanager
@@ -312,12 +317,5 @@ def _ctrl_c_noted():
             raise KeyboardInterrupt
         noted.append(True)
 
-    try:
-        usual = signal.signal(signal.SIGINT, note)
-    except ValueError:  # not the main thread: nothing to catch here
+    with on_ctrl_c(note):
         yield noted
-        return
-    try:
-        yield noted
-    finally:
-        signal.signal(signal.SIGINT, usual)

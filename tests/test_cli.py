@@ -3,10 +3,13 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from rnncourse import __version__, bank, cli, doctor, notebooks
+
+ROOT = notebooks.root()
 
 
 def notebook(path, *cells):
@@ -33,7 +36,8 @@ def test_help_names_every_command(capsys):
         run("--help")
     assert end.value.code == 0
     text = capsys.readouterr().out
-    for command in ("notebook", "check", "exercises", "doctor", "assign", "grade"):
+    commands = ("notebook", "check", "exercises", "book", "new", "doctor", "assign", "grade")
+    for command in commands:
         assert f"  {command}" in text
 
 
@@ -235,6 +239,53 @@ def test_build_check_fails_on_drift(tmp_path, monkeypatch, capsys):
     assert run("exercises", "build") == 0
     assert "00_x.ipynb: written" in capsys.readouterr().out
     assert run("exercises", "build", "--check") == 0
+
+
+# --- book toc, new ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def write_facts(tmp_path, monkeypatch):
+    """Work in a folder that has the facts of the course, with one text put for another."""
+    facts = (notebooks.root() / "book/chapters.yml").read_text(encoding="utf-8")
+    for folder in ("book", "notebooks"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "_toc.yml").touch()
+    monkeypatch.chdir(tmp_path)
+
+    def write(old, new):
+        assert old in facts
+        Path("book/chapters.yml").write_text(facts.replace(old, new), encoding="utf-8")
+
+    return write
+
+
+def test_toc_is_written_from_the_facts(write_facts, capsys):
+    write_facts("caption: Memory", "caption: Remembering")
+    assert run("book", "toc") == 0
+    assert capsys.readouterr().out == "_toc.yml: written\n"
+    written = Path("_toc.yml").read_text(encoding="utf-8")
+    present = (ROOT / "_toc.yml").read_text(encoding="utf-8")
+    assert written == present.replace("caption: Memory", "caption: Remembering")
+
+
+@pytest.mark.parametrize(
+    ("new", "message"),
+    [
+        ("", ", chapter 7: missing 1 required"),
+        ("        slug: gru\n        sulg: gru\n", ", chapter 7: got an unexpected"),
+        ("        slug: [\n", " is no YAML: "),
+    ],
+)
+def test_bad_facts_are_explained(write_facts, capsys, new, message):
+    write_facts("        slug: gru\n", new)
+    assert run("book", "toc") == 1
+    assert f"book/chapters.yml{message}" in capsys.readouterr().err
+
+
+def test_a_chapter_that_is_there_is_not_begun_again(capsys):
+    assert run("new", "0", "again") == 1
+    assert "chapter 0 is begun: notebooks/" in capsys.readouterr().err
 
 
 # --- doctor ----------------------------------------------------------------------------------

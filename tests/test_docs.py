@@ -5,10 +5,12 @@ Each message says which file and line to look at.
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import re
 import tomllib
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ import yaml
 from pybtex.database import parse_file
 
 import rnncourse
+from rnncourse import chapters as facts
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = (
@@ -25,7 +28,7 @@ TEXT = {
     "", ".bib", ".cfg", ".cff", ".css", ".csv", ".html", ".ipynb", ".js", ".json", ".md", ".py",
     ".svg", ".toml", ".txt", ".yml",
 }  # fmt: skip
-NOT_OURS = {"__pycache__", ".ipynb_checkpoints", "node_modules", "_build"}
+NOT_OURS = {".git", "__pycache__", ".ipynb_checkpoints", "node_modules", "_build"}
 
 
 def name(path: Path) -> str:
@@ -49,7 +52,7 @@ def read(path: Path) -> str:
 @cache
 def prose() -> dict[str, str]:
     """The text that people read: pages, and the text cells of the notebooks."""
-    texts = {name(p): read(p) for p in files() if p.suffix == ".md"}
+    texts = {name(p): read(p) for p in files() if p.suffix == ".md" or p.name == "claims.yml"}
     for path in files():
         if path.suffix == ".ipynb" and path.parts[-2] != "templates":
             cells = json.loads(read(path))["cells"]
@@ -214,78 +217,83 @@ def test_the_table_of_contents_holds_every_page_and_no_other():
     report(sorted(listed - there), "in _toc.yml, but there is no such page")
 
 
-@pytest.mark.parametrize("page", ["book/syllabus.md", "book/welcome.md"])
-def test_every_chapter_is_in_the_syllabus_and_on_the_welcome_page(page):
-    text = read(ROOT / page)
-    report([c for c in chapters() if f"notebooks/{c}" not in text], f"{page} lacks chapters")
-    found = re.findall(r"^(?:\| |:+\{grid-item-card\} )(\d+) ", text, flags=re.MULTILINE)
-    numbers = [int(number) for number in found]
-    assert numbers == list(range(16)), f"{page} lists the chapters {numbers}"
+def test_the_table_of_contents_is_made_from_the_facts():
+    assert read(ROOT / "_toc.yml") == facts.toc(ROOT), "run: rnncourse book toc"
 
 
-@pytest.mark.parametrize("chapter", chapters())
-def test_chapter_and_syllabus_agree_on_the_minutes(chapter):
-    row = next(line for line in read(ROOT / "book/syllabus.md").splitlines() if chapter in line)
-    said = re.search(r"\bTime:.{0,160}", prose()[f"notebooks/{chapter}.ipynb"], flags=re.DOTALL)
-    assert said, f"{chapter} does not say how long it takes (*Time:* … minutes)"
-    for minutes in re.findall(r"(\d+) min", row):
-        assert re.search(rf"\b{minutes}\b", said.group()), f"syllabus: {minutes}; {said.group()}"
+FACTS = facts.chapters(ROOT)
+READY = [chapter for chapter in FACTS if chapter.ready]
 
 
-def test_the_cards_of_the_welcome_page_agree_with_the_syllabus():
-    row = r"^\| (\d+) \| \[.* (\d+) min \| (\d+) min \|$"
-    for number, *minutes in re.findall(row, read(ROOT / "book/syllabus.md"), flags=re.MULTILINE):
-        hours, rest = divmod(sum(map(int, minutes)), 60)
-        card = rf"card\}} {number} ·[^+]*?footer\}}\n{hours} h{f' {rest:02d}' if rest else ''}\n"
-        assert re.search(card, read(ROOT / "book/welcome.md")), f"card of chapter {number}"
+def test_every_chapter_stands_in_the_facts_once_and_in_order():
+    numbers = [chapter.number for chapter in FACTS]
+    assert numbers == sorted(set(numbers))
+    assert set(range(16)) <= set(numbers)
+    assert {chapter.status for chapter in FACTS} == {"ready", "planned"}
 
 
-# ---- the claims ledger ----------------------------------------------------------------------
-
-VERDICT = re.compile(r"\*\*(Holds|In part|Does not hold|Open, chapter (\d+))\b[^*]*\*\*")
-SOURCES = re.compile(r"essay|long tutorial|interactive lesson|guide|all of them|textbook|common")
-# What the source lessons claim, in words that our row must hold.
-CLAIMS = [
-    "cat sat the", "telescope", "le chat assis", "10 to 20 steps", "hundreds of steps",
-    "20 words earlier", "Eigenvalues", "0.25", "neither vanish nor explode", "is erased",
-    "forget and input gate", "$z$ near 1", "GRUs train faster", "dropout between layers",
-    "both directions helps", "quadratic", "constant memory", "less data", "three gates",
-    "DeepSpeech", "Sharing parameters",
-]  # fmt: skip
+def before(chapter: facts.Chapter) -> set[int]:
+    """The numbers of the chapters that this one builds on, directly or by way of another."""
+    needed = [other for other in FACTS if other.number in chapter.needs]
+    return set(chapter.needs).union(*map(before, needed))
 
 
-def claims() -> list[list[str]]:
-    lines = [line for line in read(ROOT / "book" / "claims.md").splitlines() if line[:1] == "|"]
-    rows = [re.split(r"(?<!\\)\|", line)[1:-1] for line in lines]
-    return [
-        [cell.strip() for cell in row]
-        for row in rows
-        if row[0].strip() != "Claim" and set(row[0]) - set(" -")
-    ]
+@pytest.mark.parametrize("chapter", FACTS, ids=lambda chapter: chapter.slug)
+def test_a_chapter_needs_earlier_ones(chapter):
+    earlier = {other.number for other in FACTS if other.number < chapter.number}
+    assert set(chapter.needs) <= earlier
+    assert chapter.needs or not earlier
 
 
-def test_every_row_of_the_ledger_is_well_formed():
-    there = {int(chapter[:2]) for chapter in chapters()}
-    problems = []
-    for row in claims():
-        start = row[0][:60]
-        if len(row) != 4 or not all(row):
-            problems.append(f"{start}: a row is claim | where | experiment | result")
-            continue
-        verdict = VERDICT.match(row[3])
-        if not verdict:
-            problems.append(f"{start}: the result begins with a verdict in bold type")
-        elif verdict.group(2) and int(verdict.group(2)) in there:
-            problems.append(f"{start}: open, but chapter {verdict.group(2)} is here")
-        if not SOURCES.search(row[1]):
-            problems.append(f"{start}: say by which kind of source, not {row[1]!r}")
-    report(problems, "book/claims.md")
+@pytest.mark.parametrize("chapter", READY, ids=lambda chapter: chapter.stem)
+def test_the_head_of_a_chapter_says_what_the_facts_say(chapter):
+    text = prose()[f"notebooks/{chapter.stem}.ipynb"]
+    assert text.splitlines()[0] == f"# {chapter.number} · {chapter.title}"
+    head = re.search(r"before you start:(.*?)Time:(.*?)\n\n", text, flags=re.DOTALL | re.IGNORECASE)
+    assert head, "*Before you start:* chapters. *Time:* minutes, the exercises minutes."
+    said = {int(a or b) for a, b in re.findall(r"\((\d\d)_\w+\.ipynb|chapter (\d+)\b", head[1])}
+    assert set(chapter.needs) <= said, f"{facts.FACTS}: it needs {chapter.needs}; the head: {said}"
+    assert said <= before(chapter), f"{facts.FACTS}: it needs {chapter.needs}; the head: {said}"
+    minutes = list(map(int, re.findall(r"\d+", re.sub(r"\]\([^)]*\)", "", head[2]))))
+    told = list(pairwise(minutes))
+    assert (chapter.read, chapter.do) in told, f"{facts.FACTS}: read, do; the head: {minutes}"
 
 
-@pytest.mark.parametrize("words", CLAIMS)
-def test_every_claim_of_the_source_lessons_is_in_the_ledger(words):
-    found = [row for row in claims() if words in row[0]]
-    assert len(found) == 1, f"{len(found)} rows of book/claims.md claim something on {words!r}"
+def site_chapters():
+    path = ROOT / "book/_site/rnncourse_chapters.py"
+    spec = importlib.util.spec_from_file_location("site_chapters", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize(
+    ("page", "make", "entry"),
+    [
+        ("syllabus", "table", r"^\| (\d+) \| "),
+        ("welcome", "cards", r"^::::\{grid-item-card\} (\d+) · "),
+    ],
+)
+def test_every_chapter_is_shown_and_those_that_are_here_are_linked(page, make, entry):
+    assert f"```{{chapter-{make}}}\n```\n" in read(ROOT / f"book/{page}.md")
+    made = getattr(site_chapters(), make)(FACTS)
+    numbers = re.findall(entry, made, flags=re.MULTILINE)
+    assert numbers == [str(chapter.number) for chapter in FACTS]
+    assert re.findall(r"/notebooks/(\w+)", made) == [chapter.stem for chapter in READY]
+    coming = re.findall(r"\*coming\*|^coming$", made, flags=re.MULTILINE)
+    assert len(coming) == len(FACTS) - len(READY)
+
+
+def test_sums_count_the_chapters_that_are_here():
+    sums = site_chapters().sums(ROOT)
+    assert sums["chapters_ready"] == str(len(list((ROOT / "notebooks").glob("*.ipynb"))))
+    read, do = sum(c.read for c in READY), sum(c.do for c in READY)
+    assert [sums["hours_read"], sums["hours_do"]] == [facts.hours(read), facts.hours(do)]
+
+
+def test_hours_are_given_in_halves():
+    given = {m: facts.hours(m) for m in (0, 10, 30, 60, 80, 390, 450, 840)}
+    assert list(given.values()) == ["0", "0", "½", "1", "1½", "6½", "7½", "14"]
 
 
 # ---- packages and versions ------------------------------------------------------------------

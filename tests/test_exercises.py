@@ -10,6 +10,7 @@ import sys
 import textwrap
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from rnncourse.exercises.check import Printed, TimeUp, attempt, check, limited
 from rnncourse.exercises.judge import (
     Judge,
     Outcome,
+    argument_names,
     draw_cases,
     judge,
     trusted,
@@ -28,6 +30,7 @@ from rnncourse.exercises.judge import (
 from rnncourse.values import Opaque, Tensor, portable
 
 CHECK = importlib.import_module("rnncourse.exercises.check")  # the name is the function's
+ROOT = Path(__file__).parents[1]
 SEEDS = range(4)
 ALL = bank.load()
 JUDGED = {name: question for name, question in ALL.items() if question.reference}
@@ -161,6 +164,13 @@ def test_shapes_or_numbers_vary(name):
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
+def test_learners_are_told_of_no_argument_that_no_case_has(name):
+    """A reference may have options for its mistakes: they are nobody else's business."""
+    names = argument_names(FUNCTIONS[name])
+    assert all(len(names) <= len(args) for args in draw_cases(FUNCTIONS[name]))
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
 def test_inputs_and_results_are_values(name):
     question = FUNCTIONS[name]
     judge_ = Judge(question, draw_cases(question))
@@ -196,7 +206,8 @@ def test_hints_are_a_ladder_that_does_not_give_the_answer(name):
 def reference_expressions(question) -> set[str]:
     """What the reference returns, as code without blanks; short expressions say nothing."""
     try:
-        source = textwrap.dedent(inspect.getsource(question.reference))
+        function = getattr(question.reference, "func", question.reference)  # of a variant
+        source = textwrap.dedent(inspect.getsource(function))
         tree = ast.parse(source)
     except (OSError, SyntaxError):  # a lambda in the middle of a call
         return set()
@@ -206,6 +217,41 @@ def reference_expressions(question) -> set[str]:
         if isinstance(node, ast.Return) and node.value
     ]
     return {"".join(code.split()) for code in found if len(code) > 12}
+
+
+@pytest.mark.parametrize("name", JUDGED)
+def test_names_of_misconceptions_are_phrases(name):
+    """People read them: words and the course's symbols, no identifiers, no sentences."""
+    names = [mistake.name for mistake in JUDGED[name].misconceptions]
+    assert len(set(names)) == len(names)
+    for phrase in names:
+        assert "_" not in re.sub(r"\b[Wb]_[a-z]{2}\b", "", phrase)
+        assert not re.match(r"[A-Z][a-z]+\b", phrase)
+
+
+def forwards(function: ast.FunctionDef) -> bool:
+    """Does it only call another function, with its own arguments and perhaps an option?"""
+    body = [node for node in function.body if not isinstance(node, ast.Expr)]
+    if len(body) > 1 or not isinstance(body[0], ast.Return):
+        return False
+    call, own = body[0].value, function.args
+    given = [ast.unparse(argument) for argument in call.args] if isinstance(call, ast.Call) else []
+    stars = [f"*{own.vararg.arg}"] if own.vararg else []
+    return bool(given) and given == [one.arg for one in own.posonlyargs + own.args] + stars
+
+
+def test_no_function_of_the_bank_only_calls_another():
+    for forward in ("def z(*case):\n  return step(*case, mix=1)", "def z(x, h):\n  return f(x, h)"):
+        assert forwards(ast.parse(forward).body[0])
+    paths = [*(ROOT / "rnncourse" / "bank").glob("ch*.py"), ROOT / "templates" / "bank.py"]
+    functions = [
+        node
+        for path in paths
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef)
+    ]
+    assert len(functions) > 100
+    assert not [function.name for function in functions if forwards(function)]
 
 
 @pytest.mark.parametrize("name", BY_HAND)
@@ -250,9 +296,9 @@ STEP = Question(
     step,
     step_inputs,
     (
-        Misconception("no bias", lambda x, W, b: np.tanh(x @ W.T), hints("bias")),
-        Misconception("no tanh", lambda x, W, b: x @ W.T + b, hints("tanh")),
-        Misconception("not transposed", lambda x, W, b: np.tanh(x @ W + b), hints("turn")),
+        Misconception("no bias", lambda x, W, b: np.tanh(x @ W.T), *hints("bias")),
+        Misconception("no tanh", lambda x, W, b: x @ W.T + b, *hints("tanh")),
+        Misconception("not transposed", lambda x, W, b: np.tanh(x @ W + b), *hints("turn")),
     ),
 )
 
@@ -266,14 +312,14 @@ def toy(monkeypatch, fresh_hints):
             "total",
             2,
             lambda: 12.5,
-            misconceptions=(Misconception("half", lambda: 6.25, hints("half")),),
+            misconceptions=(Misconception("half", lambda: 6.25, *hints("half")),),
         ),
         "gates": Question("gates", 1, lambda: np.array([0.1, 0.2, 0.3])),
         "choice": Question(
             "choice",
             1,
             lambda: "B",
-            misconceptions=(Misconception("option A", lambda: "A", ("Not A.",) * 3),),
+            misconceptions=(Misconception("option A", lambda: "A", *["Not A."] * 3),),
         ),
         "essay": Question("essay", 2, rubric=(("says why", 1), ("says how", 1))),
     }
@@ -334,9 +380,9 @@ def test_best_match_is_preferred(toy):
         lambda rng: (int(rng.integers(-3, 4)),),
         (
             Misconception(
-                "absolute value, plus one on top", lambda n: -n if n < 0 else n + 1, hints("a")
+                "absolute value, plus one on top", lambda n: -n if n < 0 else n + 1, *hints("a")
             ),
-            Misconception("absolute value", abs, hints("b")),
+            Misconception("absolute value", abs, *hints("b")),
         ),
         cases=12,
     )
@@ -694,7 +740,7 @@ def test_right_numbers_in_the_wrong_places_are_seen(said):
 
 def test_a_changed_input_is_not_taken_for_a_misconception():
     """All values are right; a misconception that agrees with them is not to blame."""
-    mistake = Misconception("only for n > 0", lambda n: max(n, 0), hints("m"))
+    mistake = Misconception("only for n > 0", lambda n: max(n, 0), *hints("m"))
     question = Question("q", 1, abs, lambda rng: (), (mistake,))
     outcomes = [Outcome("value", 2, mutated=(0,)), Outcome("value", 3)]
     verdict = judge(question, [(2,), (-3,)], outcomes)

@@ -12,11 +12,14 @@ import numpy as np
 import pytest
 
 import rnncourse.figures as figures
+from rnncourse import quizzes
 from rnncourse.cells import rnn_step, softmax
 from rnncourse.figures import base, palette
+from rnncourse.figures.quiz import Quiz
 
 SUBCLASSES = {kind.name: kind for kind in figures.Figure.__subclasses__()}
-MAKERS = {name: getattr(figures, name) for name in SUBCLASSES}
+MAKERS = {name: getattr(figures, name) for name in SUBCLASSES if name != Quiz.name}
+MAKERS[Quiz.name] = lambda: quizzes.quiz(1)
 
 
 # ---- the palette ------------------------------------------------------------------------
@@ -94,7 +97,8 @@ def test_a_figure_brings_widget_page_and_words(name):
     assert len(data["text/plain"]) > 60  # an alternative text, not a name
     assert f'data-figure="{name}"' in data["text/html"]
     assert unescape(data["text/html"]).count(data["text/plain"]) == 1
-    assert "<table>" in data["text/html"]  # something stands there without JavaScript
+    stands_there = "<ol>" if name == Quiz.name else "<table>"  # without JavaScript
+    assert stands_there in data["text/html"]
 
 
 @pytest.mark.parametrize("name", SUBCLASSES)

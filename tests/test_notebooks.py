@@ -1,5 +1,6 @@
 """Every notebook has the form that readers, learners and graders count on."""
 
+import ast
 import json
 import re
 
@@ -9,6 +10,7 @@ from test_quizzes import objectives
 
 from rnncourse import bank, notebooks, quizzes
 from rnncourse.exercises import build
+from rnncourse.numerals import numerals
 
 ROOT = notebooks.root() / "notebooks"
 CHAPTERS = sorted(ROOT.glob("[0-9][0-9]_*.ipynb"))
@@ -23,8 +25,15 @@ CONTENTS = re.findall(  # chapters and, as exercises/…, their exercises
 )
 
 NOT_COMPARED = {"nbval-ignore-output", "nbval-skip", "raises-exception"}
-EXEMPT = {  # cells whose output nbval does not compare: how many exactly, and why
-    "04_backpropagation_through_time": 1,  # times of one large product and of many small ones
+# Of each notebook: the cells whose output nbval does not compare, and those whose numbers it
+# compares with a tolerance (near-5%). Not listed: none of either.
+COMPARED_OTHERWISE = {
+    "01_sequential_data": (0, 4),  # trained
+    "02_hidden_state": (0, 5),  # four are trained; at scale 1.5 the states are chaotic
+    "03_rnn_forward": (0, 7),  # trained
+    "solutions/03_rnn_forward": (0, 1),  # trained
+    "04_backpropagation_through_time": (1, 0),  # times of one large product and of many small ones
+    "05_vanishing_exploding_gradients": (0, 5),  # trained
 }
 
 
@@ -119,6 +128,93 @@ def test_code_is_for_any_machine(path):
     assert not re.search(r"/home/|/Users/|/root/|C:\\\\", path.read_text(encoding="utf-8"))
 
 
+def calls(tree):
+    """The calls of a cell made for their effect, or None where it holds anything else."""
+    found = []
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "_":
+            node = ast.Expr(node.value)
+        if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)):
+            return None
+        found.append(ast.unparse(node.value.func))
+    return found
+
+
+def plumbing(path):
+    """Whether each code cell is plumbing, which the book folds, or teaches; by three rules.
+
+    - A cell draws if its stored output has a picture or a figure that moves, or if its code uses
+      `plt`, `fig`, `ax`, `axes`, anything imported from rnncourse.figures, or a function defined
+      in an earlier cell that does.
+    - A cell sets up if it imports, and all else in it are calls for their effect (use_style(),
+      torch.set_num_threads(1), `_ = threadpool_limits(1)`), none of them print.
+    - A cell only shows if it holds nothing but calls of rnncourse.quizzes.
+
+    These cells are plumbing and carry the tag `hide-input`; no other cell does. So code that
+    learners should read does not stand in a cell that draws.
+    """
+    drawing, showing, kinds = {"plt", "fig", "ax", "axes"}, set(), []
+    for cell in code(path):
+        tree = ast.parse(cell.source)
+        names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        imports = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+        for node in imports:
+            bound = {alias.asname or alias.name for alias in node.names}
+            module = getattr(node, "module", None) or ""
+            drawing |= bound if module.startswith("rnncourse.figures") else bound & {"figures"}
+            showing |= bound if module == "rnncourse.quizzes" else set()
+        tree.body = [node for node in tree.body if node not in imports]
+        for node in tree.body:
+            inside = {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
+            if isinstance(node, ast.FunctionDef) and inside & drawing:
+                drawing.add(node.name)
+        data = [output.get("data", {}) for output in cell.outputs]
+        seen = any("image/png" in each or notebooks.OWN_FIGURE in each.get("text/html", "")
+                   for each in data)  # fmt: skip
+        called = calls(tree)
+        sets_up = imports and called is not None and "print" not in called
+        shows = bool(called) and set(called) <= showing
+        kinds.append(bool(names & drawing or seen or sets_up or shows))
+    return kinds
+
+
+@over(STORED)
+def test_plumbing_is_folded_and_what_teaches_is_not(path):
+    wrong = []
+    for number, (cell, hidden) in enumerate(zip(code(path), plumbing(path), strict=True)):
+        if hidden != ("hide-input" in cell.metadata.get("tags", [])):
+            verb = "lacks" if hidden else "has"
+            wrong.append(f"Cell {number} {verb} hide-input: {cell.source.splitlines()[0]}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    ("source", "hidden"),
+    [
+        ("import numpy as np\nnp.set_printoptions(precision=2)\n_ = np.seterr()", True),
+        ("import numpy as np\nprint(np.pi)", False),
+        ("import numpy as np\nx = np.ones(3)", False),
+        ("fig, top = plt.subplots()", True),
+        ("def h(x):\n    return x\n\nax.plot(h(3))", True),
+        ("def draw(ax):\n    ax.plot([1])", True),
+        ("from rnncourse.figures import unrolled_network as net\nnet('the cat')", True),
+        ("from rnncourse.quizzes import quiz\nquiz(3)", True),
+        ("check('lstm_step', lstm_step)", False),
+        ("def step(x, h):\n    return x + h", False),
+        ("print(step(1, 2))", False),
+    ],
+)
+def test_plumbing_is_recognised(source, hidden, tmp_path):
+    notebooks.write(notebooks.normalise(made(source)), tmp_path / "one.ipynb")
+    assert plumbing(tmp_path / "one.ipynb") == [hidden]
+
+
+def test_a_call_of_a_function_that_draws_is_plumbing(tmp_path):
+    cells = "def draw(x):\n    plt.plot(x)", "def both(x):\n    draw(x)", "both(3)", "print(3)"
+    notebooks.write(notebooks.normalise(made(*cells)), tmp_path / "four.ipynb")
+    assert plumbing(tmp_path / "four.ipynb") == [True, True, True, False]
+
+
 # --- what is stored ---------------------------------------------------------------------------
 
 
@@ -195,15 +291,40 @@ def exempt(path):
     ]
 
 
+def with_tolerance(path):
+    """Of each cell with a tolerance, its percents."""
+    tags = [cell.metadata.get("tags", []) for cell in code(path)]
+    return [
+        int(re.fullmatch(r"near-(\d+)%", tag)[1])
+        for cell_tags in tags
+        for tag in cell_tags
+        if tag.startswith("near")
+    ]
+
+
 @over(STORED)
-def test_cells_that_are_not_compared_are_known(path):
-    found = exempt(path)
-    assert len(found) == EXEMPT.get(name_of(path), 0), f"count them, and say why: {found}"
+def test_cells_not_compared_exactly_are_known(path):
+    found = len(exempt(path)), len(with_tolerance(path))
+    assert found == COMPARED_OTHERWISE.get(name_of(path), (0, 0)), "count them, and say why"
+
+
+@over(STORED)
+def test_tolerances_are_small_and_have_numbers_to_compare(path):
+    assert all(1 <= percent <= 10 for percent in with_tolerance(path))
+    for cell in code(path):
+        tags = cell.metadata.get("tags", [])
+        if any(tag.startswith("near") for tag in tags):
+            assert not NOT_COMPARED & set(tags), f"compared or not? {tags}"
+            texts = [output.get("text", "") for output in cell.outputs]
+            texts += [output.get("data", {}).get(kind, "") for output in cell.outputs
+                      for kind in ("text/plain", "text/html")]  # fmt: skip
+            assert any(map(numerals, texts)), f"no number to be near: {cell.source}"
 
 
 def test_nearly_every_cell_is_compared():
-    assert set(EXEMPT) <= set(map(name_of, STORED))
-    assert sum(EXEMPT.values()) < 0.05 * sum(len(code(path)) for path in STORED)
+    assert set(COMPARED_OTHERWISE) <= set(map(name_of, STORED))
+    exempted = sum(count for count, _ in COMPARED_OTHERWISE.values())
+    assert exempted < 0.05 * sum(len(code(path)) for path in STORED)
 
 
 # --- pictures ---------------------------------------------------------------------------------
@@ -308,7 +429,7 @@ def test_every_prediction_is_asked_before_its_output(path):
 def test_chapter_has_a_figure_that_moves(path):
     html = [output.get("data", {}).get("text/html", "") for _, output in outputs(path)]
     views = [notebooks.WIDGET_VIEW in output.get("data", {}) for _, output in outputs(path)]
-    assert any(notebooks.OWN_FIGURE in text for text in html) or any(views)
+    assert any(re.search('data-figure="(?!quiz")', text) for text in html) or any(views)
 
 
 @over(CHAPTERS)

@@ -4,13 +4,14 @@ import json
 import random
 import re
 from collections import Counter
+from html import unescape
+from html.parser import HTMLParser
 
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
-from IPython.utils.capture import capture_output
 
 from rnncourse import notebooks, quizzes
-from rnncourse.quizzes import page
+from rnncourse.figures import base, palette
+from rnncourse.quizzes import text as question_text
 
 CHAPTERS = quizzes.chapters()
 QUESTIONS = {
@@ -85,7 +86,7 @@ def test_text_is_safe_as_html(name):
         assert set(tags) <= ALLOWED_TAGS, "write `a < b` or a&lt;b"
         assert text.count("`") % 2 == 0
         assert text.count("$") % 2 == 0
-        assert not re.search(r"\[[^\]]*\]\([^)]*\)", text), "jupyterquiz would make this a link"
+        assert not re.search(r"\[[^\]]*\]\([^)]*\)", text), "a link of Markdown is none in HTML"
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
@@ -192,100 +193,120 @@ def test_nothing_to_warm_up_with():
 # --- what is shown ---------------------------------------------------------------------------
 
 
-@pytest.fixture
-def shell(monkeypatch):
-    """A notebook's shell, as far as displaying goes."""
-    shell = InteractiveShell.instance()
-    yield shell
-    InteractiveShell.clear_instance()
+def every_quiz():
+    """The quiz, the warm-up and the predictions of every chapter."""
+    for chapter in CHAPTERS:
+        yield quizzes.quiz(chapter)
+        if chapter:
+            yield quizzes.warm_up(chapter)
+        yield from (quizzes.predict(chapter, slug) for slug in quizzes.load(chapter)["predictions"])
 
 
-def shown(function, *args):
-    with capture_output() as captured:
-        function(*args)
-    html, script = captured.outputs
-    return html.data, script.data["application/javascript"]
-
-
-def test_output_is_stable_and_leaves_random_alone(shell):
+def test_output_is_stable_and_leaves_random_alone():
     random.seed(1)
     before = random.getstate()
-    one = shown(quizzes.quiz, CHAPTERS[0])
+    one = quizzes.quiz(CHAPTERS[0]).static_html()
     assert random.getstate() == before
     random.seed(2)
-    assert shown(quizzes.quiz, CHAPTERS[0]) == one
+    assert quizzes.quiz(CHAPTERS[0]).static_html() == one
 
 
-def element_id(data):
-    return re.search(r'<div id="(\w+)"', data["text/html"])[1]
+def test_scores_are_kept_under_names_of_their_own_and_predictions_nowhere():
+    names = [quiz.keep for quiz in every_quiz() if quiz.title != "Predict before you run"]
+    assert all(names)
+    assert len(names) == len(set(names))
+    assert {quiz.keep for quiz in every_quiz()} - set(names) == {""}
 
 
-def test_ids_are_unique_in_the_course(shell):
-    ids = []
-    for chapter in CHAPTERS:
-        calls = [(quizzes.quiz, chapter)]
-        calls += [(quizzes.warm_up, chapter)] if chapter else []
-        calls += [(quizzes.predict, chapter, s) for s in quizzes.load(chapter)["predictions"]]
-        ids += [element_id(shown(*call)[0]) for call in calls]
-    assert len(ids) == len(set(ids))
+def test_questions_of_one_quiz_differ():
+    """The browser keeps the answers by the text of the question."""
+    for quiz in every_quiz():
+        asked = [question["text"] for question in quiz.questions]
+        assert len(set(asked)) == len(asked), quiz.title
 
 
 CALL = re.compile(r'^(quiz|warm_up|predict)\((\d+)(?:, "(\w+)")?\)$', re.MULTILINE)
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
-def test_stored_quizzes_are_the_present_ones(path, shell):
+def test_stored_quizzes_are_the_present_ones(path):
     """A change of a quiz shows in its page, and in the warm-up of a later one."""
     stale = []
     for cell in notebooks.read(path).cells:
         call = CALL.search(cell.source) if cell.cell_type == "code" else None
         if call:
             name, chapter, slug = call.groups()
-            now, script = shown(getattr(quizzes, name), int(chapter), *filter(None, [slug]))
-            stored = [output.get("data", {}) for output in cell.outputs]
-            htmls = [data.get("text/html") for data in stored]
-            scripts = [data.get("application/javascript") for data in stored]
-            if now["text/html"] not in htmls or script not in scripts:
+            figure = getattr(quizzes, name)(int(chapter), *filter(None, [slug]))
+            now = {"text/html": figure.static_html(), "text/plain": figure.describe()}
+            if [output.get("data", {}) for output in cell.outputs] != [now]:
                 stale.append(call[0])
     assert stale == [], f"run: rnncourse notebook run notebooks/{path.name}"
 
 
-def test_html_is_balanced(shell):
-    data, _ = shown(quizzes.quiz, CHAPTERS[0])
-    assert data["text/html"].count("<div") == data["text/html"].count("</div>")
+class Nesting(HTMLParser):
+    """Which elements are open, what text stands in list items, which tags there are."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.items, self.tags = [], [], set()
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.open.append(tag)
+        if tag == "li":
+            self.items.append("")
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if "li" in self.open:
+            self.items[-1] += data
 
 
-def test_text_for_readers_without_html(shell):
-    data, _ = shown(quizzes.quiz, 0)
-    assert data["text/plain"] == f"Quiz of chapter 0: {len(quizzes.load(0)['quiz'])} questions"
+def test_output_is_questions_and_their_text_and_no_script():
+    for quiz in every_quiz():
+        html = quiz.static_html()
+        parsed = Nesting()
+        parsed.feed(html)
+        assert parsed.open == []
+        assert not {"script", "style", "link"} & parsed.tags
+        assert not re.search(r"\bid=", html)
+        state = json.loads(unescape(re.search(r'data-state="([^"]*)"', html)[1]))
+        assert set(state) == {"keep", "questions", "title"}
 
 
-def test_questions_keep_their_order_and_have_letters(shell):
-    _, script = shown(quizzes.quiz, 0)
-    stored = json.loads(re.search(r"var questions\w+=(.*?);\n", script)[1])
-    assert len(stored) == len(quizzes.load(0)["quiz"])
-    letters = [re.match(r"<b>(\w)</b>", option["answer"])[1] for option in stored[0]["answers"]]
-    assert letters == list("ABCD")
-    data, _ = shown(quizzes.quiz, 0)
-    assert 'data-shuffleanswers="False"' in data["text/html"]
+def test_text_for_readers_without_html():
+    text = quizzes.quiz(0).describe()
+    assert text.startswith(f"Quiz of chapter 0: {len(quizzes.load(0)['quiz'])} questions")
+    text = quizzes.predict(0, "steeper").describe()
+    assert text.startswith("Predict before you run: 1 question ")
 
 
-def test_jupyterquiz_is_mended(shell):
-    """What is replaced in its script is there to be replaced."""
-    from jupyterquiz.dynamic.renderer import build_script
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_without_javascript_questions_keep_their_order_and_have_letters(chapter):
+    asked = quizzes.load(chapter)["quiz"]
+    quiz = quizzes.quiz(chapter)
+    parsed = Nesting()
+    parsed.feed(quiz.fallback())
+    drawn = Nesting()
+    for question in asked:
+        texts = [question["question"], *(option["answer"] for option in question["answers"])]
+        drawn.feed("".join(f"<li>{question_text.as_html(text)}</li>" for text in texts))
+    marks = ["", "A ", "B ", "C ", "D "] * len(asked)
+    assert parsed.items == [mark + item for mark, item in zip(marks, drawn.items, strict=True)]
+    for question, told in zip(asked, quiz.questions, strict=True):
+        assert question["answers"][told["right"]]["correct"]
+        for reason in told["feedback"]:
+            assert reason not in quiz.fallback()
 
-    stock = build_script("", True, "", "x", True)
-    for fault in page.MENDS:
-        assert fault in stock
-    _, script = shown(quizzes.quiz, 0)
-    assert "console.log" not in script
-    assert "class NumericQuestion" not in script
-    assert len(script) < len(stock)
 
-
-def test_without_a_notebook_a_line_is_printed(capsys):
-    quizzes.quiz(0)
-    assert capsys.readouterr().out.startswith("Quiz of chapter 0: ")
+def test_a_question_may_show_code():
+    code = "if a < b:\n    print('`a`')"
+    question = {**quizzes.load(0)["quiz"][0], "code": code}
+    quiz = quizzes._figure([question], "Code")
+    assert quiz.questions[0]["code"] == code
+    assert f"<pre>{code}</pre>" in unescape(quiz.fallback())
 
 
 def test_wrong_names_are_explained():
@@ -302,12 +323,13 @@ def test_wrong_names_are_explained():
         ("h_{t−1}", "<i>h</i><sub>t−1</sub>"),
         ("`W_xh` and W_xh", "<code>W_xh</code> and <i>W</i><sub>xh</sub>"),
         ("batch_first", "batch_first"),
-        ("$h_t$", "$h_t$"),
+        ("$h_t < 1$", r'<span class="math">\(h_t &lt; 1\)</span>'),
+        ("`a<b` a&lt;b", "<code>a&lt;b</code> a&lt;b"),
         ("tanh(W_hh h_prev)", "tanh(<i>W</i><sub>hh</sub> <i>h</i><sub>prev</sub>)"),
     ],
 )
 def test_indices_are_drawn_without_mathjax(text, html):
-    assert page.as_html(text) == html
+    assert question_text.as_html(text) == html
 
 
 def test_plain_text_of_a_hint():
@@ -328,29 +350,32 @@ def contrast(one, other):
     return (high + 0.05) / (low + 0.05)
 
 
-C = page.COLOURS
+def themes():
+    """The palette's variables on light and on dark pages."""
+    blocks = re.findall(r"\{([^}]*)\}", palette.css())[:2]
+    return [dict(re.findall(r"--rnn-([\w-]+): (#\w{6})", block)) for block in blocks]
 
 
+@pytest.mark.parametrize("colours", themes(), ids=["light", "dark"])
 @pytest.mark.parametrize(
     ("text", "ground", "least"),
     [
-        (C["--jq-text-color"], C["--jq-multiple-choice-bg"], 4.5),
-        (C["--jq-link-color"], C["--jq-multiple-choice-bg"], 4.5),
-        ("#1a1a1a", C["--jq-mc-button-bg"], 4.5),
-        ("#ffffff", C["--jq-correct-color"], 4.5),
-        ("#ffffff", C["--jq-incorrect-color"], 4.5),
-        ("#1a1a1a", "#f4f4f4", 4.5),  # feedback
-        ("#f2f2f2", "#2a2f37", 4.5),  # options and feedback in the dark
-        (C["--jq-mc-button-border"], "#ffffff", 3),
-        ("#1f77d0", "#ffffff", 3),  # the ring round what has the keyboard
-        ("#1f77d0", "#121212", 3),
+        ("ink", "paper", 4.5),
+        ("ink", "panel", 4.5),  # the chosen option, code
+        ("muted", "paper", 4.5),
+        ("right", "paper", 4.5),  # the verdict
+        ("wrong", "paper", 4.5),
+        ("wrong", "panel", 4.5),  # the mark on a chosen option
+        ("paper", "right", 4.5),  # the mark on the right option
+        ("muted", "panel", 3),  # the ring round a letter
+        ("input", "paper", 3),  # the ring round what has the keyboard
+        ("input", "panel", 3),
     ],
 )
-def test_contrast(text, ground, least):
-    assert contrast(text, ground) >= least
+def test_contrast(colours, text, ground, least):
+    assert contrast(colours[text], colours[ground]) >= least
 
 
-def test_colours_of_the_style_sheet_are_the_tested_ones(root):
-    style = (root / "rnncourse" / "quizzes" / "quiz.css").read_text(encoding="utf-8")
-    used = set(re.findall(r"#[0-9a-f]{6}\b", style))
-    assert used <= {"#1a1a1a", "#ffffff", "#f4f4f4", "#f2f2f2", "#2a2f37", "#1f77d0", "#8fa3bd"}
+def test_the_style_sheet_has_no_colours_but_the_palette_s():
+    style = (base.JS_FOLDER / "quiz.css").read_text(encoding="utf-8")
+    assert not re.findall(r"#[0-9a-fA-F]{3,8}\b|rgba?\(|hsla?\(", style)

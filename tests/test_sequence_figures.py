@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from rnncourse import data
+from rnncourse import batching
 from rnncourse.figures import packed_batch, padded_batch, piano_roll, word_order
 
 ROWS = [["dog", "barks"], ["the", "cat", "sat", "down"], ["man", "bites", "dog"]]
@@ -31,8 +31,8 @@ def test_a_padded_batch_shows_every_word_in_a_rectangle():
 def test_a_packed_batch_shows_the_batch_sizes_of_pack():
     ax = packed_batch(ROWS)
     assert len(ax.patches) == 9
-    batch, lengths = data.pad([np.ones(len(row)) for row in ROWS])
-    sizes = [str(size) for size in data.pack(batch, lengths).batch_sizes]
+    batch, lengths = batching.pad([np.ones(len(row)) for row in ROWS])
+    sizes = [str(size) for size in batching.pack(batch, lengths).batch_sizes]
     assert [word for word in words(ax) if word.isdigit()] == sizes == ["3", "3", "2", "1"]
 
 

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from rnncourse import layers
-from rnncourse.training import Diverged, Trainer
+from rnncourse.training import Diverged, Trainer, on_ctrl_c
 
 SYMBOLS = 5
 
@@ -208,7 +208,22 @@ def test_a_resumed_run_is_the_same_bit_for_bit(tmp_path, batches, truncate):
     assert all(torch.equal(a, b) for a, b in zip(weights(resumed), weights(whole), strict=True))
 
 
-def test_fitting_twice_is_fitting_once(tmp_path):
+@pytest.mark.parametrize("batches", [counting(), loader()], ids=["list", "loader"])
+def test_a_seed_set_before_fit_decides(batches):
+    """Both what dropout draws and the order a DataLoader draws."""
+    def history(seed):
+        trainer = trainer_of(lambda: WithoutState(dropout=0.5))
+        if seed is not None:
+            torch.manual_seed(seed)
+        return trainer.fit(batches, steps=6)
+
+    unset, one, two = history(None), history(1), history(2)
+    assert history(1) == one
+    assert one != two
+    assert unset not in (one, two)
+
+
+def test_fitting_twice_is_fitting_once():
     once, twice = trainer_of(), trainer_of()
     once.fit(counting(), steps=9)
     twice.fit(counting(), steps=3)
@@ -246,6 +261,32 @@ def test_ctrl_c_keeps_what_was_learned(capsys):
     assert "Stopped by hand after step 6" in capsys.readouterr().out
     assert not torch.equal(weights(trainer)[0], before[0])
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_ctrl_c_that_is_taken_already_is_left_alone():
+    def interrupted(*signal_and_frame):
+        raise InterruptedError
+
+    def batches(epoch):
+        yield counting()[0]
+        os.kill(os.getpid(), signal.SIGINT)
+
+    trainer = trainer_of()
+    with on_ctrl_c(interrupted), pytest.raises(InterruptedError):
+        trainer.fit(batches, steps=5)
+    assert trainer.step == 1
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_until_stops_at_the_first_validation_below_it():
+    values = iter([3.0, 1.0, 0.9, 0.5])
+    trainer = trainer_of()
+    history = trainer.fit(
+        counting(), steps=100, validate=lambda model: next(values), validate_every=3, until=1.0
+    )
+    assert [row.get("validation") for row in history[2::3]] == [3.0, 1.0, 0.9]
+    trainer.fit(counting(), steps=100, until=1.0)  # it is reached already
+    assert trainer.step == len(history) == 9
 
 
 def test_it_stops_at_the_first_nan_and_says_where():

@@ -33,7 +33,7 @@
 
   // ---- predictions ----------------------------------------------------------------------
 
-  const QUIZ = "[data-shufflequestions]"; // what jupyterquiz draws into
+  const QUIZ = '[data-figure="quiz"]';
 
   function holdBack(cell, quiz) {
     const output = cell.querySelector(":scope > .cell_output");
@@ -54,8 +54,7 @@
       output.tabIndex = -1;
       output.focus();
     });
-    // An answer is a click on an option or, from the keyboard, a change of its radio button.
-    quiz.addEventListener("change", reveal, { once: true });
+    quiz.addEventListener("rnn-answer", reveal, { once: true });
     output.hidden = true;
     output.before(note);
   }

@@ -14,9 +14,12 @@ import codecs
 import hashlib
 import importlib.util
 import json
+import os
 import re
 import shutil
+import struct
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import yaml
 from docutils import nodes
@@ -34,7 +37,6 @@ HERE = Path(__file__).parent
 OURS = "rnncourse"  # the folder in _static
 
 FIGURE = re.compile(r'data-figure="(\w+)"')
-QUIZ = "data-shufflequestions"
 WIDGET_VIEW = 'type="application/vnd.jupyter.widget-view+json"'
 WIDGET_STATE = re.compile(
     r'<script type="application/vnd\.jupyter\.widget-state\+json">.*?</script>', re.DOTALL
@@ -43,6 +45,11 @@ EXPORT = "export default { render };"
 
 CDN = "https://cdn.jsdelivr.net/npm"
 MATHJAX = "mathjax/es5"
+FONTS = {  # package: what of it a page loads at once
+    "@fontsource-variable/source-serif-4": "source-serif-4-latin-wght-normal.woff2",
+    "@fontsource-variable/jetbrains-mono": "jetbrains-mono-latin-wght-normal.woff2",
+}
+SUBSETS = re.compile(r"-(latin|latin-ext|greek)-wght-(normal|italic)\.woff2$")
 REQUIRE = "requirejs/require.js"
 MANAGER = "@jupyter-widgets/html-manager/dist"
 
@@ -98,6 +105,20 @@ def widget_scripts(app: Sphinx) -> list[tuple[str | None, dict]]:
     ]
 
 
+def fonts(app: Sphinx, modules: Path) -> str:
+    """Copy the fonts; the style sheet that declares them, for a file beside their folder."""
+    sheets = []
+    for package in FONTS:
+        for file in sorted((modules / package / "files").iterdir()):
+            if SUBSETS.search(file.name):
+                copy_part(app, file, f"fonts/{file.name}")
+        for name in ("wght.css", "wght-italic.css"):
+            rules = (modules / package / name).read_text(encoding="utf-8").split("@font-face")
+            kept = [rule for rule in rules if SUBSETS.search(rule.partition(")")[0])]
+            sheets += ["@font-face" + rule.replace("./files/", "fonts/") for rule in kept]
+    return "\n".join(sheets)
+
+
 # ---- our own scripts and styles -----------------------------------------------------------
 
 
@@ -112,7 +133,7 @@ def classic(name: str) -> str:
 
 def own_files() -> dict[str, str]:
     """Every script and style sheet of ours, by its address below _static/rnncourse."""
-    copied = ("site.css", "host.js", "widget_paths.js")
+    copied = ("site.css", "icons.css", "host.js", "reading.js", "widget_paths.js")
     files = {name: (HERE / name).read_text(encoding="utf-8") for name in copied}
     files["figures.css"] = base.style_sheet()
     for path in sorted(base.JS_FOLDER.glob("*.js")):
@@ -162,10 +183,25 @@ def free_codecs() -> None:
         codecs.unregister(search_function)
 
 
+def tell_the_world(config) -> None:
+    """What search engines and previews are told. RNNCOURSE_URL is where the site will stand."""
+    address = os.environ.get("RNNCOURSE_URL", "").rstrip("/") + "/"
+    config.notfound_urls_prefix = urlsplit(address).path
+    config.ogp_site_name = config.html_title
+    config.ogp_social_cards = {"enable": False}
+    config.ogp_image = f"_static/{OURS}/figures.png"
+    config.ogp_image_alt = "Two figures of the book: a network reads, and a gradient walks back."
+    config.sitemap_url_scheme = "{link}"
+    if address != "/":
+        config.html_baseurl = config.ogp_site_url = address
+
+
 def configure(app: Sphinx, config) -> None:
+    tell_the_world(config)
     # HTML beats the widget view: our figures have both, ipywidgets proper only the view.
     config.nb_mime_priority_overrides = [("html", "text/html", 5)]
     config.nb_ipywidgets_js = {}  # page_context decides, page by page
+    config.templates_path.append(str(HERE / "templates"))
     if node_modules(app):
         config.mathjax_path = f"{OURS}/mathjax/tex-mml-chtml.js"
     else:
@@ -180,12 +216,17 @@ def prepare(app: Sphinx) -> None:
     if app.builder.format != "html":
         return
     write_own_files(app)
+    copy_part(app, HERE.parent / "images/figures.png", "figures.png")
     app.add_css_file(f"{OURS}/figures.css")
+    app.add_css_file(f"{OURS}/icons.css", priority=900)
     app.add_css_file(f"{OURS}/site.css", priority=900)  # after the theme
     modules = node_modules(app)
     if modules:
-        for part in ("tex-mml-chtml.js", "input/tex/extensions", "output/chtml/fonts", "a11y"):
+        for part in ("tex-mml-chtml.js", "input/tex/extensions", "output/chtml/fonts", "a11y", "ui"):
             copy_part(app, modules / MATHJAX / part, f"mathjax/{part}")
+        sheet = Path(app.outdir) / "_static" / OURS / "fonts.css"
+        sheet.write_text(fonts(app, modules), encoding="utf-8")
+        app.add_css_file(f"{OURS}/fonts.css", priority=100)
 
 
 def offer_notebooks(app: Sphinx, doctree: nodes.document) -> None:
@@ -223,11 +264,19 @@ def keep_punctuation(app: Sphinx, doctree: nodes.document) -> None:
             parent.replace(math, nodes.inline("", "", *kept, classes=["rnn-keep"]))
 
 
+def name_columns(table: nodes.table) -> None:
+    """Give a column without a heading one that is heard and not seen."""
+    for entry in next(table.findall(nodes.row)).findall(nodes.entry):
+        if not entry.astext().strip():
+            entry[:] = [nodes.paragraph("", "", nodes.inline("", "number", classes=["rnn-sr"]))]
+
+
 def make_cards(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Prepare tables too wide for a phone, which shows each row as a card with labelled lines."""
     if app.builder.format != "html":
         return
     for table in doctree.findall(nodes.table):
+        name_columns(table)
         head, *rows = [list(row.findall(nodes.entry)) for row in table.findall(nodes.row)]
         texts = [[entry.astext().strip() for entry in row] for row in (head, *rows)]
         longest = [max(map(len, column)) for column in zip(*texts[1:], strict=True)]
@@ -248,9 +297,22 @@ def make_cards(app: Sphinx, doctree: nodes.document, docname: str) -> None:
                     entry[0].insert(0, [label, nodes.Text(" ")])
 
 
-def needs_mathjax(body: str) -> bool:
-    """Whether a page has formulas, or a quiz, which draws its formulas later."""
-    return 'class="math' in body or QUIZ in body
+ROLES = {  # what other extensions tell screen readers, and what is so
+    'role="doc-biblioentry"': 'role="listitem"',
+    ' aria-label="Toggle hidden content"': "",  # over a text that says more
+}
+PICTURE = re.compile(r'<img (?=[^>]*src="[./]*_images/([\w.-]+\.png)")')
+
+
+def with_sizes(body: str, sources: dict[str, Path]) -> str:
+    """The page with room kept for each plot, which is fetched when it comes near."""
+
+    def sized(match: re.Match) -> str:
+        with open(sources[match[1]], "rb") as file:  # width and height stand in bytes 16 to 24
+            width, height = struct.unpack(">16x2I", file.read(24))
+        return f'<img width="{width}" height="{height}" loading="lazy" decoding="async" '
+
+    return PICTURE.sub(sized, body)
 
 
 def page_context(app: Sphinx, pagename, templatename, context, doctree) -> None:
@@ -259,7 +321,7 @@ def page_context(app: Sphinx, pagename, templatename, context, doctree) -> None:
         return
     body = context.get("body", "")
     # Nothing here uses Thebe, and its settings, declared twice, throw on every page.
-    unwanted = ["thebe"] if needs_mathjax(body) else ["thebe", "mathjax"]
+    unwanted = ["thebe"] if 'class="math' in body else ["thebe", "mathjax"]
     scripts = context["script_files"]
     scripts[:] = [
         script
@@ -278,13 +340,28 @@ def page_context(app: Sphinx, pagename, templatename, context, doctree) -> None:
     for name in sorted(set(FIGURE.findall(body))):
         app.add_js_file(f"{OURS}/figure-{name}.js", loading_method="defer")
     app.add_js_file(f"{OURS}/host.js", loading_method="defer")
+    app.add_js_file(f"{OURS}/reading.js", loading_method="defer")
+    for script in context["script_files"]:  # what runs at once holds up the page
+        script.attributes.pop("defer", None)
+        name = str(getattr(script, "filename", None) or "documentation_options.js")
+        # lines in the page refer to the options, and the page of the search to all of its scripts
+        if pagename != "search" and not name.endswith("documentation_options.js"):
+            script.attributes["defer"] = "defer"
+    served = [f"{OURS}/fonts/{name}" for name in FONTS.values()] if node_modules(app) else []
+    context["rnncourse_fonts"] = served
+    sources = {name: Path(app.srcdir, path) for path, name in app.builder.images.items()}
+    if body:
+        sized = with_sizes(context["body"], sources)
+        for theirs, ours in ROLES.items():
+            sized = sized.replace(theirs, ours)
+        context["body"] = sized
 
 
 def drop_icon_script(app: Sphinx, error: Exception | None) -> None:
-    """Empty the theme's 1.5 MB script of icons: its style sheet shows those we use from a font."""
+    """Empty the theme's 1.5 MB script of icons: icons.css draws those we use."""
     script = Path(app.outdir) / "_static/scripts/fontawesome.js"
     if not error and script.is_file():
-        script.write_text("// The icons come from the style sheet's font.\n", encoding="utf-8")
+        script.write_text("// The icons come from icons.css.\n", encoding="utf-8")
 
 
 def say_where(app: Sphinx, error: Exception | None) -> None:
@@ -297,6 +374,10 @@ def say_where(app: Sphinx, error: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict:
     free_codecs()
+    for extension in ("sphinxext.opengraph", "notfound.extension"):
+        app.setup_extension(extension)
+    if os.environ.get("RNNCOURSE_URL"):
+        app.setup_extension("sphinx_sitemap")
     app.set_html_assets_policy("always")  # page_context decides which page gets MathJax
     app.add_directive("live-figure", LiveFigure)
     app.add_config_value("rnncourse_site_digest", "", "html", [str])

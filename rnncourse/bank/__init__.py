@@ -7,26 +7,33 @@ bank, in any folder of such files) that defines ``QUESTIONS``, a list of `Questi
 from __future__ import annotations
 
 import difflib
+import functools
 import importlib
 import importlib.util
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
+
+variant = functools.partial  # a reference with an option: variant(gru_step, mix="updates")
 
 
 @dataclass(frozen=True)
 class Misconception:
     """A misunderstanding, as the values it leads to and the hints that lead out of it.
 
-    compute has the signature of the question's reference. hints is a ladder of three: a nudge,
-    a smaller worked case, the misconception by name. A learner who fails again sees the next.
+    name is a phrase that people read. compute takes what the question's reference takes. The
+    hints are a ladder of three; a learner who fails again sees the next.
     """
 
     name: str
     compute: Callable
-    hints: tuple[str, str, str]
+    nudge: str
+    example: str  # a smaller case, worked
+    diagnosis: str  # the misconception in plain words
+
+    @property
+    def hints(self) -> tuple[str, str, str]:
+        return self.nudge, self.example, self.diagnosis
 
 
 @dataclass(frozen=True)
@@ -73,14 +80,7 @@ def include(folder: Path) -> None:
 
 
 def get(name: str) -> Question:
-    """The question of the course with this name. Reads no more of the bank than it must."""
-    if name in _private:
-        return _private[name]
-    for path in _modules(Path(__file__).parent):
-        if re.search(rf"\b{re.escape(str(name))}\b", path.read_text(encoding="utf-8")):
-            for question in _read(path):
-                if question.name == name:
-                    return question
+    """The question of the course with this name."""
     questions = load()
     if name in questions:
         return questions[name]
@@ -95,7 +95,7 @@ def load() -> dict[str, Question]:
     return found | _private
 
 
-@cache
+@functools.cache
 def chapters() -> dict[int, list[Question]]:
     """The questions of each chapter: those of its module, then those of its quiz."""
     from rnncourse import quizzes
@@ -107,11 +107,8 @@ def chapters() -> dict[int, list[Question]]:
 
 
 def chapter(number: int) -> list[Question]:
-    """The questions of one chapter; the modules of the others are not read."""
-    from rnncourse import quizzes
-
-    found = read_folder(Path(__file__).parent, number).get(number, [])
-    return [*found, *(quiz_questions(number) if number in quizzes.chapters() else [])]
+    """The questions of one chapter, those of its quiz among them."""
+    return chapters().get(number, [])
 
 
 def chapter_of(name: str) -> int:
@@ -168,7 +165,9 @@ def _choice(name: str, options: list[dict]) -> Question:
         reference=lambda: right[0],
         misconceptions=tuple(
             Misconception(
-                f"option {letter}", lambda letter=letter: letter, (plain(option["feedback"]),) * 3
+                f"option {letter}",
+                lambda letter=letter: letter,
+                *[plain(option["feedback"])] * 3,
             )
             for letter, option in lettered
             if not option["correct"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnncourse.bank import Misconception, Question
+from rnncourse.bank import Misconception, Question, variant
 from rnncourse.cells import cross_entropy, log_softmax, sigmoid, softmax
 
 
@@ -25,77 +25,63 @@ def step_inputs(rng):
     return rng.normal(size=(B, D)), rng.uniform(-1, 1, (B, H)), *draw_cell(rng, D, H)
 
 
-def rnn_step(x_t, h_prev, W_xh, W_hh, b_h):
-    return np.tanh(x_t @ W_xh.T + h_prev @ W_hh.T + b_h)
+def rnn_step(x_t, h_prev, W_xh, W_hh, b_h, *, activation=np.tanh):
+    return activation(x_t @ W_xh.T + h_prev @ W_hh.T + b_h)
 
 
-def step_without_tanh(x_t, h_prev, W_xh, W_hh, b_h):
-    return x_t @ W_xh.T + h_prev @ W_hh.T + b_h
-
-
-STEP = (
-    Misconception(
-        "bias forgotten",
-        lambda x_t, h_prev, W_xh, W_hh, b_h: rnn_step(x_t, h_prev, W_xh, W_hh, 0 * b_h),
-        (
+RNN_STEP = Question(
+    name="rnn_step",
+    points=2,
+    reference=rnn_step,
+    inputs=step_inputs,
+    misconceptions=(
+        Misconception(
+            "bias forgotten",
+            lambda *case: rnn_step(*case[:-1], 0),
             "Which of the five arguments has no influence on your result?",
             "With x_t = 0 and h_prev = 0 the step must still give tanh(b_h).",
             "The bias is missing: b_h is added inside the tanh.",
         ),
-    ),
-    Misconception(
-        "W_hh transposed",
-        lambda x_t, h_prev, W_xh, W_hh, b_h: rnn_step(x_t, h_prev, W_xh, W_hh.T, b_h),
-        (
+        Misconception(
+            "W_hh transposed",
+            lambda x_t, h_prev, W_xh, W_hh, b_h: rnn_step(x_t, h_prev, W_xh, W_hh.T, b_h),
             "Every shape fits. Which matrix would fit the wrong way round as well?",
             "Let one sequence have h_prev = [1, 0]. Then W_hh contributes its first *column*.",
             "You use h_prev @ W_hh. With one sequence in each row it is h_prev @ W_hh.T.",
         ),
-    ),
-    Misconception(
-        "tanh missing",
-        step_without_tanh,
-        (
+        Misconception(
+            "tanh missing",
+            variant(rnn_step, activation=lambda a: a),
             "Look at the largest number of your result.",
             "A state lies between −1 and 1. With large inputs yours does not.",
             "You return the sum. It still has to go through the activation.",
         ),
-    ),
-    Misconception(
-        "only the diagonal of W_hh",
-        lambda x_t, h_prev, W_xh, W_hh, b_h: np.tanh(
-            x_t @ W_xh.T + h_prev * np.diag(W_hh) + b_h
-        ),
-        (
+        Misconception(
+            "only the diagonal of W_hh",
+            lambda x_t, h_prev, W_xh, W_hh, b_h: np.tanh(
+                x_t @ W_xh.T + h_prev * np.diag(W_hh) + b_h
+            ),
             "Which units does a unit listen to in your version?",
             "With h_prev = [0, 1], unit 0 still hears something: W_hh[0, 1].",
             "You multiply entry by entry (*). The state meets W_hh in a matrix product (@).",
         ),
-    ),
-    Misconception(
-        "the old state ignored",
-        lambda x_t, h_prev, W_xh, W_hh, b_h: rnn_step(x_t, 0 * h_prev, W_xh, W_hh, b_h),
-        (
+        Misconception(
+            "the old state ignored",
+            lambda x_t, h_prev, *weights: rnn_step(x_t, 0 * h_prev, *weights),
             "Which of the five arguments has no influence on your result?",
             "The same x_t after two different pasts must give two different states.",
             "The term with h_prev is missing, so this network has no memory.",
         ),
-    ),
-    Misconception(
-        "the bias outside the tanh",
-        lambda x_t, h_prev, W_xh, W_hh, b_h: rnn_step(x_t, h_prev, W_xh, W_hh, 0 * b_h) + b_h,
-        (
+        Misconception(
+            "the bias outside the tanh",
+            lambda *case: rnn_step(*case[:-1], 0) + case[-1],
             "Look at the largest number of your result.",
             "With x_t = 0, h_prev = 0 and b_h = 3 the state is tanh(3), not 3.",
             "You add b_h after the tanh. It belongs to the sum inside.",
         ),
-    ),
-    Misconception(
-        "the logistic function for tanh",
-        lambda x_t, h_prev, W_xh, W_hh, b_h: sigmoid(
-            step_without_tanh(x_t, h_prev, W_xh, W_hh, b_h)
-        ),
-        (
+        Misconception(
+            "the logistic function for tanh",
+            variant(rnn_step, activation=sigmoid),
             "Look at the smallest number of your result.",
             "A sum of zero must give a state of zero. Yours gives 0.5.",
             "You use the logistic function, which lies between 0 and 1. A vanilla RNN uses tanh.",
@@ -121,12 +107,8 @@ def states_of(x, h, W_xh, W_hh, b_h):
     return np.stack(states)
 
 
-def logits_of(x, h_0, W_xh, W_hh, b_h, W_hy, b_y):
-    return states_of(x, h_0, W_xh, W_hh, b_h)[1:] @ W_hy.T + b_y
-
-
-def rnn_forward(x, h_0, W_xh, W_hh, b_h, W_hy, b_y):
-    return softmax(logits_of(x, h_0, W_xh, W_hh, b_h, W_hy, b_y))
+def rnn_forward(x, h_0, W_xh, W_hh, b_h, W_hy, b_y, *, seen=slice(1, None), output=softmax):
+    return output(states_of(x, h_0, W_xh, W_hh, b_h)[seen] @ W_hy.T + b_y)
 
 
 def forward_without_memory(x, h_0, W_xh, W_hh, b_h, W_hy, b_y):
@@ -134,82 +116,65 @@ def forward_without_memory(x, h_0, W_xh, W_hh, b_h, W_hy, b_y):
     return softmax(h @ W_hy.T + b_y)
 
 
-def forward_from_old_states(x, h_0, W_xh, W_hh, b_h, W_hy, b_y):
-    return softmax(states_of(x, h_0, W_xh, W_hh, b_h)[:-1] @ W_hy.T + b_y)
-
-
-def forward_one_input_late(x, *rest):
-    return rnn_forward(np.concatenate([0 * x[:1], x[:-1]]), *rest)
-
-
-FORWARD = (
-    Misconception(
-        "the state is not carried",
-        forward_without_memory,
-        (
+RNN_FORWARD = Question(
+    name="rnn_forward",
+    points=3,
+    reference=rnn_forward,
+    inputs=forward_inputs,
+    uses=("rnn_step",),
+    misconceptions=(
+        Misconception(
+            "the state is not carried",
+            forward_without_memory,
             "Your first step is right. What does the second one start from?",
             "Read the same x_t twice in a row: the outputs should differ, yours do not.",
             "Every step of your loop starts from h_0. Hand on the state that the last one made.",
         ),
-    ),
-    Misconception(
-        "starts from zeros",
-        lambda x, h_0, *rest: rnn_forward(x, 0 * h_0, *rest),
-        (
+        Misconception(
+            "starts from zeros",
+            lambda x, h_0, *rest: rnn_forward(x, 0 * h_0, *rest),
             "Already the first step is off, the later ones less and less.",
             "Call it twice with two different h_0: the results must differ.",
             "You start from zeros. The start is given: h_0.",
         ),
-    ),
-    Misconception(
-        "the output looks at the state before",
-        forward_from_old_states,
-        (
+        Misconception(
+            "the output looks at the state before",
+            variant(rnn_forward, seen=slice(-1)),
             "Does your first output know of the first input?",
             "With T = 1 the only output must change when x[0] changes.",
             "You compute y_t from h_{t−1}. Make the new state first, then look at it.",
         ),
-    ),
-    Misconception(
-        "the input of the step before",
-        forward_one_input_late,
-        (
+        Misconception(
+            "the input of the step before",
+            lambda x, *rest: rnn_forward(np.concatenate([0 * x[:1], x[:-1]]), *rest),
             "Does your first output know of the first input?",
             "With T = 1 the only output must change when x[0] changes.",
             "You feed x_{t−1} at step t. Python counts from 0: the first step reads x[0].",
         ),
-    ),
-    Misconception(
-        "no softmax",
-        logits_of,
-        (
+        Misconception(
+            "no softmax",
+            variant(rnn_forward, output=lambda z: z),
             "Sum your result along its last axis. What should come out?",
             "Scores [0, 0] should become [0.5, 0.5].",
             "You return the logits. Probabilities come from softmax over the last axis.",
         ),
-    ),
-    Misconception(
-        "softmax over the batch",
-        lambda *arguments: softmax(logits_of(*arguments), axis=1),
-        (
+        Misconception(
+            "softmax over the batch",
+            variant(rnn_forward, output=variant(softmax, axis=1)),
             "Sum your result along its last axis. What should come out?",
             "With one sequence in the batch, all your probabilities are 1.",
             "Your softmax runs over the sequences of the batch. It belongs to the V classes.",
         ),
-    ),
-    Misconception(
-        "softmax over time",
-        lambda *arguments: softmax(logits_of(*arguments), axis=0),
-        (
+        Misconception(
+            "softmax over time",
+            variant(rnn_forward, output=variant(softmax, axis=0)),
             "Sum your result along its last axis. What should come out?",
             "With a single time step, all your probabilities are 1.",
             "Your softmax runs over time. Each step has its own distribution over V classes.",
         ),
-    ),
-    Misconception(
-        "softmax twice",
-        lambda *arguments: softmax(rnn_forward(*arguments)),
-        (
+        Misconception(
+            "softmax twice",
+            variant(rnn_forward, output=lambda z: softmax(softmax(z))),
             "Your probabilities sum to one and are all nearly alike. Why so timid?",
             "Scores [100, 0] should become [1, 0]. What does softmax make of [1, 0]?",
             "Softmax is applied twice.",
@@ -229,78 +194,69 @@ def next_character_loss(z, code):
     return float(cross_entropy(z[:-1], code[1:]))
 
 
-def chosen(log_p, code):
-    return np.take_along_axis(log_p, code[..., None], axis=-1)[..., 0]
+def probabilities(z, code):
+    """What the guesses gave to the characters that came."""
+    return np.exp(np.take_along_axis(log_softmax(z[:-1]), code[1:, ..., None], axis=-1)[..., 0])
 
 
-LOSS = (
-    Misconception(
-        "each guess is scored on the character just read",
-        lambda z, code: float(cross_entropy(z, code)),
-        (
+NEXT_CHARACTER_LOSS = Question(
+    name="next_character_loss",
+    points=3,
+    reference=next_character_loss,
+    inputs=loss_inputs,
+    misconceptions=(
+        Misconception(
+            "each guess is scored on the character just read",
+            lambda z, code: float(cross_entropy(z, code)),
             "How many guesses can be scored? How many did you score?",
             "With T = 2 there is one guess to score: z[0], on code[1].",
             "z[t] is made after reading code[t] and is scored on code[t + 1].",
         ),
-    ),
-    Misconception(
-        "the character before",
-        lambda z, code: float(cross_entropy(z[1:], code[:-1])),
-        (
+        Misconception(
+            "the character before",
+            lambda z, code: float(cross_entropy(z[1:], code[:-1])),
             "The number of guesses is right. Which character does each one meet?",
             "With T = 2 there is one guess to score: z[0], on code[1].",
             "You compare z[t] with code[t − 1]. The future is on the other side.",
         ),
-    ),
-    Misconception(
-        "the last guess meets the first character",
-        lambda z, code: float(cross_entropy(z, np.roll(code, -1, axis=0))),
-        (
+        Misconception(
+            "the last guess meets the first character",
+            lambda z, code: float(cross_entropy(z, np.roll(code, -1, axis=0))),
             "How many guesses can be scored? How many did you score?",
             "With T = 2 there is one guess to score: z[0], on code[1].",
             "np.roll brings the first character round to the end. Nothing comes after the last.",
         ),
-    ),
-    Misconception(
-        "softmax twice",
-        lambda z, code: float(cross_entropy(softmax(z[:-1]), code[1:])),
-        (
+        Misconception(
+            "softmax twice",
+            lambda z, code: float(cross_entropy(softmax(z[:-1]), code[1:])),
             "Your loss hardly depends on how sure the scores are.",
             "Scores of [100, 0] with class 0 right should cost 0. Yours cost 0.31.",
             "Softmax is applied twice. cross_entropy has one inside.",
         ),
-    ),
-    Misconception(
-        "bits for nats",
-        lambda z, code: next_character_loss(z, code) / float(np.log(2)),
-        (
+        Misconception(
+            "bits for nats",
+            lambda z, code: next_character_loss(z, code) / float(np.log(2)),
             "Your number is a constant multiple of the right one.",
             "All scores equal and V = 2: the loss is log 2 ≈ 0.69. Yours is 1.",
             "You take the logarithm to base 2, which gives bits. Asked for are nats.",
         ),
-    ),
-    Misconception(
-        "the sum, not the mean",
-        lambda z, code: next_character_loss(z, code) * code[1:].size,
-        (
+        Misconception(
+            "the sum, not the mean",
+            lambda z, code: next_character_loss(z, code) * code[1:].size,
             "What happens to your number if the same batch is put in twice?",
             "All scores equal and V = 2: the loss is 0.69 for any T and B.",
             "You add the losses up. Divide by the number of guesses, (T − 1)·B.",
         ),
-    ),
-    Misconception(
-        "the logarithm of the mean",
-        lambda z, code: float(-np.log(np.exp(chosen(log_softmax(z[:-1]), code[1:])).mean())),
-        (
+        Misconception(
+            "the logarithm of the mean",
+            lambda *case: float(-np.log(probabilities(*case).mean())),
             "A little too small. In which order do you take mean and logarithm?",
             "Two guesses gave 1 and 0.01 to what came: the loss is (0 + 4.6) / 2.",
             "You average probabilities and then take −log. Take −log of each one first.",
         ),
-    ),
-    Misconception(
-        "the logarithm is missing",
-        lambda z, code: float(-np.exp(chosen(log_softmax(z[:-1]), code[1:])).mean()),
-        (
+        Misconception(
+            "the logarithm is missing",
+            lambda *case: float(-probabilities(*case).mean()),
             "Can your loss ever be above zero?",
             "A guess that gave 0.5 to what came costs −log 0.5 ≈ 0.69.",
             "You average the probabilities themselves. Cross-entropy is the mean of −log p.",
@@ -316,79 +272,69 @@ def count_inputs(rng):
     return D, H, V, int(rng.integers(3, 40))
 
 
-def count_step(D, H, V, T):
+def count_step(D, H, V, T, *, biases=1):
     weights = H * D + H * H + V * H
-    return [weights + H + V, T * weights]
+    return [weights + biases * H + V, T * weights]
 
 
-COUNT = (
-    Misconception(
-        "biases multiplied",
-        lambda D, H, V, T: [count_step(D, H, V, T)[0], T * count_step(D, H, V, T)[0]],
-        (
+COUNT_STEP = Question(
+    name="count_step",
+    points=2,
+    reference=count_step,
+    inputs=count_inputs,
+    misconceptions=(
+        Misconception(
+            "biases multiplied",
+            lambda D, H, V, T: [count_step(D, H, V, T)[0], T * count_step(D, H, V, T)[0]],
             "The parameters are right, the multiplications a little too many.",
             "D = H = V = T = 1: h = tanh(w x + u h + b), y = v h + c. Count the products.",
             "Biases are added, not multiplied.",
         ),
-    ),
-    Misconception(
-        "no biases among the parameters",
-        lambda D, H, V, T: [count_step(D, H, V, 1)[1], count_step(D, H, V, T)[1]],
-        (
+        Misconception(
+            "no biases among the parameters",
+            lambda D, H, V, T: [count_step(D, H, V, 1)[1], count_step(D, H, V, T)[1]],
             "The multiplications are right, the parameters a little too few.",
             "D = H = V = 1: h = tanh(w x + u h + b), y = v h + c. Count the letters.",
             "b_h and b_y are parameters, too.",
         ),
-    ),
-    Misconception(
-        "parameters counted once a step",
-        lambda D, H, V, T: [T * count_step(D, H, V, T)[0], count_step(D, H, V, T)[1]],
-        (
+        Misconception(
+            "parameters counted once a step",
+            lambda D, H, V, T: [T * count_step(D, H, V, T)[0], count_step(D, H, V, T)[1]],
             "The multiplications are right.",
             "The sequence gets one step longer. Which new numbers must be stored?",
             "The same parameters serve at every step: their number has no T in it.",
         ),
-    ),
-    Misconception(
-        "one step only",
-        lambda D, H, V, T: count_step(D, H, V, 1),
-        (
+        Misconception(
+            "one step only",
+            lambda D, H, V, T: count_step(D, H, V, 1),
             "The parameters are right. Does your second number depend on T?",
             "Twice as many steps, twice as many multiplications.",
             "You count the multiplications of one step. The question is for all T.",
         ),
-    ),
-    Misconception(
-        "two biases in the cell",
-        lambda D, H, V, T: [count_step(D, H, V, T)[0] + H, count_step(D, H, V, T)[1]],
-        (
+        Misconception(
+            "two biases in the cell",
+            variant(count_step, biases=2),
             "The multiplications are right, the parameters a little too many.",
             "D = H = V = 1: h = tanh(w x + u h + b), y = v h + c. Count the letters.",
             "You count torch.nn.RNN's two biases. A cell of this course has one.",
         ),
-    ),
-    Misconception(
-        "the output layer left out",
-        lambda D, H, V, T: [H * D + H * H + H, T * (H * D + H * H)],
-        (
+        Misconception(
+            "the output layer left out",
+            lambda D, H, V, T: [H * D + H * H + H, T * (H * D + H * H)],
             "Does V matter in your answer?",
             "D = H = V = 1: h = tanh(w x + u h + b), y = v h + c. Count w, u, b, v, c.",
             "You count the first line only. The output has a matrix and a bias as well.",
         ),
-    ),
-    Misconception(
-        "additions counted, too",
-        lambda D, H, V, T: [count_step(D, H, V, T)[0], 2 * count_step(D, H, V, T)[1]],
-        (
+        Misconception(
+            "additions counted, too",
+            lambda D, H, V, T: [count_step(D, H, V, T)[0], 2 * count_step(D, H, V, T)[1]],
             "The parameters are right, your second number is exactly twice too large.",
             "D = H = V = T = 1: w·x, u·h and v·h are three multiplications.",
             "You count operations as PyTorch's counter does, additions included.",
         ),
-    ),
-    Misconception(
-        "W_hh left out",
-        lambda D, H, V, T: [H * D + V * H + H + V, T * (H * D + V * H)],
-        (
+        Misconception(
+            "W_hh left out",
+            lambda D, H, V, T: [H * D + V * H + H + V, T * (H * D + V * H)],
             "Both numbers are too small. How often does H stand in your formula?",
             "D = H = V = 1: h = tanh(w x + u h + b), y = v h + c. Count w, u, b, v, c.",
             "Every unit listens to every unit of the step before: H·H weights.",
@@ -405,82 +351,63 @@ def torch_inputs(rng):
     return rng.normal(size=(B, T, D)), W_ih, W_hh, b_ih, 0.5 * rng.normal(size=H)
 
 
-def torch_forward(x, W_ih, W_hh, b_ih, b_hh):
+def torch_forward(x, W_ih, W_hh, b_ih, b_hh, *, late=False):
     import torch
 
     h, states = x.new_zeros(len(x), len(W_hh)), []
     for x_t in x.unbind(dim=1):
-        h = torch.tanh(x_t @ W_ih.T + b_ih + h @ W_hh.T + b_hh)
+        second = 0 if late and not states else b_hh
+        h = torch.tanh(x_t @ W_ih.T + b_ih + h @ W_hh.T + second)
         states.append(h)
     return torch.stack(states, dim=1)
 
 
-def batch_read_as_time(x, *weights):
-    return torch_forward(x.transpose(0, 1), *weights).transpose(0, 1)
-
-
-def second_bias_from_step_two(x, W_ih, W_hh, b_ih, b_hh):
-    import torch
-
-    h = torch.tanh(x[:, 0] @ W_ih.T + b_ih)
-    states = [h]
-    for x_t in x[:, 1:].unbind(dim=1):
-        h = torch.tanh(x_t @ W_ih.T + b_ih + h @ W_hh.T + b_hh)
-        states.append(h)
-    return torch.stack(states, dim=1)
-
-
-TORCH = (
-    Misconception(
-        "only one bias",
-        lambda x, W_ih, W_hh, b_ih, b_hh: torch_forward(x, W_ih, W_hh, b_ih, 0 * b_hh),
-        (
+TORCH_FORWARD = Question(
+    name="torch_forward",
+    points=3,
+    reference=torch_forward,
+    inputs=torch_inputs,
+    framework="torch",
+    misconceptions=(
+        Misconception(
+            "only one bias",
+            lambda *case: torch_forward(*case[:-1], 0),
             "Which of the five arguments has no influence on your result?",
             "With x = 0 the first state is not tanh(b_ih) alone.",
             "nn.RNN has two biases and adds both. b_hh is missing.",
         ),
-    ),
-    Misconception(
-        "the batch read as time",
-        batch_read_as_time,
-        (
+        Misconception(
+            "the batch read as time",
+            lambda x, *weights: torch_forward(x.transpose(0, 1), *weights).transpose(0, 1),
             "The shape is right. Change x[1] only: which rows of your result move?",
             "Sequence 0 and sequence 1 must not know of each other. In your result they do.",
             "`for x_t in x` walks along the first axis, the batch. With batch_first time is "
             "axis 1.",
         ),
-    ),
-    Misconception(
-        "time first in the result",
-        lambda *arguments: torch_forward(*arguments).transpose(0, 1),
-        (
+        Misconception(
+            "time first in the result",
+            lambda *case: torch_forward(*case).transpose(0, 1),
             "The numbers are right. Look at the shape.",
             "Two sequences of seven steps, three units: (2, 7, 3) is expected.",
             "torch.stack(states) puts time first. Say dim=1.",
         ),
-    ),
-    Misconception(
-        "the last state only",
-        lambda *arguments: torch_forward(*arguments)[:, -1],
-        (
+        Misconception(
+            "the last state only",
+            lambda *case: torch_forward(*case)[:, -1],
             "How many states does each sequence have? How many do you return?",
             "Two sequences of seven steps, three units: (2, 7, 3) is expected.",
             "You return what nn.RNN calls h_n. Its first output holds the state of every step.",
         ),
-    ),
-    Misconception(
-        "W_hh transposed",
-        lambda x, W_ih, W_hh, b_ih, b_hh: torch_forward(x, W_ih, W_hh.T, b_ih, b_hh),
-        (
+        Misconception(
+            "W_hh transposed",
+            lambda x, W_ih, W_hh, b_ih, b_hh: torch_forward(x, W_ih, W_hh.T, b_ih, b_hh),
             "Your first states are right, the second ones are not.",
             "With h = [1, 0] the product contributes the first *column* of W_hh.",
             "You use h @ W_hh. With one sequence in each row it is h @ W_hh.T.",
         ),
-    ),
-    Misconception(
-        "b_hh not at the first step",
-        second_bias_from_step_two,
-        (
+        Misconception(
+            "b_hh not at the first step",
+            variant(torch_forward, late=True),
             "Look at your first state: which arguments enter it?",
             "At the first step W_hh h_0 is zero. And the bias beside it?",
             "b_hh is added at every step, also while the state is still zero.",
@@ -497,11 +424,13 @@ def series_inputs(rng):
     return rng.normal(size=T), n, *draw_cell(rng, 1, H), w_hy, b_y
 
 
-def dream(u, n, W_xh, W_hh, b_h, w_hy, b_y, feed=lambda y, u: y, h=None, skip=0):
+def continue_series(
+    u, n, W_xh, W_hh, b_h, w_hy, b_y, *, feed=lambda y, u: y, start=lambda h: h, skip=0
+):
     """Read u, then go on: feed(y, u) is what the network reads in place of the next value."""
-    h_seen = states_of(u[:, None, None], np.zeros((1, len(b_h))), W_xh, W_hh, b_h)[-1]
-    y = float(h_seen[0] @ w_hy + b_y)
-    h, values = h_seen if h is None else h, []
+    h = states_of(u[:, None, None], np.zeros((1, len(b_h))), W_xh, W_hh, b_h)[-1]
+    y, values = float(h[0] @ w_hy + b_y), []
+    h = start(h)
     for _ in range(n + skip):
         values.append(y)
         h = rnn_step(np.array([[feed(y, u)]]), h, W_xh, W_hh, b_h)
@@ -509,71 +438,58 @@ def dream(u, n, W_xh, W_hh, b_h, w_hy, b_y, feed=lambda y, u: y, h=None, skip=0)
     return np.array(values[skip:])
 
 
-def continue_series(u, n, W_xh, W_hh, b_h, w_hy, b_y):
-    return dream(u, n, W_xh, W_hh, b_h, w_hy, b_y)
-
-
-SERIES = (
-    Misconception(
-        "nothing is fed back",
-        lambda *arguments: dream(*arguments, feed=lambda y, u: 0.0),
-        (
+CONTINUE_SERIES = Question(
+    name="continue_series",
+    points=4,
+    reference=continue_series,
+    inputs=series_inputs,
+    uses=("rnn_step",),
+    misconceptions=(
+        Misconception(
+            "nothing is fed back",
+            variant(continue_series, feed=lambda y, u: 0.0),
             "Your first value is right. What does the network read after that?",
             "The second guess must be the one it would make if u had gone on with the first.",
             "You feed zeros. What the network has said is what it reads next.",
         ),
-    ),
-    Misconception(
-        "the last real value again and again",
-        lambda *arguments: dream(*arguments, feed=lambda y, u: u[-1]),
-        (
+        Misconception(
+            "the last real value again and again",
+            variant(continue_series, feed=lambda y, u: u[-1]),
             "Your first value is right. What does the network read after that?",
             "The second guess must be the one it would make if u had gone on with the first.",
             "You keep feeding u[-1]. What the network has said is what it reads next.",
         ),
-    ),
-    Misconception(
-        "the state starts anew",
-        lambda *arguments: dream(*arguments, h=np.zeros((1, len(arguments[4])))),
-        (
+        Misconception(
+            "the state starts anew",
+            variant(continue_series, start=np.zeros_like),
             "Your first value is right. Where is what it remembers of u?",
             "continue_series(u, 2) must equal the guess for u, then that for u with it appended.",
             "When the dream begins you start from zeros. Go on from the state after u.",
         ),
-    ),
-    Misconception(
-        "the first guess left out",
-        lambda *arguments: dream(*arguments, skip=1),
-        (
+        Misconception(
+            "the first guess left out",
+            variant(continue_series, skip=1),
             "Your numbers are right, but each comes one place too early.",
             "After reading u, and before anything is fed back, there is already a guess.",
             "The first value to return is w_hy·h_T + b_y, from the state right after u.",
         ),
-    ),
-    Misconception(
-        "only the last value is read",
-        lambda u, *rest: dream(u[-1:], *rest),
-        (
+        Misconception(
+            "only the last value is read",
+            lambda u, *rest: continue_series(u[-1:], *rest),
             "Already your first value is off. What has the network read by then?",
             "Change u[0]: your result must change.",
             "You read u[-1] only. All of u goes through the network first, in order.",
         ),
-    ),
-    Misconception(
-        "the last value is read twice",
-        lambda u, *rest: dream(np.append(u, u[-1]), *rest),
-        (
+        Misconception(
+            "the last value is read twice",
+            lambda u, *rest: continue_series(np.append(u, u[-1]), *rest),
             "Already your first value is off. How many inputs has the network read by then?",
             "With u of length 1, the first value comes from a state that has read one number.",
             "You read u[-1] again when the dream begins. Its state is there already: guess first.",
         ),
-    ),
-    Misconception(
-        "what is fed back goes through a tanh",
-        lambda u, n, W_xh, W_hh, b_h, w_hy, b_y: dream(
-            u, n, W_xh, W_hh, b_h, w_hy, b_y, feed=lambda y, u: np.tanh(y)
-        ),
-        (
+        Misconception(
+            "what is fed back goes through a tanh",
+            variant(continue_series, feed=lambda y, u: np.tanh(y)),
             "Your first value is right. What does the network read after that?",
             "If it says 2.5, it should hear 2.5.",
             "You squash the guess before feeding it back. The output has no activation here.",
@@ -581,27 +497,36 @@ SERIES = (
     ),
 )
 
+# --- activation_portrait -----------------------------------------------------------------------
+
+ACTIVATION_PORTRAIT = Question(
+    name="activation_portrait",
+    points=2,
+    rubric=(
+        ("One network, one input, three activations; states over time for each.", 1),
+        ("Axes named, a title each, a scale on which the differences can be seen.", 1),
+    ),
+)
+
+# --- activation_words --------------------------------------------------------------------------
+
+ACTIVATION_WORDS = Question(
+    name="activation_words",
+    points=2,
+    rubric=(
+        ("Says which activation keeps, which loses and which blows up the push, and why.", 1),
+        ("Ties it to the weights: what would change with smaller or larger W_hh.", 1),
+    ),
+)
+
+
 QUESTIONS = [
-    Question("rnn_step", 2, rnn_step, step_inputs, STEP),
-    Question("rnn_forward", 3, rnn_forward, forward_inputs, FORWARD, uses=("rnn_step",)),
-    Question("next_character_loss", 3, next_character_loss, loss_inputs, LOSS),
-    Question("count_step", 2, count_step, count_inputs, COUNT),
-    Question("torch_forward", 3, torch_forward, torch_inputs, TORCH, framework="torch"),
-    Question("continue_series", 4, continue_series, series_inputs, SERIES, uses=("rnn_step",)),
-    Question(
-        "activation_portrait",
-        2,
-        rubric=(
-            ("One network, one input, three activations; states over time for each.", 1),
-            ("Axes named, a title each, a scale on which the differences can be seen.", 1),
-        ),
-    ),
-    Question(
-        "activation_words",
-        2,
-        rubric=(
-            ("Says which activation keeps, which loses and which blows up the push, and why.", 1),
-            ("Ties it to the weights: what would change with smaller or larger W_hh.", 1),
-        ),
-    ),
+    RNN_STEP,
+    RNN_FORWARD,
+    NEXT_CHARACTER_LOSS,
+    COUNT_STEP,
+    TORCH_FORWARD,
+    CONTINUE_SERIES,
+    ACTIVATION_PORTRAIT,
+    ACTIVATION_WORDS,
 ]

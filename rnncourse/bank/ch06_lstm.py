@@ -1,11 +1,13 @@
-"""Questions of chapter 6: the LSTM's four equations, forward and back."""
+"""Chapter 6, the LSTM: its four equations, forward and back."""
+
+from __future__ import annotations
 
 import numpy as np
 
-from rnncourse.bank import Misconception, Question
+from rnncourse.bank import Misconception, Question, variant
 from rnncourse.cells import LSTMCell, sigmoid
 
-# ---- lstm_parameters -------------------------------------------------------------------------
+# --- lstm_parameters ---------------------------------------------------------------------------
 
 
 def sizes_case(rng):
@@ -16,7 +18,58 @@ def lstm_parameters(D, H):
     return 4 * (H * D + H * H + H)
 
 
-# ---- lstm_step -------------------------------------------------------------------------------
+LSTM_PARAMETERS = Question(
+    name="lstm_parameters",
+    points=1,
+    reference=lstm_parameters,
+    inputs=sizes_case,
+    misconceptions=(
+        Misconception(
+            "three gates only",
+            lambda D, H: 3 * (H * D + H * H + H),
+            "You have counted three of the parts. Is that all that has weights?",
+            "D = 1, H = 1: i, f, o … and what makes the new content?",
+            "You counted the gates and left out the candidate, which has weights as well.",
+        ),
+        Misconception(
+            "no bias",
+            lambda D, H: 4 * (H * D + H * H),
+            "Something small is missing.",
+            "D = 1, H = 1 gives 12. Yours gives 8.",
+            "You left out the biases: H for each of the four parts.",
+        ),
+        Misconception(
+            "two biases",
+            lambda D, H: 4 * (H * D + H * H + 2 * H),
+            "Slightly too many. Whose layer are you counting?",
+            "D = 1, H = 1 gives 12. Yours gives 16.",
+            "You counted PyTorch's two biases. A cell in this course has one.",
+        ),
+        Misconception(
+            "the bias of one block only",
+            lambda D, H: 4 * (H * D + H * H) + H,
+            "Nearly. How long is the one bias vector?",
+            "D = 1, H = 1 gives 12. Yours gives 9.",
+            "b_h is one vector of 4H numbers: each of the four parts has H of its own.",
+        ),
+        Misconception(
+            "one vanilla cell",
+            lambda D, H: H * D + H * H + H,
+            "That is the number for a simpler cell.",
+            "How many blocks of H rows does W_xh have in an LSTM?",
+            "You counted a vanilla cell. An LSTM has four such parts.",
+        ),
+        Misconception(
+            "a matrix for c as well",
+            lambda D, H: 4 * (H * D + 2 * H * H + H),
+            "Too many. Which of the two states do the gates look at?",
+            "D = 1, H = 1 gives 12. Yours gives 16.",
+            "You gave c a matrix as well. The gates read x and h only.",
+        ),
+    ),
+)
+
+# --- lstm_step ---------------------------------------------------------------------------------
 
 
 def step_case(rng):
@@ -26,7 +79,7 @@ def step_case(rng):
     return rng.standard_normal((B, D)), h, c, *(2 * p for p in cell.params.values())
 
 
-def step(
+def lstm_step(
     x_t, h, c, W_xh, W_hh, b_h, *,
     order="ifgo", keep=lambda f: f, candidate=np.tanh, show=np.tanh, bias=True, shows="new",
 ):  # fmt: skip
@@ -37,43 +90,72 @@ def step(
     return o * show({"new": new, "old": c}[shows]), new
 
 
-def lstm_step(x_t, h, c, W_xh, W_hh, b_h):
-    return step(x_t, h, c, W_xh, W_hh, b_h)
+LSTM_STEP = Question(
+    name="lstm_step",
+    points=2,
+    reference=lstm_step,
+    inputs=step_case,
+    misconceptions=(
+        Misconception(
+            "blocks in another order",
+            variant(lstm_step, order="ifog"),
+            "Shapes are right, values are not. In which order do the four blocks lie?",
+            "With H = 1, row 0 of the product belongs to i, row 1 to f, row 2 to …",
+            "You took the blocks as i f o g. The order here is i f g o: the candidate comes third.",
+        ),
+        Misconception(
+            "input and forget gate swapped",
+            variant(lstm_step, order="figo"),
+            "The new cell state is off. Which gate multiplies what?",
+            "If f = 1 and i = 0, then c_t must equal c_{t−1}.",
+            "You exchanged the input gate and the forget gate.",
+        ),
+        Misconception(
+            "the forget gate erases",
+            variant(lstm_step, keep=lambda f: 1 - f),
+            "What should happen to the shelf when the forget gate is 1?",
+            "With f = 1 everything is kept. Yours loses it all.",
+            "You used 1 − f. In spite of its name, f is the share that is kept.",
+        ),
+        Misconception(
+            "the candidate through the logistic function",
+            variant(lstm_step, candidate=sigmoid),
+            "Can your cell ever put a negative number on the shelf?",
+            "The candidate lies between −1 and 1. Yours lies between 0 and 1.",
+            "You squashed the candidate with the logistic function. It takes tanh.",
+        ),
+        Misconception(
+            "shown without tanh",
+            variant(lstm_step, show=lambda c: c),
+            "The cell state is right; the hidden state is not.",
+            "However large c grows, h stays between −1 and 1. Does yours?",
+            "You show o · c. The shelf passes through a tanh before it is shown.",
+        ),
+        Misconception(
+            "the old shelf shown",
+            variant(lstm_step, shows="old"),
+            "The cell state is right; the hidden state is late.",
+            "Which c does h_t show: the one that came in, or the one just made?",
+            "You compute h_t from c_{t−1}. It shows the new c_t.",
+        ),
+        Misconception(
+            "nothing is forgotten",
+            variant(lstm_step, keep=np.ones_like),
+            "One of the four parts has no effect in your step.",
+            "With f = 0 nothing of the old shelf may be left. Yours keeps it all.",
+            "You add to c_{t−1} as it is. The forget gate multiplies it first.",
+        ),
+        Misconception(
+            "bias forgotten",
+            variant(lstm_step, bias=False),
+            "Let x_t and h be zero: what is left of the four equations?",
+            "With b_h = 0 you are right.",
+            "You left out b_h. It is added before the squashing.",
+        ),
+    ),
+)
 
-
-def another_order(*case):
-    return step(*case, order="ifog")
-
-
-def input_and_forget_swapped(*case):
-    return step(*case, order="figo")
-
-
-def erases(*case):
-    return step(*case, keep=lambda f: 1 - f)
-
-
-def never_forgets(*case):
-    return step(*case, keep=np.ones_like)
-
-
-def logistic_candidate(*case):
-    return step(*case, candidate=sigmoid)
-
-
-def shows_raw(*case):
-    return step(*case, show=lambda c: c)
-
-
-def shows_old_shelf(*case):
-    return step(*case, shows="old")
-
-
-def no_bias(*case):
-    return step(*case, bias=False)
-
-
-# ---- carried_gradient ------------------------------------------------------------------------
+# --- carried_gradient --------------------------------------------------------------------------
 
 
 def forget_case(rng):
@@ -86,39 +168,74 @@ def carried_gradient(f):
     return np.concatenate([after, np.ones_like(f[:1])])
 
 
-def one_gate_too_many(f):
-    return np.cumprod(f[::-1], axis=0)[::-1]
+CARRIED_GRADIENT = Question(
+    name="carried_gradient",
+    points=2,
+    reference=carried_gradient,
+    inputs=forget_case,
+    misconceptions=(
+        Misconception(
+            "one gate too many",
+            lambda f: np.cumprod(f[::-1], axis=0)[::-1],
+            "What is dc_T/dc_T?",
+            "For T = 2 the answer is (f_2, 1): c_2 = f_2 c_1 + …",
+            "Your product starts at f_t. Between c_t and c_T stand f_{t+1} … f_T.",
+        ),
+        Misconception(
+            "product from the front",
+            lambda f: np.cumprod(f, axis=0),
+            "Which gates stand between c_t and the end?",
+            "The last entry must be 1, the first the smallest. Yours run the other way.",
+            "You multiplied the gates from the start up to t. It is those after t.",
+        ),
+        Misconception(
+            "the share that is erased",
+            lambda f: carried_gradient(1 - f),
+            "What should come back if all the gates are 1?",
+            "With f = 1 everywhere, nothing is lost: all the answers are 1.",
+            "You multiplied 1 − f. The forget gate is the share kept.",
+        ),
+        Misconception(
+            "sum instead of product",
+            lambda f: np.concatenate([np.cumsum(f[:0:-1], axis=0)[::-1], np.ones_like(f[:1])]),
+            "Can your gradient be larger than 1? Can the true one?",
+            "Two gates of one half: what is left of a number after both?",
+            "You added the gates up. Steps in a row multiply.",
+        ),
+        Misconception(
+            "rows not turned back",
+            lambda f: carried_gradient(f)[::-1],
+            "The right numbers, in the wrong rows. Which row belongs to t = T?",
+            "The last row is dc_T/dc_T = 1. Which of yours is 1?",
+            "You multiplied from the end, and left the rows in that order. Turn them back.",
+        ),
+        Misconception(
+            "from the end, and not turned back",
+            lambda f: np.cumprod(f[::-1], axis=0),
+            "What is dc_T/dc_T, and in which row of yours does it stand?",
+            "For T = 2 the answer is (f_2, 1). Yours is (f_2, f_2 f_1).",
+            "You multiplied from the end and left it so. Row t wants the gates after t, and the "
+            "last row is 1.",
+        ),
+        Misconception(
+            "one gate only",
+            lambda f: np.concatenate([f[1:], np.ones_like(f[:1])]),
+            "The last two rows are right. What happens over two steps?",
+            "For T = 3, dc_3/dc_1 goes through f_2 and through f_3.",
+            "You give the factor of a single step. On the way to c_T all the gates after t "
+            "multiply.",
+        ),
+        Misconception(
+            "along the units",
+            lambda f: np.cumprod(f, axis=1),
+            "Along which axis does time run?",
+            "f is (T, H): the gates of one unit stand in one *column*.",
+            "You multiplied gates of different units. Units do not meet on the belt.",
+        ),
+    ),
+)
 
-
-def forward_product(f):
-    return np.cumprod(f, axis=0)
-
-
-def erased_share(f):
-    return carried_gradient(1 - f)
-
-
-def not_turned_back(f):
-    return carried_gradient(f)[::-1]
-
-
-def along_the_units(f):
-    return np.cumprod(f, axis=1)
-
-
-def from_the_end_unturned(f):
-    return np.cumprod(f[::-1], axis=0)
-
-
-def one_gate_only(f):
-    return np.concatenate([f[1:], np.ones_like(f[:1])])
-
-
-def sum_of_gates(f):
-    return np.concatenate([np.cumsum(f[:0:-1], axis=0)[::-1], np.ones_like(f[:1])])
-
-
-# ---- forget_half_life ------------------------------------------------------------------------
+# --- forget_half_life --------------------------------------------------------------------------
 
 
 def bias_case(rng):
@@ -129,7 +246,65 @@ def forget_half_life(bias):
     return float(np.log(0.5) / np.log(sigmoid(bias)))
 
 
-# ---- lstm_step_backward ----------------------------------------------------------------------
+FORGET_HALF_LIFE = Question(
+    name="forget_half_life",
+    points=2,
+    reference=forget_half_life,
+    inputs=bias_case,
+    misconceptions=(
+        Misconception(
+            "the bias as the gate",
+            lambda b: float(np.log(0.5) / np.log(abs(b) + 1e-12)) if abs(b) != 1 else 0.0,
+            "What is the value of the gate when the bias is 0?",
+            "A bias of 0 gives f = 0.5, so half is left after exactly one step.",
+            "You took the bias for the gate. It goes through the logistic function first.",
+        ),
+        Misconception(
+            "tanh for the gate",
+            lambda b: float(np.log(0.5) / np.log(abs(np.tanh(b)))),
+            "Which function makes a gate out of a number?",
+            "At bias 0 the gate is one half, not nought.",
+            "You used tanh. Gates use the logistic function.",
+        ),
+        Misconception(
+            "linear decay",
+            lambda b: float(0.5 / (1 - sigmoid(b))),
+            "How much is left after two steps with f = 0.9?",
+            "After two steps 0.81 is left, not 0.8.",
+            "You let the same amount go at each step. It is the same *share*: f, f², f³ …",
+        ),
+        Misconception(
+            "down to 1/e",
+            lambda b: float(-1 / np.log(sigmoid(b))),
+            "Down to which share do you count?",
+            "At bias 0 the answer is exactly 1.",
+            "You counted down to 1/e. A half-life goes down to one half.",
+        ),
+        Misconception(
+            "the ratio upside down",
+            lambda b: float(np.log(sigmoid(b)) / np.log(0.5)),
+            "Should a gate nearer to 1 give a longer life or a shorter one?",
+            "f = 0.71 keeps a half after two steps. Yours says a half step.",
+            "Your fraction stands on its head: solve f^n = 1/2 for n.",
+        ),
+        Misconception(
+            "the wrong sign",
+            lambda b: -forget_half_life(b),
+            "Can a number of steps be negative?",
+            "f^n = 1/2: take logarithms on both sides. Which sign has ln f, which ln 1/2?",
+            "You solved f^n = 2. What is left is a half, so n = ln(1/2) / ln f.",
+        ),
+        Misconception(
+            "rounded up",
+            lambda b: float(np.ceil(forget_half_life(b))),
+            "Yours are whole numbers. Must they be?",
+            "f = 0.8 leaves a half after 3.1 steps, not after 4.",
+            "You counted whole steps. Solve f^n = 1/2 for n, which may be a fraction.",
+        ),
+    ),
+)
+
+# --- lstm_step_backward ------------------------------------------------------------------------
 
 
 def backward_case(rng):
@@ -141,7 +316,7 @@ def backward_case(rng):
     return dh, dc, i, f, g, o, c_prev, rng.standard_normal((4 * H, H))
 
 
-def back(
+def lstm_step_backward(
     dh, dc, i, f, g, o, c_prev, W_hh, *,
     meet=True, slope="tanh", gate_slopes=True, belt="f", order="ifgo", shelf="old",
     candidate_slope=lambda g: 1 - g**2,
@@ -162,47 +337,80 @@ def back(
     return da @ W_hh, {"f": dc * f, "whole": dc, "future": future * f}[belt]
 
 
-def lstm_step_backward(dh, dc, i, f, g, o, c_prev, W_hh):
-    return back(dh, dc, i, f, g, o, c_prev, W_hh)
+LSTM_STEP_BACKWARD = Question(
+    name="lstm_step_backward",
+    points=3,
+    reference=lstm_step_backward,
+    inputs=backward_case,
+    misconceptions=(
+        Misconception(
+            "the way through the own output forgotten",
+            variant(lstm_step_backward, meet=False),
+            "Who reads c_t? Count the readers.",
+            "Set dc = 0: the gradient of c_t is still not zero. Is yours?",
+            "You left out what comes back through h_t = o · tanh(c_t).",
+        ),
+        Misconception(
+            "the slope of tanh forgotten",
+            variant(lstm_step_backward, slope="none"),
+            "On the way from h_t to c_t something stands in between.",
+            "For a large c the shelf hardly shows in h: hardly any gradient either.",
+            "The slope of tanh(c_t) is missing.",
+        ),
+        Misconception(
+            "the slope taken at c",
+            variant(lstm_step_backward, slope="c"),
+            "There is a slope between h_t and c_t, but is it that of tanh?",
+            "At c = 2 the slope of tanh is 0.07. 1 − c² gives −3.",
+            "1 − (…)² wants the *output* of the tanh: 1 − tanh²(c_t), not 1 − c_t².",
+        ),
+        Misconception(
+            "the logistic's slope for the candidate",
+            variant(lstm_step_backward, candidate_slope=lambda g: g * (1 - g)),
+            "dc is right, dh is not. Go through the four blocks one by one.",
+            "At g = 0 the candidate's tanh is at its steepest: slope 1. What is yours?",
+            "You gave the candidate the slope g (1 − g) of a gate. It comes out of a tanh: 1 − g².",
+        ),
+        Misconception(
+            "the slopes of the gates forgotten",
+            variant(lstm_step_backward, gate_slopes=False),
+            "dc is right, dh is not. What lies between a gate and its a?",
+            "A gate at 1 is saturated: no gradient gets through to its weights.",
+            "The gates' slopes are missing: i (1 − i), …, and 1 − g² for the candidate.",
+        ),
+        Misconception(
+            "the belt without its gate",
+            variant(lstm_step_backward, belt="whole"),
+            "dh is right, dc is not.",
+            "c_t = f · c_{t−1} + …: the derivative with respect to c_{t−1} is …",
+            "You sent dc back whole. On the belt it is multiplied by the forget gate.",
+        ),
+        Misconception(
+            "the belt carries the future only",
+            variant(lstm_step_backward, belt="future"),
+            "dh is right, dc is not.",
+            "Set dc = 0: something still goes on to c_{t−1}. With yours?",
+            "You sent on the dc that came in. What goes on is the sum of both readers' parts, "
+            "times f.",
+        ),
+        Misconception(
+            "the new shelf for the forget gate",
+            variant(lstm_step_backward, shelf="new"),
+            "dc is right, dh is not. Go through the four blocks one by one.",
+            "c_t = f · c_{t−1} + …: what multiplies f?",
+            "In the block of the forget gate you used c_t. The gate multiplied c_{t−1}.",
+        ),
+        Misconception(
+            "blocks in another order",
+            variant(lstm_step_backward, order="ifog"),
+            "Shapes are right, values are not. In which order do the four blocks lie?",
+            "With H = 1, row 0 of the product belongs to i, row 1 to f, row 2 to …",
+            "You took the blocks as i f o g. The order here is i f g o: the candidate comes third.",
+        ),
+    ),
+)
 
-
-def forgets_own_output(*case):
-    return back(*case, meet=False)
-
-
-def no_tanh_slope(*case):
-    return back(*case, slope="none")
-
-
-def slope_at_c(*case):
-    return back(*case, slope="c")
-
-
-def logistic_slope_of_candidate(*case):
-    return back(*case, candidate_slope=lambda g: g * (1 - g))
-
-
-def no_gate_slopes(*case):
-    return back(*case, gate_slopes=False)
-
-
-def belt_without_gate(*case):
-    return back(*case, belt="whole")
-
-
-def belt_carries_the_future_only(*case):
-    return back(*case, belt="future")
-
-
-def new_shelf_for_the_forget_gate(*case):
-    return back(*case, shelf="new")
-
-
-def wrong_order(*case):
-    return back(*case, order="ifog")
-
-
-# ---- coupled_step ----------------------------------------------------------------------------
+# --- coupled_step ------------------------------------------------------------------------------
 
 
 def coupled_case(rng):
@@ -212,7 +420,7 @@ def coupled_case(rng):
     return rng.standard_normal((B, D)), h, c, W_xh, W_hh, rng.standard_normal(3 * H)
 
 
-def coupled(
+def coupled_step(
     x_t, h, c, W_xh, W_hh, b_h, *,
     order="fgo", keep=lambda f: f, enter=lambda f: 1 - f, candidate=np.tanh, show=np.tanh,
     bias=True,
@@ -224,506 +432,90 @@ def coupled(
     return sigmoid(a["o"]) * show(c), c
 
 
-def coupled_step(x_t, h, c, W_xh, W_hh, b_h):
-    return coupled(x_t, h, c, W_xh, W_hh, b_h)
-
-
-def not_coupled(*case):
-    return coupled(*case, enter=lambda f: f)
-
-
-def coupled_backwards(*case):
-    return coupled(*case, keep=lambda f: 1 - f, enter=lambda f: f)
-
-
-def coupled_other_order(*case):
-    return coupled(*case, order="fog")
-
-
-def coupled_shows_raw(*case):
-    return coupled(*case, show=lambda c: c)
-
-
-def coupled_no_bias(*case):
-    return coupled(*case, bias=False)
-
-
-def wide_open(*case):
-    return coupled(*case, enter=lambda f: 1.0)
-
-
-def squashed_twice(*case):
-    return coupled(*case, candidate=lambda g: sigmoid(np.tanh(g)))
-
-
-def coupled_logistic(*case):
-    return coupled(*case, candidate=sigmoid)
-
-
-ORDER_HINTS = (
-    "Shapes are right, values are not. In which order do the four blocks lie?",
-    "With H = 1, row 0 of the product belongs to i, row 1 to f, row 2 to …",
-    "You took the blocks as i f o g. The order here is i f g o: the candidate comes third.",
+COUPLED_STEP = Question(
+    name="coupled_step",
+    points=3,
+    reference=coupled_step,
+    inputs=coupled_case,
+    uses=("lstm_step",),
+    misconceptions=(
+        Misconception(
+            "not coupled",
+            variant(coupled_step, enter=lambda f: f),
+            "How much is let in when everything is kept?",
+            "With f = 1 nothing new may enter. With yours it does.",
+            "You used f twice. What enters has the share 1 − f.",
+        ),
+        Misconception(
+            "coupled the wrong way",
+            variant(coupled_step, keep=lambda f: 1 - f, enter=lambda f: f),
+            "What should f = 1 do to the shelf?",
+            "With f = 1 the shelf stays as it is. Yours is replaced.",
+            "You exchanged the shares: f keeps, 1 − f lets in.",
+        ),
+        Misconception(
+            "blocks in another order",
+            variant(coupled_step, order="fog"),
+            "Shapes are right, values are not. In which order do the three blocks lie?",
+            "With H = 1, row 0 belongs to f, row 1 to …",
+            "You took the blocks as f o g. The order is f g o.",
+        ),
+        Misconception(
+            "shown without tanh",
+            variant(coupled_step, show=lambda c: c),
+            "The cell state is right; the hidden state is not.",
+            "However large c grows, h stays between −1 and 1. Does yours?",
+            "You show o · c. The shelf passes through a tanh before it is shown.",
+        ),
+        Misconception(
+            "bias forgotten",
+            variant(coupled_step, bias=False),
+            "Let x_t and h be zero: what is left of f, g and o?",
+            "With b_h = 0 you are right.",
+            "You left out b_h. It is added before the squashing.",
+        ),
+        Misconception(
+            "the input wide open",
+            variant(coupled_step, enter=lambda f: 1.0),
+            "Something enters even when the cell wants to keep.",
+            "With f = 1 nothing new may enter.",
+            "There is no separate input gate, but the candidate keeps a factor: 1 − f.",
+        ),
+        Misconception(
+            "the candidate through the logistic function",
+            variant(coupled_step, candidate=sigmoid),
+            "Can your cell put a negative number on the shelf?",
+            "The candidate lies between −1 and 1.",
+            "The candidate takes tanh, not the logistic function.",
+        ),
+        Misconception(
+            "the candidate squashed twice",
+            variant(coupled_step, candidate=lambda g: sigmoid(np.tanh(g))),
+            "Look at the candidate once more.",
+            "For a = 0 the candidate is 0. Yours is one half.",
+            "You applied the logistic function to the tanh. One squashing is enough.",
+        ),
+    ),
 )
 
+# --- explain_gates -----------------------------------------------------------------------------
+
+EXPLAIN_GATES = Question(
+    name="explain_gates",
+    points=2,
+    rubric=(
+        ("reads at least two gates' behaviour off the picture, naming steps", 1),
+        ("connects it to what c and h do, with the equations", 1),
+    ),
+)
+
+
 QUESTIONS = [
-    Question(
-        name="lstm_parameters",
-        points=1,
-        reference=lstm_parameters,
-        inputs=sizes_case,
-        misconceptions=(
-            Misconception(
-                "three_gates_only",
-                lambda D, H: 3 * (H * D + H * H + H),
-                (
-                    "You have counted three of the parts. Is that all that has weights?",
-                    "D = 1, H = 1: i, f, o … and what makes the new content?",
-                    "You counted the gates and left out the candidate, which has weights as well.",
-                ),
-            ),
-            Misconception(
-                "no_bias",
-                lambda D, H: 4 * (H * D + H * H),
-                (
-                    "Something small is missing.",
-                    "D = 1, H = 1 gives 12. Yours gives 8.",
-                    "You left out the biases: H for each of the four parts.",
-                ),
-            ),
-            Misconception(
-                "two_biases",
-                lambda D, H: 4 * (H * D + H * H + 2 * H),
-                (
-                    "Slightly too many. Whose layer are you counting?",
-                    "D = 1, H = 1 gives 12. Yours gives 16.",
-                    "You counted PyTorch's two biases. A cell in this course has one.",
-                ),
-            ),
-            Misconception(
-                "bias_of_one_block",
-                lambda D, H: 4 * (H * D + H * H) + H,
-                (
-                    "Nearly. How long is the one bias vector?",
-                    "D = 1, H = 1 gives 12. Yours gives 9.",
-                    "b_h is one vector of 4H numbers: each of the four parts has H of its own.",
-                ),
-            ),
-            Misconception(
-                "one_vanilla_cell",
-                lambda D, H: H * D + H * H + H,
-                (
-                    "That is the number for a simpler cell.",
-                    "How many blocks of H rows does W_xh have in an LSTM?",
-                    "You counted a vanilla cell. An LSTM has four such parts.",
-                ),
-            ),
-            Misconception(
-                "recurrent_sees_c_too",
-                lambda D, H: 4 * (H * D + 2 * H * H + H),
-                (
-                    "Too many. Which of the two states do the gates look at?",
-                    "D = 1, H = 1 gives 12. Yours gives 16.",
-                    "You gave c a matrix as well. The gates read x and h only.",
-                ),
-            ),
-        ),
-    ),
-    Question(
-        name="lstm_step",
-        points=2,
-        reference=lstm_step,
-        inputs=step_case,
-        misconceptions=(
-            Misconception("another_order", another_order, ORDER_HINTS),
-            Misconception(
-                "input_and_forget_swapped",
-                input_and_forget_swapped,
-                (
-                    "The new cell state is off. Which gate multiplies what?",
-                    "If f = 1 and i = 0, then c_t must equal c_{t−1}.",
-                    "You exchanged the input gate and the forget gate.",
-                ),
-            ),
-            Misconception(
-                "forget_gate_erases",
-                erases,
-                (
-                    "What should happen to the shelf when the forget gate is 1?",
-                    "With f = 1 everything is kept. Yours loses it all.",
-                    "You used 1 − f. In spite of its name, f is the share that is kept.",
-                ),
-            ),
-            Misconception(
-                "logistic_candidate",
-                logistic_candidate,
-                (
-                    "Can your cell ever put a negative number on the shelf?",
-                    "The candidate lies between −1 and 1. Yours lies between 0 and 1.",
-                    "You squashed the candidate with the logistic function. It takes tanh.",
-                ),
-            ),
-            Misconception(
-                "shown_without_tanh",
-                shows_raw,
-                (
-                    "The cell state is right; the hidden state is not.",
-                    "However large c grows, h stays between −1 and 1. Does yours?",
-                    "You show o · c. The shelf passes through a tanh before it is shown.",
-                ),
-            ),
-            Misconception(
-                "shows_the_old_shelf",
-                shows_old_shelf,
-                (
-                    "The cell state is right; the hidden state is late.",
-                    "Which c does h_t show: the one that came in, or the one just made?",
-                    "You compute h_t from c_{t−1}. It shows the new c_t.",
-                ),
-            ),
-            Misconception(
-                "nothing_is_forgotten",
-                never_forgets,
-                (
-                    "One of the four parts has no effect in your step.",
-                    "With f = 0 nothing of the old shelf may be left. Yours keeps it all.",
-                    "You add to c_{t−1} as it is. The forget gate multiplies it first.",
-                ),
-            ),
-            Misconception(
-                "bias_forgotten",
-                no_bias,
-                (
-                    "Let x_t and h be zero: what is left of the four equations?",
-                    "With b_h = 0 you are right.",
-                    "You left out b_h. It is added before the squashing.",
-                ),
-            ),
-        ),
-    ),
-    Question(
-        name="carried_gradient",
-        points=2,
-        reference=carried_gradient,
-        inputs=forget_case,
-        misconceptions=(
-            Misconception(
-                "one_gate_too_many",
-                one_gate_too_many,
-                (
-                    "What is dc_T/dc_T?",
-                    "For T = 2 the answer is (f_2, 1): c_2 = f_2 c_1 + …",
-                    "Your product starts at f_t. Between c_t and c_T stand f_{t+1} … f_T.",
-                ),
-            ),
-            Misconception(
-                "product_from_the_front",
-                forward_product,
-                (
-                    "Which gates stand between c_t and the end?",
-                    "The last entry must be 1, the first the smallest. Yours run the other way.",
-                    "You multiplied the gates from the start up to t. It is those after t.",
-                ),
-            ),
-            Misconception(
-                "share_erased",
-                erased_share,
-                (
-                    "What should come back if all the gates are 1?",
-                    "With f = 1 everywhere, nothing is lost: all the answers are 1.",
-                    "You multiplied 1 − f. The forget gate is the share kept.",
-                ),
-            ),
-            Misconception(
-                "sum_instead_of_product",
-                sum_of_gates,
-                (
-                    "Can your gradient be larger than 1? Can the true one?",
-                    "Two gates of one half: what is left of a number after both?",
-                    "You added the gates up. Steps in a row multiply.",
-                ),
-            ),
-            Misconception(
-                "not_turned_back",
-                not_turned_back,
-                (
-                    "The right numbers, in the wrong rows. Which row belongs to t = T?",
-                    "The last row is dc_T/dc_T = 1. Which of yours is 1?",
-                    "You multiplied from the end, and left the rows in that order. Turn them back.",
-                ),
-            ),
-            Misconception(
-                "from_the_end_unturned",
-                from_the_end_unturned,
-                (
-                    "What is dc_T/dc_T, and in which row of yours does it stand?",
-                    "For T = 2 the answer is (f_2, 1). Yours is (f_2, f_2 f_1).",
-                    "You multiplied from the end and left it so. Row t wants the gates after t, "
-                    "and the last row is 1.",
-                ),
-            ),
-            Misconception(
-                "one_gate_only",
-                one_gate_only,
-                (
-                    "The last two rows are right. What happens over two steps?",
-                    "For T = 3, dc_3/dc_1 goes through f_2 and through f_3.",
-                    "You give the factor of a single step. On the way to c_T all the gates "
-                    "after t multiply.",
-                ),
-            ),
-            Misconception(
-                "along_the_units",
-                along_the_units,
-                (
-                    "Along which axis does time run?",
-                    "f is (T, H): the gates of one unit stand in one *column*.",
-                    "You multiplied gates of different units. Units do not meet on the belt.",
-                ),
-            ),
-        ),
-    ),
-    Question(
-        name="forget_half_life",
-        points=2,
-        reference=forget_half_life,
-        inputs=bias_case,
-        misconceptions=(
-            Misconception(
-                "bias_is_the_gate",
-                lambda b: float(np.log(0.5) / np.log(abs(b) + 1e-12)) if abs(b) != 1 else 0.0,
-                (
-                    "What is the value of the gate when the bias is 0?",
-                    "A bias of 0 gives f = 0.5, so half is left after exactly one step.",
-                    "You took the bias for the gate. It goes through the logistic function first.",
-                ),
-            ),
-            Misconception(
-                "tanh_gate",
-                lambda b: float(np.log(0.5) / np.log(abs(np.tanh(b)))),
-                (
-                    "Which function makes a gate out of a number?",
-                    "At bias 0 the gate is one half, not nought.",
-                    "You used tanh. Gates use the logistic function.",
-                ),
-            ),
-            Misconception(
-                "linear_decay",
-                lambda b: float(0.5 / (1 - sigmoid(b))),
-                (
-                    "How much is left after two steps with f = 0.9?",
-                    "After two steps 0.81 is left, not 0.8.",
-                    "You let the same amount go at each step. It is the same *share*: f, f², f³ …",
-                ),
-            ),
-            Misconception(
-                "one_over_e",
-                lambda b: float(-1 / np.log(sigmoid(b))),
-                (
-                    "Down to which share do you count?",
-                    "At bias 0 the answer is exactly 1.",
-                    "You counted down to 1/e. A half-life goes down to one half.",
-                ),
-            ),
-            Misconception(
-                "ratio_upside_down",
-                lambda b: float(np.log(sigmoid(b)) / np.log(0.5)),
-                (
-                    "Should a gate nearer to 1 give a longer life or a shorter one?",
-                    "f = 0.71 keeps a half after two steps. Yours says a half step.",
-                    "Your fraction stands on its head: solve f^n = 1/2 for n.",
-                ),
-            ),
-            Misconception(
-                "wrong_sign",
-                lambda b: float(np.log(2) / np.log(sigmoid(b))),
-                (
-                    "Can a number of steps be negative?",
-                    "f^n = 1/2: take logarithms on both sides. Which sign has ln f, which ln 1/2?",
-                    "You solved f^n = 2. What is left is a half, so n = ln(1/2) / ln f.",
-                ),
-            ),
-            Misconception(
-                "rounded_up",
-                lambda b: float(np.ceil(np.log(0.5) / np.log(sigmoid(b)))),
-                (
-                    "Yours are whole numbers. Must they be?",
-                    "f = 0.8 leaves a half after 3.1 steps, not after 4.",
-                    "You counted whole steps. Solve f^n = 1/2 for n, which may be a fraction.",
-                ),
-            ),
-        ),
-    ),
-    Question(
-        name="lstm_step_backward",
-        points=3,
-        reference=lstm_step_backward,
-        inputs=backward_case,
-        misconceptions=(
-            Misconception(
-                "own_output_forgotten",
-                forgets_own_output,
-                (
-                    "Who reads c_t? Count the readers.",
-                    "Set dc = 0: the gradient of c_t is still not zero. Is yours?",
-                    "You left out what comes back through h_t = o · tanh(c_t).",
-                ),
-            ),
-            Misconception(
-                "tanh_slope_forgotten",
-                no_tanh_slope,
-                (
-                    "On the way from h_t to c_t something stands in between.",
-                    "For a large c the shelf hardly shows in h: hardly any gradient either.",
-                    "The slope of tanh(c_t) is missing.",
-                ),
-            ),
-            Misconception(
-                "slope_at_c",
-                slope_at_c,
-                (
-                    "There is a slope between h_t and c_t, but is it that of tanh?",
-                    "At c = 2 the slope of tanh is 0.07. 1 − c² gives −3.",
-                    "1 − (…)² wants the *output* of the tanh: 1 − tanh²(c_t), not 1 − c_t².",
-                ),
-            ),
-            Misconception(
-                "logistic_slope_of_the_candidate",
-                logistic_slope_of_candidate,
-                (
-                    "dc is right, dh is not. Go through the four blocks one by one.",
-                    "At g = 0 the candidate's tanh is at its steepest: slope 1. What is yours?",
-                    "You gave the candidate the slope g (1 − g) of a gate. It comes out of a "
-                    "tanh: 1 − g².",
-                ),
-            ),
-            Misconception(
-                "gate_slopes_forgotten",
-                no_gate_slopes,
-                (
-                    "dc is right, dh is not. What lies between a gate and its a?",
-                    "A gate at 1 is saturated: no gradient gets through to its weights.",
-                    "The gates' slopes are missing: i (1 − i), …, and 1 − g² for the candidate.",
-                ),
-            ),
-            Misconception(
-                "belt_without_gate",
-                belt_without_gate,
-                (
-                    "dh is right, dc is not.",
-                    "c_t = f · c_{t−1} + …: the derivative with respect to c_{t−1} is …",
-                    "You sent dc back whole. On the belt it is multiplied by the forget gate.",
-                ),
-            ),
-            Misconception(
-                "belt_carries_the_future_only",
-                belt_carries_the_future_only,
-                (
-                    "dh is right, dc is not.",
-                    "Set dc = 0: something still goes on to c_{t−1}. With yours?",
-                    "You sent on the dc that came in. What goes on is the sum of both readers' "
-                    "parts, times f.",
-                ),
-            ),
-            Misconception(
-                "new_shelf_for_the_forget_gate",
-                new_shelf_for_the_forget_gate,
-                (
-                    "dc is right, dh is not. Go through the four blocks one by one.",
-                    "c_t = f · c_{t−1} + …: what multiplies f?",
-                    "In the block of the forget gate you used c_t. The gate multiplied c_{t−1}.",
-                ),
-            ),
-            Misconception("blocks_in_another_order", wrong_order, ORDER_HINTS),
-        ),
-    ),
-    Question(
-        name="coupled_step",
-        points=3,
-        reference=coupled_step,
-        inputs=coupled_case,
-        uses=("lstm_step",),
-        misconceptions=(
-            Misconception(
-                "not_coupled",
-                not_coupled,
-                (
-                    "How much is let in when everything is kept?",
-                    "With f = 1 nothing new may enter. With yours it does.",
-                    "You used f twice. What enters has the share 1 − f.",
-                ),
-            ),
-            Misconception(
-                "coupled_the_wrong_way",
-                coupled_backwards,
-                (
-                    "What should f = 1 do to the shelf?",
-                    "With f = 1 the shelf stays as it is. Yours is replaced.",
-                    "You exchanged the shares: f keeps, 1 − f lets in.",
-                ),
-            ),
-            Misconception(
-                "blocks_in_another_order",
-                coupled_other_order,
-                (
-                    "Shapes are right, values are not. In which order do the three blocks lie?",
-                    "With H = 1, row 0 belongs to f, row 1 to …",
-                    "You took the blocks as f o g. The order is f g o.",
-                ),
-            ),
-            Misconception(
-                "shown_without_tanh",
-                coupled_shows_raw,
-                (
-                    "The cell state is right; the hidden state is not.",
-                    "However large c grows, h stays between −1 and 1. Does yours?",
-                    "You show o · c. The shelf passes through a tanh before it is shown.",
-                ),
-            ),
-            Misconception(
-                "bias_forgotten",
-                coupled_no_bias,
-                (
-                    "Let x_t and h be zero: what is left of f, g and o?",
-                    "With b_h = 0 you are right.",
-                    "You left out b_h. It is added before the squashing.",
-                ),
-            ),
-            Misconception(
-                "input_wide_open",
-                wide_open,
-                (
-                    "Something enters even when the cell wants to keep.",
-                    "With f = 1 nothing new may enter.",
-                    "There is no separate input gate, but the candidate keeps a factor: 1 − f.",
-                ),
-            ),
-            Misconception(
-                "logistic_candidate",
-                coupled_logistic,
-                (
-                    "Can your cell put a negative number on the shelf?",
-                    "The candidate lies between −1 and 1.",
-                    "The candidate takes tanh, not the logistic function.",
-                ),
-            ),
-            Misconception(
-                "candidate_squashed_twice",
-                squashed_twice,
-                (
-                    "Look at the candidate once more.",
-                    "For a = 0 the candidate is 0. Yours is one half.",
-                    "You applied the logistic function to the tanh. One squashing is enough.",
-                ),
-            ),
-        ),
-    ),
-    Question(
-        name="explain_gates",
-        points=2,
-        rubric=(
-            ("reads at least two gates' behaviour off the picture, naming steps", 1),
-            ("connects it to what c and h do, with the equations", 1),
-        ),
-    ),
+    LSTM_PARAMETERS,
+    LSTM_STEP,
+    CARRIED_GRADIENT,
+    FORGET_HALF_LIFE,
+    LSTM_STEP_BACKWARD,
+    COUPLED_STEP,
+    EXPLAIN_GATES,
 ]

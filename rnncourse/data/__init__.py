@@ -1,19 +1,9 @@
-"""Real data without downloads, and what turns raw sequences into batches.
+"""Real data without downloads; the made-up tasks stand in `rnncourse.data.synthetic`.
 
 Each loader reads files that a pinned package has brought along, compares their SHA-256 and
 imports nothing of that package. See each loader for source, licence and units.
 """
 
-from rnncourse.batching import (
-    Packed,
-    Vocabulary,
-    batches,
-    mask,
-    pack,
-    pad,
-    tokenize_words,
-    unpack,
-)
 from rnncourse.data.chorales import load_chorales
 from rnncourse.data.electricity import load_electricity
 from rnncourse.data.files import DataError
@@ -25,9 +15,6 @@ from rnncourse.data.spoken_digits import load_spoken_digits
 
 __all__ = [
     "DataError",
-    "Packed",
-    "Vocabulary",
-    "batches",
     "load_chorales",
     "load_electricity",
     "load_japanese_vowels",
@@ -35,9 +22,4 @@ __all__ = [
     "load_shakespeare",
     "load_sp500",
     "load_spoken_digits",
-    "mask",
-    "pack",
-    "pad",
-    "tokenize_words",
-    "unpack",
 ]

@@ -19,7 +19,7 @@ from nbformat.v4 import new_markdown_cell
 
 from rnncourse import bank, notebooks, quizzes
 from rnncourse.exercises.judge import count
-from rnncourse.quizzes.page import as_markdown
+from rnncourse.quizzes.text import as_markdown
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 SOLUTION_ONLY = "solution-only"
@@ -89,7 +89,7 @@ def _question_text(name: str) -> NotebookNode:
     _, chapter, number = name.split("_")
     question = quizzes.load(int(chapter))["quiz"][int(number) - 1]
     options = zip(quizzes.LETTERS, question["answers"], strict=False)
-    code = f"\n\n```python\n{quizzes.plain(question['code'])}\n```" if "code" in question else ""
+    code = f"\n\n```python\n{question['code']}\n```" if "code" in question else ""
     lines = [f"- **{letter}** {as_markdown(option['answer'])}" for letter, option in options]
     head = f"**Question {number}.** {as_markdown(question['question'])}{code}"
     return new_markdown_cell(head + "\n\n" + "\n".join(lines))

@@ -388,9 +388,10 @@ class Judge:
 
 
 def argument_names(question: Question) -> list[str]:
-    """What the question calls its arguments; nothing for those behind a star."""
+    """What the question calls its arguments; nothing for a star and what stands behind it."""
     parameters = inspect.signature(question.reference).parameters.values()
-    return [one.name for one in parameters if one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD)]
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return [one.name for one in parameters if one.kind in positional]
 
 
 def _most_telling(differences: list[Difference | None]) -> int:

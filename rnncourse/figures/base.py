@@ -30,8 +30,9 @@ def source(name: str) -> str:
 
 @cache
 def style_sheet() -> str:
-    """The CSS of all figures: the palette, then common.css."""
-    return palette.css() + "\n" + (JS_FOLDER / "common.css").read_text(encoding="utf-8")
+    """The CSS of all figures: the palette, what all share, then what single figures add."""
+    parts = (JS_FOLDER / name for name in ("common.css", "quiz.css"))
+    return "\n".join([palette.css(), *(part.read_text(encoding="utf-8") for part in parts)])
 
 
 def number(value: float, digits: int = 2) -> str:

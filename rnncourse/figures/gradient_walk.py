@@ -77,5 +77,6 @@ def gradient_walk(
     """
     W_xh, W_hh, x = network(seed)
     return GradientWalk(
-        W_xh=W_xh, W_hh=W_hh, x=x, scale=scale, steps=steps, nonlinearity=nonlinearity
-    )
+        W_xh=W_xh, W_hh=W_hh, x=x, scale=scale, steps=steps, nonlinearity=nonlinearity,
+        walked=min(3, steps - 1),
+    )  # fmt: skip

@@ -49,6 +49,7 @@ MODELS = {
 }
 INK = "#1F2933"  # text, axes, edges of diagrams
 MUTED = "#5B6470"  # grid, notes, what is not in focus
+RIGHT, WRONG = "#14602F", "#9C1C1C"  # answers, always with a mark or a word beside the colour
 
 roles = {**QUANTITIES, **GATES, **MODELS}
 
@@ -87,9 +88,10 @@ def css() -> str:
     names = {**{role: entry.color for role, entry in roles.items()}, "ink": INK, "muted": MUTED}
     # one letter is not much of a name in a style sheet
     names = {f"gate-{n}" if n in GATES else n: c for n, c in names.items()}
-    light = {**names, "paper": "#FFFFFF", "panel": "#F4F2EF", "rule": "#D5D2CC"}
+    light = {**names, "right": RIGHT, "wrong": WRONG}
+    light |= {"paper": "#FFFFFF", "panel": "#F4F2EF", "rule": "#D5D2CC"}
     dark = {name: inverted(c) for name, c in names.items()}
-    dark |= {"ink": "#E4E7EB", "muted": "#A3ACB8"}
+    dark |= {"ink": "#E4E7EB", "muted": "#A3ACB8", "right": "#7FD69B", "wrong": "#FF9E94"}
     dark |= {"paper": "#14181E", "panel": "#1F252D", "rule": "#3B4450"}
     where = ".rnn-figure, .rnncourse-figure, .rnn-colors"
     selectors = {

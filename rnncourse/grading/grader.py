@@ -219,7 +219,7 @@ class Grader:
             for name, title, hint, source in self.assignment.clusters:
                 if name == question.name:
                     mark = self._signature_of(question, student, source)
-                    self._signatures[key][mark] = Misconception(title, None, (hint,) * 3)
+                    self._signatures[key][mark] = Misconception(title, None, *[hint] * 3)
         return self._signatures[key]
 
     def _signature_of(self, question: Question, student: str, source: str) -> str:

@@ -1,4 +1,4 @@
-"""Quizzes: a chapter's questions, three to warm up, and predictions, shown by jupyterquiz.
+"""Quizzes: a chapter's questions, three to warm up, and predictions.
 
 A chapter's questions live in ``NN.json`` beside this module (CONTRIBUTING says how to write
 them). Options keep their order, so that "A" to "D" can be answered in the exercises, too.
@@ -9,8 +9,13 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
-from html import unescape
 from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from rnncourse.quizzes.text import as_html, plain
+
+if TYPE_CHECKING:
+    from rnncourse.figures.quiz import Quiz
 
 LETTERS = "ABCD"  # the names of the four options
 WARM_UP_DISTANCES = (1, 3, 6)  # a little later, later, much later: spaced retrieval
@@ -18,23 +23,42 @@ WARM_UP_DISTANCES = (1, 3, 6)  # a little later, later, much later: spaced retri
 __all__ = ["chapters", "load", "plain", "predict", "quiz", "warm_up"]
 
 
-def quiz(chapter: int) -> None:
-    """Show the quiz of a chapter."""
-    _show(load(chapter)["quiz"], f"quiz-{chapter:02d}", f"Quiz of chapter {chapter}")
+def quiz(chapter: int) -> Quiz:
+    """The quiz of a chapter."""
+    title = f"Quiz of chapter {chapter}"
+    return _figure(load(chapter)["quiz"], title, keep=f"quiz-{chapter:02d}")
 
 
-def warm_up(chapter: int) -> None:
-    """Show three questions from earlier chapters: n-1, n-3 and n-6 as far as they exist."""
+def warm_up(chapter: int) -> Quiz:
+    """Three questions from earlier chapters: n-1, n-3 and n-6 as far as they exist."""
     questions = [question for _, question in warm_up_questions(chapter)]
-    _show(questions, f"warm-up-{chapter:02d}", f"Warm-up of chapter {chapter}")
+    return _figure(questions, f"Warm-up of chapter {chapter}", keep=f"warm-up-{chapter:02d}")
 
 
-def predict(chapter: int, slug: str) -> None:
+def predict(chapter: int, slug: str) -> Quiz:
     """Ask for a prediction. The page hides the next cell's output (tag `predicted`) till then."""
     predictions = load(chapter)["predictions"]
     if slug not in predictions:
         raise KeyError(f"chapter {chapter} has no prediction {slug!r}, only {list(predictions)}")
-    _show([predictions[slug]], f"predict-{chapter:02d}-{slug}", "Predict before you run")
+    return _figure([predictions[slug]], "Predict before you run")
+
+
+def _figure(questions: list[dict], title: str, keep: str = "") -> Quiz:
+    from rnncourse.figures.quiz import Quiz  # the bank needs the questions, and no widgets
+
+    return Quiz(title=title, questions=[_drawn(question) for question in questions], keep=keep)
+
+
+def _drawn(question: dict) -> dict:
+    """A question of a quiz file as its figure wants it."""
+    answers = question["answers"]
+    return {
+        "text": as_html(question["question"]),
+        "options": [as_html(option["answer"]) for option in answers],
+        "feedback": [as_html(option["feedback"]) for option in answers],
+        "right": [option["correct"] for option in answers].index(True),
+        **({"code": question["code"]} if "code" in question else {}),
+    }
 
 
 def chapters() -> list[int]:
@@ -76,14 +100,3 @@ def warm_up_questions(chapter: int) -> list[tuple[int, dict]]:
         used[number] = used.get(number, 0) + 1
         chosen.append((number, pool[index]))
     return chosen
-
-
-def plain(text: str) -> str:
-    """The text of a question without HTML, for a terminal: <code>x</code> becomes x."""
-    return unescape(re.sub(r"</?[a-z]+[^>]*>", "", text)).replace("`", "")
-
-
-def _show(questions: list[dict], name: str, title: str) -> None:
-    from rnncourse.quizzes.page import show
-
-    show(questions, name, title)

@@ -392,7 +392,7 @@ import numpy as np
 
 def q(factor):
     return Question("stretch", 2, lambda x: factor * x, lambda rng: (rng.normal(size=3),),
-        (Misconception("identity", lambda x: x, ("a", "b", "c")),))
+        (Misconception("identity", lambda x: x, "a", "b", "c"),))
 
 QUESTIONS = [q(2), q(3)]
 """

@@ -13,8 +13,8 @@ const NAMES = { i: "input", f: "forget", o: "output", r: "reset", z: "update", g
 const role = (name) => ({ c: "cell", h: "state", x: "input" })[name] ?? `gate-${name}`;
 
 // The value of a gate or candidate, or the value it is held at.
-function gate(model, name, x, h) {
-  const held = model.get("forced")[name];
+function gate(model, name, x, h, free) {
+  const held = free ? undefined : model.get("forced")[name];
   if (held !== undefined && held >= 0) return held;
   const [w_x, w_h, b] = model.get("weights")[name];
   let a = w_x * x + w_h * h + b;
@@ -22,18 +22,19 @@ function gate(model, name, x, h) {
   return "gn".includes(name) ? Math.tanh(a) : logistic(a);
 }
 
-function trace(model) {
+// free: as if no gate were held
+function trace(model, free = false) {
   let [h, c] = [0, 0];
   return model.get("x").map((x) => {
     const before = { h, c };
     if (model.get("cell") === "lstm") {
-      const [i, f, g, o] = ["i", "f", "g", "o"].map((name) => gate(model, name, x, h));
+      const [i, f, g, o] = ["i", "f", "g", "o"].map((name) => gate(model, name, x, h, free));
       c = f * c + i * g;
       h = o * Math.tanh(c);
       return { x, i, f, g, o, c, h, before };
     }
-    const [r, z] = ["r", "z"].map((name) => gate(model, name, x, h));
-    const n = gate(model, "n", x, r * h);
+    const [r, z] = ["r", "z"].map((name) => gate(model, name, x, h, free));
+    const n = gate(model, "n", x, r * h, free);
     const keep = model.get("keeps") ? z : 1 - z;
     h = keep * h + (1 - keep) * n;
     return { x, r, z, n, h, before };
@@ -73,10 +74,21 @@ function names(rows, shown, panel, reach) {
   }, name));
 }
 
-function curve(rows, name, panel, reach) {
+function curve(rows, name, panel, reach, ghost = false) {
   const T = rows.length;
   const points = rows.map((row, t) => [px(t, T), py(panel, row[name], reach)]);
-  return svg("g", {},
+  if (ghost) {
+    const path = points.map((p) => p.map((v) => v.toFixed(1)).join(",")).join(" ");
+    return svg("polyline", { points: path, fill: "none", stroke: color(role(name)), "stroke-width": 6, opacity: 0.22, class: "rnn-ghost" });
+  }
+  // an arrow where a value lies beyond the axis
+  const beyond = rows.map((row, t) => {
+    if (Math.abs(row[name]) <= reach) return null;
+    const [x, y] = points[t];
+    const up = row[name] > 0 ? -1 : 1;
+    return svg("path", { d: `M${x - 5} ${y + up * 3} h10 l-5 ${up * 8} z`, fill: color(role(name)) });
+  });
+  return svg("g", {}, beyond,
     svg("polyline", {
       points: points.map((p) => p.map((v) => v.toFixed(1)).join(",")).join(" "), fill: "none",
       stroke: color(role(name)), "stroke-width": 2.5, "stroke-dasharray": DASH[name],
@@ -89,12 +101,12 @@ function arithmetic(model, row, t) {
   const n = (v) => number(v, 2);
   const { before } = row;
   if (model.get("cell") === "lstm") {
-    return `t = ${t}: c = f·c + i·g = ${n(row.f)} · ${n(before.c)} + ${n(row.i)} · ${n(row.g)} = ${n(row.c)}, `
-      + `h = o · tanh(c) = ${n(row.o)} · ${n(Math.tanh(row.c))} = ${n(row.h)}`;
+    return `c${low(t)} = f·c${low(t - 1)} + i·g = ${n(row.f)} · ${n(before.c)} + ${n(row.i)} · ${n(row.g)} = ${n(row.c)}, `
+      + `h${low(t)} = o · tanh(c${low(t)}) = ${n(row.o)} · ${n(Math.tanh(row.c))} = ${n(row.h)}`;
   }
   const [old, fresh] = model.get("keeps") ? ["z", "(1 − z)"] : ["(1 − z)", "z"];
   const keep = model.get("keeps") ? row.z : 1 - row.z;
-  return `t = ${t}: h = ${old}·h + ${fresh}·n = ${n(keep)} · ${n(before.h)} + ${n(1 - keep)} · ${n(row.n)} = ${n(row.h)}`;
+  return `h${low(t)} = ${old}·h${low(t - 1)} + ${fresh}·n = ${n(keep)} · ${n(before.h)} + ${n(1 - keep)} · ${n(row.n)} = ${n(row.h)}`;
 }
 
 function render({ model, el }) {
@@ -130,6 +142,8 @@ function render({ model, el }) {
       tabindex: 0, role: "slider", "aria-label": `input at step ${t + 1}`, "aria-valuemin": -1, "aria-valuemax": 1,
       style: "cursor: ns-resize; touch-action: none", class: "rnn-handle",
     });
+    // a finger on a bar moves the bar, not the page (touch-action has no say inside a picture)
+    touch.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
     touch.addEventListener("pointerdown", (event) => {
       touch.setPointerCapture(event.pointerId);
       follow(event, t);
@@ -168,7 +182,9 @@ function render({ model, el }) {
   function draw() {
     const rows = trace(model);
     const T = rows.length;
-    const reach = cell === "lstm" ? Math.max(1, Math.ceil(Math.max(...rows.map((row) => Math.abs(row.c))))) : 1;
+    const reach = cell === "lstm" ? 3 : 1;
+    const held = Object.values(model.get("forced")).some((value) => value >= 0);
+    const free = held ? trace(model, true) : [];
     backdrop.replaceChildren(
       svg("rect", { x: px(chosen, T) - 16, width: 32, y: 2, height: BOTTOM - 24, rx: 6, fill: color("panel") }),
       frame("x", 1), frame("gates", 1), frame("state", reach),
@@ -182,6 +198,7 @@ function render({ model, el }) {
     const gates = Object.keys(model.get("forced"));
     const states = cell === "lstm" ? ["g", "c", "h"] : ["n", "h"];
     lines.replaceChildren(
+      ...(held ? states.filter((name) => "ch".includes(name)).map((name) => curve(free, name, "state", reach, true)) : []),
       ...gates.map((name) => curve(rows, name, "gates", 1)),
       ...states.map((name) => curve(rows, name, "state", reach)),
       ...names(rows, gates, "gates", 1), ...names(rows, states, "state", reach),
@@ -196,7 +213,9 @@ function render({ model, el }) {
   root.append(
     html("div", { class: "rnn-controls" }, inputs.node, holds.map(([, control]) => control.node), convention ? convention.node : null),
     picture, readout,
-    html("p", { class: "rnn-note" }, "Bars: the input. Drag one up or down, or choose it and use the arrow keys; its step is worked out in numbers."),
+    html("p", { class: "rnn-note" }, cell === "lstm"
+      ? "Hold the forget gate at 1: you should see c keep what it was given. The pale band is the run with all gates free; an arrow lies beyond the axis. Bars: drag one, or choose it and use the arrow keys; its step is worked out in numbers."
+      : "Hold the update gate at 1 while z near 1 keeps: you should see h stay at 0. The pale band is the run with all gates free. Bars: drag one, or choose it and use the arrow keys; its step is worked out in numbers."),
   );
   for (const key of ["x", "forced", "keeps"]) model.on(`change:${key}`, draw);
   draw();

@@ -1,6 +1,6 @@
 // Seven cells, one gradient each: how much of it is left, step by step back, on a logarithmic axis.
 
-const WIDTH = 440;
+const WIDTH = 560;
 const FRAME = { left: 46, right: 432, top: 12, bottom: 262, low: -12, high: 6 }; // powers of ten
 const CELLS = {
   tanh: { text: "tanh", role: "rnn", dash: null },
@@ -99,10 +99,40 @@ function norms(key, { weights, x, scale, steps, size }) {
 }
 
 const px = (lag, T) => FRAME.left + (lag * (FRAME.right - FRAME.left)) / T;
-function py(value) {
+const py = (value) => height(Math.log10(value));
+function height(power) {
   const { top, bottom, low, high } = FRAME;
-  const power = Math.min(Math.max(Math.log10(value || 1e-99), low), high);
   return bottom - ((power - low) * (bottom - top)) / (high - low);
+}
+
+// The line as far as it stays on the axis; where it leaves, it ends there, with an arrow.
+function course(values) {
+  const T = values.length - 1;
+  const powers = values.map((value) => (value ? Math.max(Math.log10(value), -400) : -400));
+  const points = [];
+  for (const [lag, power] of powers.entries()) {
+    const edge = power < FRAME.low ? FRAME.low : power > FRAME.high ? FRAME.high : null;
+    if (edge === null) points.push([px(lag, T), height(power)]);
+    else {
+      const before = powers[lag - 1];
+      points.push([px(lag - 1 + (edge - before) / (power - before), T), height(edge)]);
+      return { points, leaves: edge === FRAME.low ? "down" : "up" };
+    }
+  }
+  return { points, leaves: null };
+}
+
+// Names at the ends of the lines, moved where they would meet: [{text, role, x, y}, …]
+function apart(names) {
+  const placed = [];
+  for (const name of [...names].sort((a, b) => a.x - b.x || a.y - b.y)) {
+    const wide = name.text.length * 7.2;
+    const meets = () => placed.find((other) =>
+      Math.abs(other.y - name.y) < 15 && name.x < other.x + other.wide && other.x < name.x + wide);
+    for (let tries = 0; meets() && tries < 40; tries += 1) name.y += name.up ? 15 : -15;
+    placed.push({ ...name, wide });
+  }
+  return placed;
 }
 const RAISED = { "-": "\u207b", 0: "\u2070", 1: "\u00b9", 2: "\u00b2", 3: "\u00b3", 4: "\u2074", 5: "\u2075", 6: "\u2076", 7: "\u2077", 8: "\u2078", 9: "\u2079" };
 function amount(value) {
@@ -129,6 +159,24 @@ function grid(T) {
       svg("text", { x: px(lag, T), y: FRAME.bottom + 20, "text-anchor": lag === T ? "end" : "middle", class: "rnn-muted" }, `${lag}`)),
     svg("text", { x: (FRAME.left + FRAME.right) / 2, y: FRAME.bottom + 42, "text-anchor": "middle", class: "rnn-muted" }, "steps back from the loss"),
   ];
+}
+
+function line({ points, leaves, role, dash }) {
+  const [x, y] = points.at(-1);
+  const tip = leaves === "down" ? `M${x - 4} ${y - 4} h8 l-4 7 z` : `M${x - 4} ${y + 4} h8 l-4 -7 z`;
+  return svg("g", {},
+    svg("polyline", {
+      points: points.map((point) => point.map((v) => v.toFixed(1)).join(",")).join(" "),
+      fill: "none", stroke: color(role), "stroke-width": 2.5, "stroke-dasharray": dash, "stroke-linejoin": "round",
+    }),
+    leaves && svg("path", { d: tip, fill: color(role) }));
+}
+
+// The name stands behind a line that arrives, and beside the arrow of one that leaves the axis.
+function nameOf({ points, leaves, text, role }) {
+  const [x, y] = points.at(-1);
+  if (!leaves) return { text, role, x: x + 7, y: y + 5 };
+  return { text, role, x: x + 8, y: leaves === "down" ? y - 3 : y + 11, up: leaves === "up" };
 }
 
 function swatch({ role, dash }) {
@@ -168,11 +216,9 @@ function render({ model, el }) {
     const [T, hidden] = [state.steps, model.get("hidden")];
     const found = Object.fromEntries(Object.keys(CELLS).map((key) => [key, norms(key, state)]));
     const seen = Object.keys(CELLS).filter((key) => !hidden.includes(key));
-    picture.replaceChildren(...grid(T), ...seen.map((key) => svg("polyline", {
-      points: found[key].map((value, lag) => `${px(lag, T).toFixed(1)},${py(value).toFixed(1)}`).join(" "),
-      fill: "none", stroke: color(CELLS[key].role), "stroke-width": 2.5, "stroke-dasharray": CELLS[key].dash,
-      "stroke-linejoin": "round",
-    })));
+    const drawn = seen.map((key) => ({ ...CELLS[key], ...course(found[key]) }));
+    picture.replaceChildren(...grid(T), ...drawn.map(line), ...apart(drawn.map(nameOf)).map(({ text, role, x, y }) =>
+      svg("text", { x, y, style: `fill: ${color(role)}; font-size: 13px; paint-order: stroke; stroke: ${color("paper")}; stroke-width: 3px` }, text)));
     for (const { key, node, value } of toggles) {
       value.textContent = amount(found[key][T]);
       node.setAttribute("aria-pressed", !hidden.includes(key));
@@ -192,7 +238,7 @@ function render({ model, el }) {
     picture, readout,
     html("div", { class: "rnn-controls", style: "gap: 0.4rem; margin: 0.6rem 0 0", role: "group", "aria-label": "Cells shown" },
       toggles.map(({ node }) => node)),
-    html("p", { class: "rnn-note" }, "12 units, one input between 0 and 1, weights as drawn before any training. Press a cell to hide or show its line."),
+    html("p", { class: "rnn-note" }, "Move the scale of W_hh from 1 to 2: you should see some lines turn upwards and others fall on. 12 units, one input between 0 and 1, weights as drawn before any training; an arrow says that a line goes on beyond the axis. Press a cell to hide or show its line."),
   );
   for (const key of ["scale", "steps", "size", "hidden"]) model.on(`change:${key}`, draw);
   draw();

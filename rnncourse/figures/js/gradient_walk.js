@@ -28,8 +28,7 @@ const norm = (v) => Math.hypot(...v);
 const px = (t, T) => LEFT + ((t + 0.5) * (RIGHT - LEFT)) / T;
 function py(length) {
   const { top, bottom, low, high } = PLOT;
-  const power = Math.min(Math.max(Math.log10(length || 1e-99), low), high);
-  return bottom - ((power - low) * (bottom - top)) / (high - low);
+  return bottom - ((Math.log10(length) - low) * (bottom - top)) / (high - low);
 }
 const scientific = (v) =>
   v >= 0.01 && v < 1000 ? number(v, 2) : v.toExponential(1).replace("-", "\u2212");
@@ -38,21 +37,23 @@ const scientific = (v) =>
 function column(dh, t, T, seen) {
   const wide = (RIGHT - LEFT) / T;
   const bar = Math.min(wide * 0.17, 9);
-  const largest = Math.max(...dh.map(Math.abs)) || 1;
   const frame = svg("rect", {
     x: px(t, T) - wide * 0.42, y: BARS.middle - BARS.reach - 4, width: wide * 0.84,
     height: 2 * BARS.reach + 8, rx: 5, fill: color(seen ? "panel" : "paper"),
     stroke: color(seen ? "gradient" : "rule"), "stroke-width": seen ? 1.5 : 1,
   });
   const bars = dh.map((d, k) => {
-    const height = (Math.abs(d) / largest) * BARS.reach;
-    return svg("rect", {
-      x: px(t, T) + (k - 2) * bar * 1.15, width: bar, height: Math.max(height, 0.8),
-      y: d > 0 ? BARS.middle - height : BARS.middle, fill: color("gradient"),
-    });
+    const height = Math.min(Math.abs(d), 1) * BARS.reach; // a full bar is 1, in every column
+    const x = px(t, T) + (k - 2) * bar * 1.15;
+    const [sign, end] = d > 0 ? [-1, BARS.middle - height] : [1, BARS.middle + height];
+    return svg("g", { fill: color("gradient") },
+      svg("rect", { x, width: bar, height: Math.max(height, 0.8), y: Math.min(end, BARS.middle) }),
+      Math.abs(d) > 1 && svg("path", { d: `M${x - 1} ${end} h${bar + 2} l${-bar / 2 - 1} ${sign * 6} z` }));
   });
   return svg("g", {}, frame, seen ? bars : null);
 }
+
+const READ = "Four numbers a step; a full bar is 1, an arrow says more than 1.";
 
 function grid() {
   return [-8, -4, 0, 4].map((power) => svg("g", {},
@@ -112,7 +113,8 @@ function render({ model, el }) {
     const [T, walked] = [gradients.length, model.get("walked")];
     const here = T - 1 - walked;
     const lengths = gradients.map(norm);
-    const points = lengths.map((v, t) => [px(t, T), py(v)]).slice(here);
+    const points = lengths.map((v, t) => [px(t, T), py(v)]).slice(here)
+      .filter(([, y]) => y >= PLOT.top && y <= PLOT.bottom); // what is beyond the axis is not drawn
     const every = Math.ceil(T / 10);
     picture.replaceChildren(
       ...gradients.map((dh, t) => column(dh, t, T, t >= here)),
@@ -139,6 +141,7 @@ function render({ model, el }) {
     html("div", { class: "rnn-controls" }, step, play, again),
     html("div", { class: "rnn-controls" }, scale.node, length.node, which.node),
     picture, readout,
+    html("p", { class: "rnn-note" }, `${READ} Choose linear and move the scale from 1 to 2: you should see the bars fade, then grow.`),
   );
   for (const key of ["scale", "steps", "nonlinearity", "walked"]) model.on(`change:${key}`, draw);
   draw();

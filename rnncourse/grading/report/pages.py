@@ -159,7 +159,7 @@ def summary(run: Run, rows: list[Row]) -> str:
         mean, median = statistics.fmean(shares), statistics.median(shares)
         lines[0] += f" Mean {mean:.0f} %, median {median:.0f} %."
     for entry in [m for m in misconceptions(rows) if not m["quiz"]][:3]:
-        lines.append(f"  {entry['count']:>4} hold: {entry['question']}, {entry['title']}")
+        lines.append(f"  {entry['count']:>4} hold: {entry['question']}, {entry['name']}")
     look = sum(bool(concerns(row)) for row in rows)
     by_hand = sum(row.status == "to be graded by hand" for row in rows)
     lines += [f"{count(look, 'submission')} to look at."] if look else []

@@ -62,8 +62,6 @@ def misconceptions(rows: list[Row]) -> list[dict]:
     for entry in held.values():
         entry["count"] = len(entry["rows"])
         entry["share"] = entry["count"] / max(1, answered[entry["question"]])
-        plain = " " not in entry["name"]  # a name like no_bias
-        entry["title"] = entry["name"].replace("_", " ") if plain else entry["name"]
         entry["quiz"] = entry["name"].startswith("option ")
     return sorted(held.values(), key=lambda e: (-e["count"], e["question"], e["name"]))
 

@@ -1,0 +1,32 @@
+// One switch for the whole book: to read it, or to see all of its code. And names for controls.
+(() => {
+  const { dataset } = document.documentElement;
+
+  function follow(button) {
+    const all = dataset.reading === "code";
+    button.setAttribute("aria-checked", all);
+    for (const cell of document.querySelectorAll("details.hide")) cell.open = all;
+  }
+
+  // What the theme leaves without a name.
+  function name() {
+    const sidebar = document.getElementById("pst-primary-sidebar");
+    if (sidebar) Object.assign(sidebar, { role: "complementary", ariaLabel: "The course" });
+    for (const summary of document.querySelectorAll(".bd-links summary")) {
+      const chapter = summary.closest("li").querySelector("a").textContent;
+      summary.ariaLabel = `pages of ${chapter}`;
+    }
+  }
+
+  document.addEventListener("DOMContentLoaded", () => {
+    name();
+    const button = document.querySelector(".rnn-reading");
+    if (!document.querySelector("details.hide")) return button?.remove();
+    follow(button);
+    button.addEventListener("click", () => {
+      dataset.reading = dataset.reading === "code" ? "read" : "code";
+      localStorage.setItem("reading", dataset.reading);
+      follow(button);
+    });
+  });
+})();

@@ -1,0 +1,107 @@
+"""The ledger's tables and measured figures, taken from stored outputs when the book is built.
+
+The directive `claims` writes the rows of one part of book/claims.yml; the role `measured` one
+figure of benchmarks/results: {measured}`grading.md > PyTorch, 4 questions > 3` or, rounded,
+`… > 3 as .0f`; the role `count` counts files.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from docutils import nodes
+from docutils.statemachine import StringList
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective, SphinxRole
+
+from rnncourse import claims
+
+HEAD = ("Claim", "Usually made in", "Experiment", "Result")
+
+
+def experiment(claim: claims.Claim, root: Path) -> str:
+    """Where the claim was tested, with a link to the chapter if there is one."""
+    if claim.chapter is None:
+        return claim.experiment
+    path = claims.notebook_of(claim, root)
+    chapter = f"chapter {claim.chapter}"
+    link = f"[{chapter}](/notebooks/{path.name})" if path else chapter
+    return f"{link}: {claim.experiment}"
+
+
+def table(rows: list[claims.Claim], root: Path) -> str:
+    """A part of the ledger in Markdown."""
+    lines = [HEAD, ("---",) * len(HEAD)]
+    for claim in rows:
+        told = (claim.claim, claim.told, experiment(claim, root), claims.result_of(claim, root))
+        lines.append(tuple(text.replace("|", r"\|") for text in told))
+    body = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return f":::{{div}} rnn-ledger\n\n{body}\n\n:::"
+
+
+class Claims(SphinxDirective):
+    """The rows of one part of the ledger; each has the address claim-ID."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        root = Path(self.env.srcdir)
+        self.env.note_dependency(str(root / claims.LEDGER))
+        try:
+            rows = claims.ledger(root)[self.arguments[0]]
+            text = table(rows, root)
+        except (claims.ClaimError, KeyError) as error:
+            raise self.error(str(error)) from None
+        for claim in rows:
+            if source := claims.source_of(claim, root):
+                self.env.note_dependency(str(source))
+        container = nodes.Element()
+        self.state.nested_parse(StringList(text.splitlines(), claims.LEDGER), 0, container)
+        body = next(container.findall(nodes.tbody))
+        for row, claim in zip(body.findall(nodes.row), rows, strict=True):
+            row["names"].append(claim.tag)
+            self.state.document.note_explicit_target(row)
+        return container.children
+
+
+class Stored(SphinxRole):
+    """Text that is taken from files."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        try:
+            return [nodes.Text(self.take())], []
+        except LookupError as error:
+            return [], [self.inliner.reporter.error(f"{self.text}: {error}", line=self.lineno)]
+
+    def files(self, pattern: str) -> list[Path]:
+        found = sorted(Path(self.env.srcdir).glob(pattern))
+        if not found:
+            raise LookupError(f"there is no file {pattern}")
+        for file in found:
+            self.env.note_dependency(str(file))
+        return found
+
+
+class Measured(Stored):
+    """One figure of a stored result, or its sum over several (simulated_class_*.md)."""
+
+    def take(self) -> str:
+        path, _, spec = self.text.partition(" as ")
+        name, _, steps = path.partition(" > ")
+        texts = [file.read_text("utf-8") for file in self.files(f"{claims.RESULTS}/{name}")]
+        first, *others = [claims.take(text, steps) for text in texts]
+        return f"{sum(others, first):{spec}}"
+
+
+class Count(Stored):
+    """How many files a pattern finds."""
+
+    def take(self) -> str:
+        return str(len(self.files(self.text)))
+
+
+def setup(app: Sphinx) -> dict:
+    app.add_directive("claims", Claims)
+    app.add_role("measured", Measured())
+    app.add_role("count", Count())
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
