@@ -82,16 +82,15 @@ def module_source(chapter: int) -> str:
 
 def parts_pairs(judge) -> list[tuple[str, str, dict]]:
     """Pairs of misconceptions that spoil different parts of one answer: (one, other, who)."""
-    from rnncourse.grading.judge import _parts
-
     from rnncourse.exercises.compare import compare
     from rnncourse.exercises.judge import trusted
+    from rnncourse.grading.mistakes import parts_of
 
     question = judge.question
-    truth = [_parts(value) for value in judge.expected]
+    truth = [parts_of(value) for value in judge.expected]
     spoiled = {}
     for m in question.misconceptions:
-        results = [_parts(trusted(question, m.compute, case).value) for case in judge.cases]
+        results = [parts_of(trusted(question, m.compute, case).value) for case in judge.cases]
         if len(truth[0]) < 2 or any(set(r) != set(t) for r, t in zip(results, truth, strict=True)):
             continue
         spoiled[m.name] = {
@@ -149,9 +148,8 @@ class Student:
 def make_class(chapter: int, size: int, seed: int) -> dict[str, Student]:
     """Students by name. Functions are harder than the quiz, and in each question the first
     misconception is common, the others are rare."""
-    from rnncourse.grading.judge import Assignment, load_questions
-
     from rnncourse.exercises.judge import Judge, draw_cases
+    from rnncourse.grading.assignment import Assignment, load_questions
 
     draw = random.Random(seed)
     questions = [q[0] for q in load_questions(Assignment(chapter, 0)).values() if q[0].reference]
@@ -264,7 +262,8 @@ def confusion(table: Counter) -> list[str]:
 
 
 def main() -> int:
-    from rnncourse.grading.run import Options, Run, read_json
+    from rnncourse.grading.results import read_json
+    from rnncourse.grading.run import Options, Run
 
     parser = argparse.ArgumentParser(description=inspect.getdoc(sys.modules[__name__]))
     parser.add_argument("--chapter", type=int, default=4)

@@ -222,7 +222,8 @@ def prepare(app: Sphinx) -> None:
     app.add_css_file(f"{OURS}/site.css", priority=900)  # after the theme
     modules = node_modules(app)
     if modules:
-        for part in ("tex-mml-chtml.js", "input/tex/extensions", "output/chtml/fonts", "a11y", "ui"):
+        parts = ("tex-mml-chtml.js", "input/tex/extensions", "output/chtml/fonts", "a11y", "ui")
+        for part in parts:
             copy_part(app, modules / MATHJAX / part, f"mathjax/{part}")
         sheet = Path(app.outdir) / "_static" / OURS / "fonts.css"
         sheet.write_text(fonts(app, modules), encoding="utf-8")

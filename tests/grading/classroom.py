@@ -6,7 +6,8 @@ import json
 import re
 from pathlib import Path
 
-from rnncourse.grading.run import Options, Run, read_json
+from rnncourse.grading.results import read_json
+from rnncourse.grading.run import Options, Run
 from rnncourse.grading.sandbox import Limits
 
 HERE = Path(__file__).parent

@@ -102,12 +102,12 @@ def test_two_people_of_one_name_are_two(inbox):
 
 
 def test_a_time_that_a_student_wrote_is_not_believed(tmp_path):
-    from rnncourse.grading import submissions
+    from rnncourse.grading import inbox, texts
 
     for name in ("Ann Lee_12_assignsubmission_file_", "ann/ch90"):
         (tmp_path / name).mkdir(parents=True)
         (tmp_path / name / "work.ipynb").write_text(notebook(["x = 1"]))
         (tmp_path / name / "timestamp.txt").write_text("2000-01-01 00:00:00 UTC")
-    times = {found.who: found.submitted for found in submissions.find(tmp_path)}
-    assert times["ann"] == submissions.parse_time("2000-01-01 00:00:00 UTC")
-    assert times["Ann Lee"] > submissions.parse_time("2020-01-01")
+    times = {found.who: found.submitted for found in inbox.find(tmp_path)}
+    assert times["ann"] == texts.parse_time("2000-01-01 00:00:00 UTC")
+    assert times["Ann Lee"] > texts.parse_time("2020-01-01")

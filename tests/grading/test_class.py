@@ -17,11 +17,13 @@ from pathlib import Path
 
 import pytest
 from classroom import BANK, FULL, grade, honest, notebook, points, stored
-from rnncourse.grading.submissions import Found, Person, Roster, Unreadable, parse_name
 
 from rnncourse.cli import main
-from rnncourse.grading import marks, preflight, report, sandbox, similar, submissions
-from rnncourse.grading.run import read_json
+from rnncourse.grading import inbox, marks, preflight, report, roster, sandbox, tables, texts
+from rnncourse.grading.inbox import Found, Unreadable, parse_name
+from rnncourse.grading.report import similar
+from rnncourse.grading.results import read_json
+from rnncourse.grading.roster import Person, Roster
 
 needs_sandbox = pytest.mark.skipif(bool(sandbox.obstacles()), reason="no sandbox on this machine")
 SLOW = "import time\ndef scale(x, k):\n    time.sleep(0.02)\n    return k * x"
@@ -69,7 +71,7 @@ def test_the_roster_knows_people_by_any_of_their_names():
 
 def test_file_names_are_safe_and_differ():
     hostile = ["../../x", "a/b", "a\\b", "", ".", "é" * 300, "con\n", "\udce9", "A", "a", "a-b"]
-    made = [submissions.file_name(name) for name in hostile]
+    made = [texts.file_name(name) for name in hostile]
     assert len(set(made)) == len(hostile)
     assert all(set(n) <= set("-0123456789" + "abcdefghijklmnopqrstuvwxyz" * 1
                              + "ABCDEFGHIJKLMNOPQRSTUVWXYZ") for n in made)  # fmt: skip
@@ -93,15 +95,15 @@ def test_file_names_are_safe_and_differ():
 )  # fmt: skip
 def test_what_is_no_notebook_is_said_in_a_sentence(data, said):
     with pytest.raises(Unreadable, match=said):
-        submissions.read_cells(data)
+        inbox.read_cells(data)
 
 
 def test_old_and_damaged_notebooks_are_read_as_far_as_they_go():
     old = {"nbformat": 3, "worksheets": [{"cells": [{"cell_type": "code", "input": ["x = 1"]}]}]}
-    assert submissions.read_cells(json.dumps(old).encode())[0]["source"] == "x = 1"
+    assert inbox.read_cells(json.dumps(old).encode())[0]["source"] == "x = 1"
     odd = {"cells": [None, 3, {"cell_type": "code", "source": ["a", 4, "b"], "metadata": [],
                                "outputs": "x"}, {"source": {"a": 1}}]}  # fmt: skip
-    assert [c["source"] for c in submissions.read_cells(json.dumps(odd).encode())] == ["ab", ""]
+    assert [c["source"] for c in inbox.read_cells(json.dumps(odd).encode())] == ["ab", ""]
 
 
 def test_a_notebook_of_300_megabytes_is_not_even_read(tmp_path):
@@ -109,7 +111,7 @@ def test_a_notebook_of_300_megabytes_is_not_even_read(tmp_path):
     with path.open("wb") as file:
         file.truncate(300 << 20)
     started = time.perf_counter()
-    found = submissions.load(Found("huge", str(path)), "huge", [], [])
+    found = inbox.load(Found("huge", str(path)), "huge", [], [])
     assert "315 MB" in found.problem
     assert time.perf_counter() - started < 1
 
@@ -121,11 +123,11 @@ def test_written_answers_are_found_without_metadata():
          "grade_id": "", "image": ""},
     ]  # fmt: skip
     mine = [dict(edition[0]), {**edition[1], "tags": [], "source": "Because."}]
-    assert submissions.hand_written(mine, ["explain"], edition) == [
+    assert inbox.hand_written(mine, ["explain"], edition) == [
         ("explain", "Because.", "", "text")
     ]
     untouched = [dict(edition[0]), {**edition[1], "tags": []}]
-    assert submissions.hand_written(untouched, ["explain"], edition) == []
+    assert inbox.hand_written(untouched, ["explain"], edition) == []
 
 
 # --- a class, graded by the command -------------------------------------------------------------
@@ -214,7 +216,7 @@ def test_platforms_get_their_columns(school):
 @needs_sandbox
 def test_feedback_says_what_went_wrong(school):
     out = school[0] / "out"
-    page = (out / "feedback" / f"{submissions.file_name('bob')}.html").read_text()
+    page = (out / "feedback" / f"{texts.file_name('bob')}.html").read_text()
     assert "Look at no bias." in page
     assert re.search(r"Case 1 \(x .*: at \[0, 0\] you have .* is expected", page)
     assert "8</strong> of 15" in page
@@ -225,7 +227,7 @@ def test_feedback_says_what_went_wrong(school):
 
 @needs_sandbox
 def test_feedback_on_what_is_no_notebook_says_that_alone(school):
-    page = (school[0] / "out" / "feedback" / f"{submissions.file_name('empty')}.html").read_text()
+    page = (school[0] / "out" / "feedback" / f"{texts.file_name('empty')}.html").read_text()
     assert "The file is empty." in page
     assert "not found" not in page
 
@@ -321,7 +323,7 @@ def test_marks_comments_late_days_and_pseudonyms(school, tmp_path):
     assert int(rows["s-zoe"]["Days late"]) > 365
     assert 5 < float(rows["s-zoe"]["Points"]) < FULL + 3.5
     assert float(rows["hana"]["Points"]) == FULL
-    page = (base / "out" / "feedback" / f"{submissions.file_name('s-zoe')}.html").read_text()
+    page = (base / "out" / "feedback" / f"{texts.file_name('s-zoe')}.html").read_text()
     assert "Name the Jacobians." in page
     text = (base / "out" / "report.html").read_text() + (base / "out" / "by_hand.html").read_text()
     assert not [n for n in ("Zoë", "Ann Lee", "fred", "s-zoe") if n in text]
@@ -331,14 +333,14 @@ def test_marks_comments_late_days_and_pseudonyms(school, tmp_path):
 def test_a_wrong_row_in_the_marks_is_named(tmp_path):
     path = tmp_path / "marks.csv"
     path.write_text("student,item,points,comment\nann,explain,many,\n")
-    with pytest.raises(marks.MarksError, match=r"row 2: 'many'"):
-        marks.read_marks(path, {}, marks.Names(["ann"]))
+    with pytest.raises(tables.TableError, match=r"row 2: 'many'"):
+        marks.read_marks(path, {}, roster.Names(["ann"]))
     path.write_text("student,item,points,comment\nnobody,explain,1,\n")
-    with pytest.raises(marks.MarksError, match="nobody here is called 'nobody'"):
-        marks.read_marks(path, {}, marks.Names(["ann"]))
+    with pytest.raises(tables.TableError, match="nobody here is called 'nobody'"):
+        marks.read_marks(path, {}, roster.Names(["ann"]))
     path.write_text("student,item,points,comment\nann,explain,1,@x\n")
-    with pytest.raises(marks.MarksError, match="no comment called @x"):
-        marks.read_marks(path, {"y": ""}, marks.Names(["ann"]))
+    with pytest.raises(tables.TableError, match="no comment called @x"):
+        marks.read_marks(path, {"y": ""}, roster.Names(["ann"]))
 
 
 @needs_sandbox
@@ -431,7 +433,7 @@ def test_a_private_bank_gives_each_student_a_variant(tmp_path, capsys, monkeypat
     assert "variant 2" in capsys.readouterr().out
     twice = 0
     for number in range(12):
-        folder = tmp_path / "handed" / submissions.file_name(f"s{number}")
+        folder = tmp_path / "handed" / texts.file_name(f"s{number}")
         text = (folder / "95_private.ipynb").read_text()
         assert ("Twice." in text) != ("Three times." in text)
         assert "return 2" not in text
@@ -458,9 +460,9 @@ def test_what_the_whole_class_writes_makes_no_suspects():
 
 
 def test_formulas_are_no_formulas_in_the_gradebook():
-    assert report.cell("=1+1") == "'=1+1"
-    assert report.cell("") == ""
-    assert report.cell(-3) == -3
+    assert tables.cell("=1+1") == "'=1+1"
+    assert tables.cell("") == ""
+    assert tables.cell(-3) == -3
 
 
 # --- more than one machine ------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import venv
@@ -12,11 +13,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from classroom import BANK, honest
-from rnncourse.grading.inside import slices
-from rnncourse.grading.judge import Assignment, Grader, Submission
 
 from rnncourse import values
-from rnncourse.grading import sandbox
+from rnncourse.grading import imports, sandbox
+from rnncourse.grading.assignment import Assignment
+from rnncourse.grading.grader import Grader
+from rnncourse.grading.inbox import Submission
+from rnncourse.grading.sandbox.inside import slices
 
 ROOT = Path(__file__).parents[2]
 needs_sandbox = pytest.mark.skipif(bool(sandbox.obstacles()), reason="no sandbox on this machine")
@@ -154,7 +157,7 @@ def test_tensors_go_in_and_out():
 
 @needs_sandbox
 def test_a_dead_sandbox_is_made_anew(grader):
-    sandbox.signal.pidfd_send_signal(grader.sandbox._inner, sandbox.signal.SIGKILL)
+    signal.pidfd_send_signal(grader.sandbox._inner, signal.SIGKILL)
     assert grade(grader, *honest())["scale"]["status"] == "right"
 
 
@@ -184,8 +187,8 @@ def test_a_course_beside_the_interpreter_stays_out_of_sight(tmp_path, monkeypatc
     monkeypatch.setattr(sys, "executable", str(tmp_path / "bin" / "python"))
     if place != ".":
         for name in ("__init__.py", "values.py"):
-            shutil.copy(sandbox.PACKAGE / name, course / "rnncourse" / name)
-        monkeypatch.setattr(sandbox, "PACKAGE", course / "rnncourse")
+            shutil.copy(imports.PACKAGE / name, course / "rnncourse" / name)
+        monkeypatch.setattr(imports, "PACKAGE", course / "rnncourse")
     look = f"import os\ndef look():\n    return [n for _, f, g in os.walk({str(tmp_path)!r}) " \
         "for n in f + g]"  # fmt: skip
     with (
@@ -195,6 +198,30 @@ def test_a_course_beside_the_interpreter_stays_out_of_sight(tmp_path, monkeypatc
         (emitted,) = session.run("look", [values.encode([])])
     assert "others.pth" in emitted.value
     assert not {"notebooks", "submissions", "exercises"} & set(emitted.value)
+
+
+@needs_sandbox
+def test_only_what_is_allowed_can_be_imported(tmp_path, monkeypatch):
+    """Tomorrow's attention.py is no answer to import; what the handed-out notebook imports is."""
+    package = tmp_path / "rnncourse"
+    shutil.copytree(imports.PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
+    (package / "attention.py").write_text("def answer():\n    return 42\n")
+    monkeypatch.setattr(imports, "PACKAGE", package)
+    look = "import importlib\ndef look(name):\n    return importlib.import_module(name).__name__"
+    asked = ["rnncourse.attention", "rnncourse.batching", "rnncourse.bank", "rnncourse.cells.rnn"]
+    cases = [values.encode([name]) for name in asked]
+    for allowed, found in (
+        ({"rnncourse.batching"}, [None, "rnncourse.batching", None, "rnncourse.cells.rnn"]),
+        ({"rnncourse.attention"}, ["rnncourse.attention", None, None, "rnncourse.cells.rnn"]),
+    ):
+        with (
+            sandbox.Sandbox(allowed=allowed) as one,
+            one.open([look], {"look": ()}) as session,
+        ):
+            emitted = session.run("look", cases)
+        assert [one.value for one in emitted] == found
+        refused = {one.error["type"] for one in emitted if one.kind == "error"}
+        assert refused == {"ModuleNotFoundError"}
 
 
 # --- where there is no sandbox --------------------------------------------------------------------

@@ -8,7 +8,8 @@ from collections import Counter
 import pytest
 
 from rnncourse.grading import sandbox
-from rnncourse.grading.run import Options, Run, read_json
+from rnncourse.grading.results import read_json
+from rnncourse.grading.run import Options, Run
 
 pytestmark = pytest.mark.skipif(bool(sandbox.obstacles()), reason="no sandbox on this machine")
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from rnncourse.grading.submissions import TableError
 
-from rnncourse.grading import marks, submissions
+from rnncourse.grading import deadlines, marks, roster, tables, texts
+from rnncourse.grading.tables import TableError
 
 ROWS = 'student;comment\nZoë Ünal;"two, lines\nof ""text"""\n'
 
@@ -27,7 +27,7 @@ ROWS = 'student;comment\nZoë Ünal;"two, lines\nof ""text"""\n'
 def test_tables_of_all_countries_are_read(tmp_path, data):
     path = tmp_path / "table.csv"
     path.write_bytes(data)
-    (row,) = submissions.read_table(path)
+    (row,) = tables.read(path)
     assert row["student"] == "Zoë Ünal"
     assert row["comment"].splitlines() == ["two, lines", 'of "text"']
 
@@ -44,18 +44,18 @@ def test_what_is_no_table_is_said_in_a_sentence(tmp_path, data, said):
     path = tmp_path / "table.csv"
     path.write_bytes(data)
     with pytest.raises(TableError, match=said):
-        submissions.read_table(path)
+        tables.read(path)
 
 
 def test_a_roster_without_students_is_refused(tmp_path):
     path = tmp_path / "class.csv"
     path.write_text("Matrikel;Vorname\n12;Zoë\n")
     with pytest.raises(TableError, match="its columns: matrikel, vorname"):
-        submissions.read_roster(path)
+        roster.read_roster(path)
     path.write_text("Student,ID\n    Points Possible,\nAnn,1\n")
-    assert [person.student for person in submissions.read_roster(path)] == ["Ann"]
+    assert [person.student for person in roster.read_roster(path)] == ["Ann"]
     with pytest.raises(TableError, match="cannot be read: No such file"):
-        submissions.read_roster(tmp_path / "gone.csv")
+        roster.read_roster(tmp_path / "gone.csv")
 
 
 # --- marks --------------------------------------------------------------------------------------
@@ -67,7 +67,7 @@ ITEMS = {"words": 4.0, "words/1": 2.0, "words/2": 2.0}
 def read_marks(tmp_path, *rows: str):
     path = tmp_path / "marks.csv"
     path.write_text("\n".join(["student,item,points,comment", *rows]))
-    return marks.read_marks(path, {}, marks.Names(KNOWN, OTHERS), ITEMS)
+    return marks.read_marks(path, {}, roster.Names(KNOWN, OTHERS), ITEMS)
 
 
 def test_marks_go_to_the_student_that_is_meant(tmp_path):
@@ -99,7 +99,7 @@ def test_marks_go_to_the_student_that_is_meant(tmp_path):
     ],
 )
 def test_a_mark_that_would_be_lost_is_refused(tmp_path, row, said):
-    with pytest.raises(marks.MarksError, match=said):
+    with pytest.raises(tables.TableError, match=said):
         read_marks(tmp_path, row)
 
 
@@ -116,17 +116,17 @@ def test_half_a_rubric_waits_for_the_rest():
 
 def test_an_extension_that_would_be_lost_is_refused(tmp_path):
     path = tmp_path / "ext.csv"
-    roster = submissions.Roster([])
+    nobody = roster.Roster([])
     path.write_text("email,due\nzoe unal,2030-01-01T12:00\n")
-    deadline = marks.read_deadline("2026-01-01", 0.1, path, roster, set(KNOWN))
-    assert deadline.late("Zoë Ünal", marks.parse_time("2030-01-01T11:00")) == (0, 0.0)
+    deadline = deadlines.read_deadline("2026-01-01", 0.1, path, nobody, set(KNOWN))
+    assert deadline.late("Zoë Ünal", texts.parse_time("2030-01-01T11:00")) == (0, 0.0)
     wrong = {"Nobody,2030-01-01": "row 2: nobody", "=sum(1),soon": "'soon' is no date"}
     for row, said in wrong.items():
         path.write_text(f"student,due\n{row}\n")
-        with pytest.raises(marks.MarksError, match=said):
-            marks.read_deadline("", 0.1, path, roster, set(KNOWN))
-    with pytest.raises(marks.MarksError, match="--due: '1 May' is no date"):
-        marks.read_deadline("1 May", 0.1, None, roster, set(KNOWN))
+        with pytest.raises(tables.TableError, match=said):
+            deadlines.read_deadline("", 0.1, path, nobody, set(KNOWN))
+    with pytest.raises(tables.TableError, match="--due: '1 May' is no date"):
+        deadlines.read_deadline("1 May", 0.1, None, nobody, set(KNOWN))
 
 
 @pytest.mark.parametrize(
@@ -138,4 +138,4 @@ def test_an_extension_that_would_be_lost_is_refused(tmp_path):
     ],
 )  # fmt: skip
 def test_no_cell_is_a_formula(text, shown):
-    assert submissions.cell(text) == shown
+    assert tables.cell(text) == shown

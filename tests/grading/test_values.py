@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from rnncourse.grading.judge import outcome
 
 from rnncourse import values
 from rnncourse.bank import Question
 from rnncourse.exercises.check import Printed, attempt, examine
 from rnncourse.exercises.judge import Judge, Outcome, Verdict, draw_cases, encode_case
 from rnncourse.grading import sandbox
+from rnncourse.grading.grader import outcome
 
 needs_sandbox = pytest.mark.skipif(bool(sandbox.obstacles()), reason="no sandbox on this machine")
 

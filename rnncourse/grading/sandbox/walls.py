@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from rnncourse.grading.imports import PACKAGE, closure, path_of
+from rnncourse.grading import imports
 from rnncourse.grading.sandbox.session import SandboxError
 
 INSIDE = Path(__file__).with_name("inside")
@@ -45,9 +45,9 @@ def bubblewrap(user: int, allowed: Iterable[str]) -> list[str]:
     for name, value in environment.items():
         walls += ["--setenv", name, value]
     shown = [*_parts_of("/usr"), *_parts_of("/usr/local"), *_python_folders()]
-    modules = sorted(closure({"rnncourse.values", *allowed}, without=WITHHELD))
-    course = {str(path): f"/course/{path.relative_to(PACKAGE.parent)}"
-              for path in map(path_of, modules)}  # fmt: skip
+    modules = sorted(imports.closure({"rnncourse.values", *allowed}, without=WITHHELD))
+    course = {str(path): f"/course/{path.relative_to(imports.PACKAGE.parent)}"
+              for path in map(imports.path_of, modules)}  # fmt: skip
     for path in _parents(["/dev/null", "/etc/x", *course.values(), *shown]):
         walls += ["--perms", "0755", "--dir", path]  # or only root could walk through them
     for path in map(Path, ("/bin", "/sbin", "/lib", "/lib32", "/lib64")):
@@ -104,8 +104,8 @@ def _private_places(shown: Sequence[str]) -> set[str]:
     """The course, and copies of it, where they lie in folders that the sandbox shows."""
     import numpy
 
-    course, site = PACKAGE.parent, Path(numpy.__file__).parents[1]
-    copies = {PACKAGE, Path(os.path.abspath(site), "rnncourse")}
+    course, site = imports.PACKAGE.parent, Path(numpy.__file__).parents[1]
+    copies = {imports.PACKAGE, Path(os.path.abspath(site), "rnncourse")}
     if (course / "notebooks").is_dir() and not any(Path(f).is_relative_to(course) for f in shown):
         copies.add(course)
     found = {c for c in copies if c.is_dir() and any(c.is_relative_to(path) for path in shown)}
