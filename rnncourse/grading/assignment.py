@@ -81,7 +81,8 @@ def _files_that_decide(assignment: Assignment) -> dict[str, Path]:
     modules |= {f"rnncourse.bank.{p.stem}" for n in numbers for p in _bank_files(course, n)}
     for path in mine:
         modules |= imports.imported(ast.parse(path.read_text(encoding="utf-8")))
-    files = {name: imports.path_of(name) for name in imports.closure(modules)}
+    needed = imports.closure(modules, without=["figures"])  # which show questions, and judge none
+    files = {name: imports.path_of(name) for name in needed}
     files |= {path.name: path for path in (*mine, *INSIDE.glob("*.py"))}
     quiz = Path(quizzes.__file__).with_name(f"{assignment.chapter:02d}.json")
     return files | ({quiz.name: quiz} if quiz.exists() else {})

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import shutil
 
 import pytest
 from classroom import BANK, FULL, grade, honest, notebook, points, stored
 
 from rnncourse.cli import main
-from rnncourse.grading import sandbox
+from rnncourse.grading import imports, sandbox
+from rnncourse.grading.assignment import Assignment, bank_version
 from rnncourse.grading.run import Options, Run
 
 pytestmark = pytest.mark.skipif(bool(sandbox.obstacles()), reason="no sandbox on this machine")
@@ -111,3 +113,28 @@ def test_a_time_that_a_student_wrote_is_not_believed(tmp_path):
     times = {found.who: found.submitted for found in inbox.find(tmp_path)}
     assert times["ann"] == texts.parse_time("2000-01-01 00:00:00 UTC")
     assert times["Ann Lee"] > texts.parse_time("2020-01-01")
+
+
+# --- what decides a grade -----------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("file", "decides"),
+    [
+        ("cells/rnn.py", True),  # the references of chapter 3 call it
+        ("exercises/judge.py", True),
+        ("exercises/compare.py", True),
+        ("values.py", True),
+        ("bank/ch03_rnn_forward.py", True),
+        ("bank/ch07_gru.py", False),
+        ("figures/palette.py", False),
+    ],
+)
+def test_grades_are_made_anew_where_something_changed_that_decides_them(
+    tmp_path, monkeypatch, file, decides
+):
+    package = tmp_path / "rnncourse"
+    shutil.copytree(imports.PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(imports, "PACKAGE", package)
+    before = bank_version(Assignment(3, 0))
+    with open(package / file, "a", encoding="utf-8") as changed:
+        changed.write("\n# mended\n")
+    assert (bank_version(Assignment(3, 0)) != before) == decides
