@@ -63,6 +63,40 @@ def test_roles_of_a_group_are_told_apart_also_without_red_and_green(group):
         assert one.marker != other.marker
 
 
+def test_gates_are_told_apart_from_what_they_stand_beside():
+    beside = [palette.QUANTITIES[name] for name in ("input", "state", "cell")]
+    for one, other in itertools.product(palette.GATES.values(), beside):
+        for vision in VISION.values():
+            seen = [lab(np.array(vision) @ linear(role.color)) for role in (one, other)]
+            assert np.linalg.norm(seen[0] - seen[1]) > 16, (one, other)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 5])
+def test_a_scale_grows_darker_and_takes_no_role(n):
+    shades = palette.scale(n)
+    assert len(shades) == n
+    light = [lab(linear(shade.color))[0] for shade in shades]
+    assert all(a - b > 9 for a, b in itertools.pairwise(light))
+    assert not {shade.color for shade in shades} & {role.color for role in palette.roles.values()}
+    for shade in shades:
+        assert contrast(shade.color, "#FFFFFF") >= 3
+        assert contrast(palette.inverted(shade.color), "#14181E") >= 3
+    assert len({shade.linestyle for shade in shades}) == n
+
+
+def test_a_scale_has_five_shades_at_most():
+    with pytest.raises(ValueError, match="1 to 5 shades, not 6"):
+        palette.scale(6)
+
+
+def test_a_line_has_the_same_dashes_in_plots_and_pages():
+    sheet = palette.css()
+    assert "--rnn-dash-state: none;" in sheet
+    assert "--rnn-dash-input: 10 4;" in sheet
+    assert "--rnn-dash-lstm: 12.8 3.2 2 3.2;" in sheet
+    assert "--rnn-dash-gate-o: 2 2.4;" in sheet
+
+
 @pytest.mark.parametrize("role", palette.roles)
 def test_every_role_is_readable_on_light_and_dark_ground(role):
     color = palette.color(role)
