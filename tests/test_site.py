@@ -509,11 +509,11 @@ def test_gradient_walk_draws_every_column_to_one_scale(script):
     figure = figures.gradient_walk(2.5, 8, "linear")
     drawn = "walk(model).map((dh, t) => column(dh, t, 8, true).outerHTML)"
     columns = script(figure, drawn)
-    reach = 34  # what a bar of 1 measures
+    reach = script(figure, "(RIGHT - LEFT) / 8 * 0.42 - 1")  # what a bar of 1 measures
     for gradient, picture in zip(script(figure, "walk(model)"), columns, strict=True):
-        heights = [float(h) for h in re.findall(r'height="([\d.]+)"', picture)][1:]
+        widths = [float(w) for w in re.findall(r'class="rnn-bar"[^>]* width="([\d.]+)"', picture)]
         expected = [max(min(abs(d), 1) * reach, 0.8) for d in gradient]
-        assert heights == pytest.approx(expected)
+        assert widths == pytest.approx(expected)
         assert picture.count("<path") == sum(abs(d) > 1 for d in gradient)
 
 

@@ -8,7 +8,6 @@ const PANELS = {
   state: { top: 236, height: 110, low: -1, high: 1, title: "memory" },
 };
 const BOTTOM = 372;
-const DASH = { i: "6 3", f: null, o: "2 3", r: "2 3", z: null, c: "8 3 2 3", h: null, g: "5 2 1 2", n: "5 2 1 2" };
 const NAMES = { i: "input", f: "forget", o: "output", r: "reset", z: "update", g: "candidate", n: "candidate" };
 const role = (name) => ({ c: "cell", h: "state", x: "input" })[name] ?? `gate-${name}`;
 
@@ -91,7 +90,7 @@ function curve(rows, name, panel, reach, ghost = false) {
   return svg("g", {}, beyond,
     svg("polyline", {
       points: points.map((p) => p.map((v) => v.toFixed(1)).join(",")).join(" "), fill: "none",
-      stroke: color(role(name)), "stroke-width": 2.5, "stroke-dasharray": DASH[name],
+      stroke: color(role(name)), "stroke-width": 2.5, "stroke-dasharray": dashes(role(name)),
     }),
     points.map(([cx, cy]) => svg("circle", { cx, cy, r: 3, fill: color(role(name)) })));
 }

@@ -2,14 +2,15 @@
 
 const WIDTH = 560;
 const FRAME = { left: 46, right: 432, top: 12, bottom: 262, low: -12, high: 6 }; // powers of ten
+const DOTS = "2 4"; // the second of a kind; the first has the dashes of static plots
 const CELLS = {
-  tanh: { text: "tanh", role: "rnn", dash: null },
-  orthogonal: { text: "tanh, orthogonal", role: "rnn", dash: "7 4" },
-  relu: { text: "ReLU", role: "baseline", dash: null },
-  identity: { text: "ReLU, identity", role: "baseline", dash: "7 4" },
-  lstm_0: { text: "LSTM, forget bias 0", role: "lstm", dash: "2 4" },
-  lstm_1: { text: "LSTM, forget bias 1", role: "lstm", dash: null },
-  gru: { text: "GRU", role: "gru", dash: "10 3 2 3" },
+  tanh: { text: "tanh", role: "rnn", dash: dashes("rnn") },
+  orthogonal: { text: "tanh, orthogonal", role: "rnn", dash: DOTS },
+  relu: { text: "ReLU", role: "baseline", dash: dashes("baseline") },
+  identity: { text: "ReLU, identity", role: "baseline", dash: DOTS },
+  lstm_0: { text: "LSTM, forget bias 0", role: "lstm", dash: DOTS },
+  lstm_1: { text: "LSTM, forget bias 1", role: "lstm", dash: dashes("lstm") },
+  gru: { text: "GRU", role: "gru", dash: dashes("gru") },
 };
 
 const rows = (M, from, to) => M.slice(from, to);

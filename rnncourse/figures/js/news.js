@@ -135,7 +135,8 @@ function render({ model, el }) {
   arrowKeys(root, (change) => { pause(); go(model.get("step") + change); });
   root.append(
     html("div", { class: "rnn-controls" }, swap,
-      html("div", { class: "rnn-control" }, back, play, on), menus.map((control) => control.node)),
+      html("div", { class: "rnn-control" }, back, play, on),
+      html("div", { class: "rnn-control" }, menus.map((control) => control.node))),
     lanes, readout,
     html("p", { class: "rnn-note" },
       "Swap dog and man: you should see both needles swing. Yellow is what differs between the two orders. " +
