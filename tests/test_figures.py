@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 import rnncourse.figures as figures
-from rnncourse import quizzes
+from rnncourse import assets, quizzes
+from rnncourse.assets import news as made_news
 from rnncourse.cells import rnn_step, softmax
 from rnncourse.figures import base, palette
 from rnncourse.figures.quiz import Quiz
@@ -207,6 +208,45 @@ def test_forward_calculator_runs_the_cell(activation):
     np.testing.assert_allclose(passed["h"][1], step)
     logits = step @ np.array(figure.W_hy).T + figure.b_y
     np.testing.assert_allclose(passed["y"][1], softmax(logits))
+
+
+# ---- the trained network of the welcome page -----------------------------------------------
+
+
+def test_the_trained_network_is_right_on_every_sentence_it_names():
+    stored = assets.load("news")
+    assert stored["news"] == {" ".join(w): made_news.is_news(*w) for w in made_news.sentences()}
+    for words, is_news in stored["news"].items():
+        _, says = figures.news(words).read(words.split())
+        assert (says[-1] > 0.9) if is_news else (says[-1] < 0.1), words
+        assert max(says[1:-1]) < 0.1, words  # no news before the sentence is over
+
+
+def test_training_it_again_gives_the_stored_network():
+    stored = assets.load("news")
+    for name, values in made_news.train().items():
+        np.testing.assert_allclose(values, stored[name], atol=0.011)
+
+
+def test_an_asset_that_was_changed_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(assets, "FOLDER", tmp_path)
+    assets.save("news", {"answer": 42})
+    assert assets.load("news") == {"answer": 42}
+    (tmp_path / "news.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"make it anew: python -m rnncourse\.assets\.news"):
+        assets.load("news")
+
+
+def test_news_takes_only_sentences_it_was_trained_on():
+    with pytest.raises(ValueError, match="'man bites man' must be noun verb noun"):
+        figures.news("man bites man")
+
+
+def test_unrolled_network_describes_both_orders():
+    figure = figures.unrolled_network("the cat sat", other="sat cat the")
+    for words in ("the cat sat", "sat cat the"):
+        numbers = ", ".join(base.number(v) for v in figure.states(words)[-1])
+        assert f"({numbers})" in figure.describe()
 
 
 def test_the_site_extension_is_importable_without_sphinx_running():

@@ -32,7 +32,10 @@ class UnrolledNetwork(Figure):
     unit = traitlets.Int(0).tag(sync=True)
 
     def states(self, words: str | None = None) -> np.ndarray:
-        """h_0 … h_T of the words as rows (T + 1, H); a word outside the vocabulary is an input of zeros."""
+        """h_0 … h_T as rows (T + 1, H), of the first sentence where no words are given.
+
+        A word outside the vocabulary is an input of zeros.
+        """
         W_xh, W_hh, b_h = np.array(self.W_xh), np.array(self.W_hh), np.array(self.b_h)
         states = [np.zeros(len(self.b_h))]
         for word in split_words(self.words if words is None else words):

@@ -90,6 +90,13 @@ function stage(el, label) {
 
 const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
+// Closes a button; where it held the focus, the other takes it, or the keyboard would lose its place.
+function close(node, off, other) {
+  const held = off && node.getRootNode().activeElement === node;
+  node.disabled = off;
+  if (held) other.focus();
+}
+
 // The arrow keys step through time, wherever the focus is in the figure but in a control of its own.
 function arrowKeys(root, move) {
   root.addEventListener("keydown", (event) => {

@@ -213,7 +213,7 @@ function render({ model, el }) {
     html("div", { class: "rnn-controls" }, inputs.node, holds.map(([, control]) => control.node), convention ? convention.node : null),
     picture, readout,
     html("p", { class: "rnn-note" }, cell === "lstm"
-      ? "Hold the forget gate at 1: you should see c keep what it was given. The pale band is the run with all gates free; an arrow lies beyond the axis. Bars: drag one, or choose it and use the arrow keys; its step is worked out in numbers."
+      ? "Choose prices and hold the forget gate at 1: you should see c no longer fall. The pale band is the run with all gates free; an arrow lies beyond the axis. Bars: drag one, or choose it and use the arrow keys; its step is worked out in numbers."
       : "Hold the update gate at 1 while z near 1 keeps: you should see h stay at 0. The pale band is the run with all gates free. Bars: drag one, or choose it and use the arrow keys; its step is worked out in numbers."),
   );
   for (const key of ["x", "forced", "keeps"]) model.on(`change:${key}`, draw);

@@ -154,7 +154,7 @@ function render({ model, el }) {
     html("div", { class: "rnn-controls" }, step, play, again),
     html("div", { class: "rnn-controls" }, scale.node, length.node, which.node),
     picture, readout,
-    html("p", { class: "rnn-note" }, `${READ} Choose linear and move the scale from 1 to 2: you should see the bars fade, then grow.`),
+    html("p", { class: "rnn-note" }, `Choose linear, walk to step 1 and move the scale from 1 to 3: you should see the line end below where it began, then above. ${READ}`),
   );
   for (const key of ["scale", "steps", "nonlinearity", "walked"]) model.on(`change:${key}`, draw);
   draw();

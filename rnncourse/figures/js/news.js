@@ -126,8 +126,9 @@ function render({ model, el }) {
       lane(both[1], both[0], step, network.W_hh, network.W_hy, "b")));
     menus.forEach((control, place) => control.set(words[place]));
     swap.textContent = `Swap ${words[0]} and ${words[2]}`;
-    back.disabled = step === 0;
-    on.disabled = step === 3;
+    on.disabled = false;
+    close(back, step === 0, on);
+    close(on, step === 3, back);
     const say = ({ words: said, news }) => `“${said.slice(0, step).join(" ")}”: ${number(news[step])}`;
     readout.textContent = step ? `News? ${say(both[0])}, ${say(both[1])}.` : "Nothing is read yet.";
   }

@@ -207,8 +207,9 @@ function render({ model, el }) {
     time.input.max = steps.length - 1;
     time.set(t);
     which.set(unit);
-    back.disabled = t === 0;
-    on.disabled = t === steps.length - 1;
+    on.disabled = false;
+    close(back, t === 0, on);
+    close(on, t === steps.length - 1, back);
     if (typed.value !== model.get("words")) typed.value = model.get("words");
     if (against && against.value !== model.get("other")) against.value = model.get("other");
     drawPicture(t, unit);
