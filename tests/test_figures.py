@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 import rnncourse.figures as figures
-from rnncourse import quizzes
+from rnncourse import assets, quizzes
+from rnncourse.assets import news as made_news
 from rnncourse.cells import rnn_step, softmax
 from rnncourse.figures import base, palette
 from rnncourse.figures.quiz import Quiz
@@ -61,6 +62,40 @@ def test_roles_of_a_group_are_told_apart_also_without_red_and_green(group):
             assert np.linalg.norm(seen[0] - seen[1]) > 16, (one, other)
         assert one.linestyle != other.linestyle
         assert one.marker != other.marker
+
+
+def test_gates_are_told_apart_from_what_they_stand_beside():
+    beside = [palette.QUANTITIES[name] for name in ("input", "state", "cell")]
+    for one, other in itertools.product(palette.GATES.values(), beside):
+        for vision in VISION.values():
+            seen = [lab(np.array(vision) @ linear(role.color)) for role in (one, other)]
+            assert np.linalg.norm(seen[0] - seen[1]) > 16, (one, other)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 5])
+def test_a_scale_grows_darker_and_takes_no_role(n):
+    shades = palette.scale(n)
+    assert len(shades) == n
+    light = [lab(linear(shade.color))[0] for shade in shades]
+    assert all(a - b > 9 for a, b in itertools.pairwise(light))
+    assert not {shade.color for shade in shades} & {role.color for role in palette.roles.values()}
+    for shade in shades:
+        assert contrast(shade.color, "#FFFFFF") >= 3
+        assert contrast(palette.inverted(shade.color), "#14181E") >= 3
+    assert len({shade.linestyle for shade in shades}) == n
+
+
+def test_a_scale_has_five_shades_at_most():
+    with pytest.raises(ValueError, match="1 to 5 shades, not 6"):
+        palette.scale(6)
+
+
+def test_a_line_has_the_same_dashes_in_plots_and_pages():
+    sheet = palette.css()
+    assert "--rnn-dash-state: none;" in sheet
+    assert "--rnn-dash-input: 10 4;" in sheet
+    assert "--rnn-dash-lstm: 12.8 3.2 2 3.2;" in sheet
+    assert "--rnn-dash-gate-o: 2 2.4;" in sheet
 
 
 @pytest.mark.parametrize("role", palette.roles)
@@ -173,6 +208,45 @@ def test_forward_calculator_runs_the_cell(activation):
     np.testing.assert_allclose(passed["h"][1], step)
     logits = step @ np.array(figure.W_hy).T + figure.b_y
     np.testing.assert_allclose(passed["y"][1], softmax(logits))
+
+
+# ---- the trained network of the welcome page -----------------------------------------------
+
+
+def test_the_trained_network_is_right_on_every_sentence_it_names():
+    stored = assets.load("news")
+    assert stored["news"] == {" ".join(w): made_news.is_news(*w) for w in made_news.sentences()}
+    for words, is_news in stored["news"].items():
+        _, says = figures.news(words).read(words.split())
+        assert (says[-1] > 0.9) if is_news else (says[-1] < 0.1), words
+        assert max(says[1:-1]) < 0.1, words  # no news before the sentence is over
+
+
+def test_training_it_again_gives_the_stored_network():
+    stored = assets.load("news")
+    for name, values in made_news.train().items():
+        np.testing.assert_allclose(values, stored[name], atol=0.011)
+
+
+def test_an_asset_that_was_changed_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(assets, "FOLDER", tmp_path)
+    assets.save("news", {"answer": 42})
+    assert assets.load("news") == {"answer": 42}
+    (tmp_path / "news.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"make it anew: python -m rnncourse\.assets\.news"):
+        assets.load("news")
+
+
+def test_news_takes_only_sentences_it_was_trained_on():
+    with pytest.raises(ValueError, match="'man bites man' must be noun verb noun"):
+        figures.news("man bites man")
+
+
+def test_unrolled_network_describes_both_orders():
+    figure = figures.unrolled_network("the cat sat", other="sat cat the")
+    for words in ("the cat sat", "sat cat the"):
+        numbers = ", ".join(base.number(v) for v in figure.states(words)[-1])
+        assert f"({numbers})" in figure.describe()
 
 
 def test_the_site_extension_is_importable_without_sphinx_running():

@@ -25,6 +25,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from rnncourse import figures, quizzes
 from rnncourse.cells import GRUCell, LSTMCell, RNNCell, gradient_lengths, unroll
+from rnncourse.figures.activations import FUNCTIONS
 from rnncourse.figures.base import number, source, style_sheet
 
 ROOT = Path(__file__).parents[1]
@@ -436,12 +437,117 @@ def test_forward_calculator_weight_can_be_dragged(stage):
     assert weight.inner_text() == "0.90"
 
 
-def test_activations_print_value_and_slope(stage):
-    page = stage(figures.activations("logistic"))
-    page.get_by_label("z", exact=True).fill("-1.5")
-    value = 1 / (1 + np.exp(1.5))
+@pytest.mark.parametrize("z", ["-1.5", "3.5"])
+@pytest.mark.parametrize("function", ["tanh", "relu", "logistic", "linear"])
+def test_activations_print_value_and_slope(stage, function, z):
+    page = stage(figures.activations())
+    page.get_by_label("function", exact=True).select_option(function)
+    page.get_by_label("z", exact=True).fill(z)
+    value, slope = (f(float(z)) for f in FUNCTIONS[function])
     text = page.locator(".rnn-readout").inner_text()
-    assert text.endswith(f"= {number(value, 3)}, slope {number(value * (1 - value), 3)}")
+    assert text.endswith(f"= {number(value, 3)}, slope {number(slope, 3)}")
+    tangent = page.locator(".rnn-tangent")
+    x1, x2, y1, y2 = (float(tangent.get_attribute(end)) for end in ("x1", "x2", "y1", "y2"))
+    drawn = (y1 - y2) / (x2 - x1)  # up is down in a picture
+    assert drawn == pytest.approx(slope * (220 / 3.4) / (420 / 10.4), abs=1e-9)
+
+
+@pytest.mark.parametrize(("sentence", "order"), [
+    ("up up down up", [3, 2, 0, 1]), ("the food was not bad but good", [0, 1, 2, 3, 6, 5, 4]),
+])  # fmt: skip
+def test_word_order_draws_the_table_that_python_writes(stage, sentence, order):
+    figure = figures.word_order(sentence)
+    figure.order = order
+    page = stage(figure)
+    now, rows = figure.now(), sorted(set(sentence.split()))
+    labels = page.locator(".rnn-figure svg text:not(.rnn-muted)").all_text_contents()
+    expected = [text for word in rows for text in (word, str(now.count(word)))]
+    assert labels == ["bag", "sequence", *expected]
+    marked = "node => node.getAttribute('fill') === 'var(--rnn-input)'"
+    cells = page.locator(".rnn-figure svg rect[rx='3']").all()
+    assert [cell.evaluate(marked) for cell in cells] == [here == w for w in rows for here in now]
+
+
+@pytest.mark.parametrize("words", ["dog bites man", "cat feeds mouse", "man sees cat"])
+def test_news_computes_what_the_cell_computes(stage, words):
+    figure = figures.news(words, step=0)
+    page = stage(figure)
+    for t in range(4):
+        says = []
+        for place, said in enumerate((words.split(), words.split()[::-1])):
+            states, news = figure.read(said)
+            lane = page.locator(".rnn-lane").nth(place)
+            for s in range(1, t + 1):
+                boxes = lane.locator(f'[data-step="{s}"] .rnn-unit text').all_text_contents()
+                assert boxes == [number(value) for value in states[s]]
+            assert number(news[t]) in lane.locator(".rnn-gauge text").all_text_contents()
+            turn = lane.locator('[data-key$="needle"]').get_attribute("style")
+            angle = float(re.search(r"rotate\((.*?)deg\)", turn)[1])
+            assert angle == pytest.approx((2 * news[t] - 1) * 75, abs=0.051)
+            says.append(f"“{' '.join(said[:t])}”: {number(news[t])}")
+        if t:
+            assert page.locator(".rnn-readout").inner_text() == f"News? {', '.join(says)}."
+        page.keyboard.press("Tab") if t == 0 else None
+        page.keyboard.press("ArrowRight")
+
+
+def test_two_orders_are_read_one_above_the_other(stage):
+    known = ["dog", "bites", "man"]
+    figure = figures.unrolled_network("dog bites man", known, other="man dog bites", step=3)
+    page = stage(figure)
+    pair = [figure.states(), figure.states(figure.other)]
+    for place, states in enumerate(pair):
+        for t, state in enumerate(states):
+            boxes = page.locator(f'[data-lane="{place}"] [data-step="{t}"] .rnn-unit')
+            assert boxes.locator("text").all_text_contents() == [number(v) for v in state]
+            differ = abs(pair[0][t] - pair[1][t]) >= 0.005
+            lit = [box.get_attribute("data-lit") is not None for box in boxes.all()]
+            assert lit == differ.tolist()
+    page.get_by_label("against").fill("dog bites man")
+    assert page.locator("[data-lit]").count() == 0
+    assert "0 of 4 numbers differ" in page.locator(".rnn-readout").inner_text()
+
+
+def test_the_equation_keeps_in_one_piece_on_a_phone(stage):
+    known = ["to", "be", "or", "not"]
+    page = stage(figures.unrolled_network("to be or not to be", known), viewport=PHONE)
+    groups = [group.bounding_box() for group in page.locator(".rnn-equation .rnn-group").all()]
+    middles = sorted({round(box["y"] + box["height"] / 2) for box in groups})
+    assert len(middles) == 2  # two lines, none of which scrolls
+    fits = "node => node.scrollWidth <= node.clientWidth + 1"
+    assert all(group.evaluate(fits) for group in page.locator(".rnn-equation .rnn-group").all())
+
+
+def test_more_to_the_right_is_announced_until_it_is_seen(stage):
+    known = ["to", "be", "or", "not"]
+    page = stage(figures.unrolled_network("to be or not to be", known), viewport=PHONE)
+    cue = page.get_by_text("more to the right")
+    assert cue.is_visible()
+    page.get_by_label("step", exact=True).fill("6")
+    cue.wait_for(state="hidden")
+    page.get_by_label("words").fill("to be")
+    assert page.locator(".rnn-scroll.rnn-whole").count() == 1
+
+
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_motion_is_eased_unless_the_reader_wants_none(stage, motion):
+    page = stage(figures.news(), reduced_motion=motion)
+    page.get_by_role("button", name="Swap dog and man").click()
+    moving = page.evaluate("document.getAnimations().length")
+    assert (moving > 0) == (motion == "no-preference")
+
+
+@pytest.mark.parametrize("figure", [
+    figures.news(step=1), figures.unrolled_network(step=1), figures.gradient_walk(),
+], ids=lambda figure: figure.name)  # fmt: skip
+def test_arrow_keys_step_through_time(stage, figure):
+    page = stage(figure)
+    before = page.locator(".rnn-readout").inner_text()
+    page.locator(".rnn-figure button:enabled").first.focus()
+    page.keyboard.press("ArrowLeft")
+    assert page.locator(".rnn-readout").inner_text() != before
+    page.keyboard.press("ArrowRight")
+    assert page.locator(".rnn-readout").inner_text() == before
 
 
 @pytest.fixture(scope="module")
@@ -484,6 +590,15 @@ def test_gradient_walk_computes_what_the_cell_computes(script, nonlinearity, nam
     np.testing.assert_allclose(script(figure, "walk(model).map(norm)"), expected, 1e-9)
 
 
+@pytest.mark.parametrize(("kind", "held"), [("lstm", {"f": 1, "o": 0}), ("gru", {"z": 0, "r": 1})])
+def test_gate_explorer_computes_the_same_with_gates_held(script, kind, held):
+    figure = figures.gate_explorer(kind, "two pulses")
+    figure.forced = {**figure.forced, **held}
+    for ours, theirs in zip(figure.trace(), script(figure, "trace(model)"), strict=True):
+        assert {name: theirs[name] for name in ours} == pytest.approx(ours, rel=1e-9)
+        assert held.items() <= ours.items()
+
+
 @pytest.mark.parametrize(("kind", "keeps"), [("lstm", True), ("gru", True), ("gru", False)])
 def test_gate_explorer_computes_what_the_cell_computes(script, kind, keeps):
     figure = figures.gate_explorer(kind, "zigzag", keeps)
@@ -509,11 +624,11 @@ def test_gradient_walk_draws_every_column_to_one_scale(script):
     figure = figures.gradient_walk(2.5, 8, "linear")
     drawn = "walk(model).map((dh, t) => column(dh, t, 8, true).outerHTML)"
     columns = script(figure, drawn)
-    reach = 34  # what a bar of 1 measures
+    reach = script(figure, "(RIGHT - LEFT) / 8 * 0.42 - 1")  # what a bar of 1 measures
     for gradient, picture in zip(script(figure, "walk(model)"), columns, strict=True):
-        heights = [float(h) for h in re.findall(r'height="([\d.]+)"', picture)][1:]
+        widths = [float(w) for w in re.findall(r'class="rnn-bar"[^>]* width="([\d.]+)"', picture)]
         expected = [max(min(abs(d), 1) * reach, 0.8) for d in gradient]
-        assert heights == pytest.approx(expected)
+        assert widths == pytest.approx(expected)
         assert picture.count("<path") == sum(abs(d) > 1 for d in gradient)
 
 
@@ -555,6 +670,142 @@ def test_names_of_the_curves_stand_apart(stage, gate):
     tops = sorted(name.bounding_box()["y"] for name in page.locator("svg .rnn-var").all())
     assert len(tops) == 6
     assert min(b - a for a, b in pairwise(tops)) > 8
+
+
+# ---- each figure's experiment: do what its note says, see what it promises ------------------
+
+
+def numbers(text):
+    """The numbers in a figure's line, with true minus signs."""
+    return [float(n.replace("\N{MINUS SIGN}", "-")) for n in re.findall(r"[\u2212]?\d+\.\d+", text)]
+
+
+def swap_dog_and_man(page):
+    answers = numbers(page.locator(".rnn-readout").inner_text())
+    assert answers[0] < 0.1 < 0.9 < answers[1]
+    page.get_by_role("button", name="Swap dog and man").click()
+    assert numbers(page.locator(".rnn-readout").inner_text()) == answers[::-1]
+
+
+def attributes(page, selector, name):
+    given = page.locator(f".rnn-figure {selector}").all()
+    return [node.get_attribute(name) for node in given]
+
+
+def press_a_word(page):
+    bars = attributes(page, "rect[rx='2']", "width")
+    marks = attributes(page, "rect[rx='3']", "fill")
+    page.get_by_role("button", name="dog, place 1").click()
+    assert attributes(page, "rect[rx='2']", "width") == bars
+    assert attributes(page, "rect[rx='3']", "fill") != marks
+    assert "2 of 3 columns differ" in page.locator(".rnn-readout").inner_text()
+
+
+def move_z(page):
+    slopes = []
+    for z in range(4):
+        page.get_by_label("z", exact=True).fill(str(z))
+        slopes.append(numbers(page.locator(".rnn-readout").inner_text())[-1])
+    assert slopes[0] == 1
+    assert slopes == sorted(slopes, reverse=True)
+    assert slopes[-1] == 0.01
+
+
+def type_another_order(page):
+    page.get_by_label("step", exact=True).fill("3")
+    last = page.locator('[data-step="3"] .rnn-unit text')
+    before = last.all_text_contents()
+    page.get_by_label("words").fill("sat cat the")
+    assert all(a != b for a, b in zip(before, last.all_text_contents(), strict=True))
+
+
+def forget_the_push(page):
+    page.get_by_label("input").select_option("one push")
+    page.get_by_role("button", name="W h h, row 1, column 1").click()
+
+    def first_unit():
+        states = []
+        for t in range(1, 7):
+            page.get_by_label("step", exact=True).fill(str(t))
+            states.append(numbers(page.locator(".rnn-readout").inner_text())[2])
+        return states
+
+    assert min(first_unit()) > 0.1
+    page.locator("input[type=range]").nth(1).fill("0")
+    first, *others = first_unit()
+    assert first > 0.7
+    assert others == [0.0] * 5
+
+
+def walk_linear(page):
+    page.get_by_label("nonlinearity").select_option("linear")
+    for _ in range(4):
+        page.get_by_role("button", name="One step back").click()
+    rises = []
+    for scale in ("1", "3"):
+        page.get_by_label("scale of W_hh").fill(scale)
+        (points,) = attributes(page, "polyline", "points")
+        first, *_, last = [float(point.split(",")[1]) for point in points.split()]
+        rises.append(last - first)  # y grows downwards; the walk ends at the first step
+    assert rises[0] < 0 < rises[1]
+
+
+def turn_up_the_scale(page):
+    page.get_by_label("scale of W_hh").fill("2")
+    one = 262 - (0 + 12) * (262 - 12) / (6 + 12)  # where a gradient of length 1 stands
+
+    def ends(role):
+        lines = attributes(page, f"polyline[stroke='var(--rnn-{role})']", "points")
+        return [float(points.split()[-1].split(",")[1]) for points in lines]
+
+    assert max(ends("baseline")) < one
+    assert len(ends("baseline")) == 2
+    assert min([*ends("lstm"), *ends("gru")]) > one + 40
+
+
+def hold_the_forget_gate(page):
+    page.get_by_label("input", exact=True).select_option("prices")
+
+    def kept():
+        line = page.locator('polyline:not(.rnn-ghost)[stroke="var(--rnn-cell)"]')
+        return [-float(p.split(",")[1]) for p in line.get_attribute("points").split()]
+
+    assert min(np.diff(kept())) < 0
+    page.get_by_label("forget gate f").select_option("1")
+    assert min(np.diff(kept())) >= 0
+
+
+def hold_the_update_gate(page):
+    page.get_by_label("update gate z").select_option("1")
+    line = page.locator('polyline:not(.rnn-ghost)[stroke="var(--rnn-state)"]')
+    assert len({p.split(",")[1] for p in line.get_attribute("points").split()}) == 1
+    assert page.locator(".rnn-readout").inner_text().endswith("= 0.00")
+
+
+EXPERIMENTS = {
+    "activations": (figures.activations, move_z),
+    "forward_calculator": (figures.forward_calculator, forget_the_push),
+    "gate_explorer": (lambda: figures.gate_explorer("lstm", "zigzag"), hold_the_forget_gate),
+    "gate_explorer, GRU": (lambda: figures.gate_explorer("gru"), hold_the_update_gate),
+    "gradient_flow": (figures.gradient_flow, turn_up_the_scale),
+    "gradient_walk": (lambda: figures.gradient_walk(1.0), walk_linear),
+    "news": (figures.news, swap_dog_and_man),
+    "unrolled_network": (figures.unrolled_network, type_another_order),
+    "word_order": (figures.word_order, press_a_word),
+}
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_a_figure_shows_what_its_note_promises(stage, name):
+    make, do = EXPERIMENTS[name]
+    page = stage(make())
+    assert page.locator(".rnn-note", has_text="you should see").count() == 1
+    do(page)
+
+
+def test_every_figure_states_an_experiment():
+    kinds = {kind.name for kind in figures.Figure.__subclasses__()} - {"quiz"}
+    assert {name.partition(",")[0] for name in EXPERIMENTS} == kinds
 
 
 # ---- quizzes ------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from playwright.sync_api import Page, sync_playwright
 HERE = Path(__file__).resolve().parent
 BOOK = HERE.parents[1] / "_build" / "html"
 FIGURES = (  # page, figure, the button to press, how often
-    ("book/welcome.html", "unrolled_network", "step forward", 1),
+    ("book/welcome.html", "news", "Swap", 2),
     ("notebooks/05_vanishing_exploding_gradients.html", "gradient_flow", "Start over", 1),
 )
 WIDTH, GAP, HEIGHT = 700, 24, 900

@@ -7,6 +7,7 @@ from rnncourse.figures.calculator import forward_calculator
 from rnncourse.figures.gate_explorer import gate_explorer
 from rnncourse.figures.gradient_flow import gradient_flow
 from rnncourse.figures.gradient_walk import gradient_walk
+from rnncourse.figures.news import news
 from rnncourse.figures.sequences import packed_batch, padded_batch, piano_roll
 from rnncourse.figures.style import use_style
 from rnncourse.figures.unrolled import unrolled_network
@@ -19,6 +20,7 @@ __all__ = [
     "gate_explorer",
     "gradient_flow",
     "gradient_walk",
+    "news",
     "packed_batch",
     "padded_batch",
     "palette",

@@ -18,9 +18,10 @@ const axis = (x1, y1, x2, y2) => svg("line", { x1, y1, x2, y2, stroke: color("ru
 function render({ model, el }) {
   const root = stage(el, "Activation function with its slope");
   const line = svg("polyline", { fill: "none", stroke: color("state"), "stroke-width": 3 });
-  const tangent = svg("line", {
-    stroke: color("gradient"), "stroke-width": 2.5, "stroke-dasharray": "3 3",
-  });
+  const tangent = svg("line", { stroke: color("gradient"), "stroke-width": 2.5, class: "rnn-tangent" });
+  // one to the right, slope up
+  const triangle = svg("path", { fill: color("gradient"), "fill-opacity": 0.18 });
+  const rise = svg("text", { style: `fill: ${color("gradient")}; font-weight: 700` });
   const point = svg("circle", { r: 6, fill: color("state"), stroke: color("paper") });
   const picture = svg(
     "svg",
@@ -30,7 +31,7 @@ function render({ model, el }) {
     [-1, 1].map((a) => svg("text", { x: px(0) + 6, y: py(a) + 5, class: "rnn-muted" }, number(a, 0))),
     [-4, -2, 2, 4].map((z) =>
       svg("text", { x: px(z), y: py(0) + 18, "text-anchor": "middle", class: "rnn-muted" }, number(z, 0))),
-    line, tangent, point,
+    triangle, line, tangent, point, rise,
   );
   const readout = spoken();
   const which = menu({
@@ -48,18 +49,26 @@ function render({ model, el }) {
     const z = model.get("z");
     const { text, value, slope } = ACTIVATIONS[model.get("function")];
     const [a, s] = [value(z), slope(z)];
-    const reach = 1 / Math.hypot(1, s); // the tangent keeps its length
+    const reach = 2.2 / Math.hypot(1, s); // the tangent keeps its length
+    const run = z > 3 ? -1 : 1; // to the left where the right has no room
     line.setAttribute("points", curve(value));
     fill(tangent, {
       x1: px(z - reach), x2: px(z + reach), y1: py(a - s * reach), y2: py(a + s * reach),
     }, []);
+    fill(triangle, { d: `M${px(z)} ${py(a)} H${px(z + run)} V${py(a + run * s)} z` }, []);
+    const free = run < 0 || s < 0.1 ? -8 : 18; // the side of the point that the curve leaves free
+    fill(rise, { x: px(z + run / 2), y: py(a) + free, "text-anchor": "middle" }, []);
+    rise.textContent = number(s, 2);
     fill(point, { cx: px(z), cy: py(a) }, []);
     readout.textContent = `${text}(${number(z, 1)}) = ${number(a, 3)}, slope ${number(s, 3)}`;
     which.set(model.get("function"));
     where.set(z);
   }
 
-  root.append(html("div", { class: "rnn-controls" }, which.node, where.node), picture, readout);
+  root.append(html("div", { class: "rnn-controls" }, which.node, where.node), picture, readout,
+    html("p", { class: "rnn-note" },
+      "Choose tanh and move z from 0 to 3: you should see the slope fall from 1 to 0.01. The triangle goes " +
+      "one to the side and as far up or down as the slope says."));
   model.on("change:z", draw);
   model.on("change:function", draw);
   draw();

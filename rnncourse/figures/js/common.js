@@ -23,6 +23,7 @@ const svg = (tag, attributes, ...children) =>
   fill(document.createElementNS(SVG, tag), attributes, children);
 
 const color = (role) => `var(--rnn-${role})`;
+const dashes = (role) => `var(--rnn-dash-${role})`; // as static plots draw the role's lines
 
 // Fixed digits, a true minus sign, no negative zero: as number() in base.py prints.
 function number(value, digits = 2) {
@@ -89,6 +90,23 @@ function stage(el, label) {
 
 const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
+// Closes a button; where it held the focus, the other takes it, or the keyboard would lose its place.
+function close(node, off, other) {
+  const held = off && node.getRootNode().activeElement === node;
+  node.disabled = off;
+  if (held) other.focus();
+}
+
+// The arrow keys step through time, wherever the focus is in the figure but in a control of its own.
+function arrowKeys(root, move) {
+  root.addEventListener("keydown", (event) => {
+    const change = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!change || event.target.matches("input, select, [role=slider]")) return;
+    event.preventDefault();
+    move(change);
+  });
+}
+
 // A line that screen readers speak when it changes.
 const spoken = (attributes = {}) =>
   html("p", { class: "rnn-readout", "aria-live": "polite", ...attributes });
@@ -117,6 +135,81 @@ function softmax(z) {
   const powers = z.map((value) => Math.exp(value - top));
   const total = powers.reduce((a, b) => a + b, 0);
   return powers.map((p) => p / total);
+}
+
+// ---- the column of a few numbers that travels through the course ------------------------
+
+const UNIT = { width: 62, height: 36, gap: 5, between: 28, left: 4, top: 30 };
+const columnX = (t) => UNIT.left + t * (UNIT.width + UNIT.between);
+const unitY = (k, top = UNIT.top) => top + k * (UNIT.height + UNIT.gap);
+
+// One unit of one state: its number above a bar that grows left or right of the middle.
+// lit: how much it differs from its like in another column, from 0 to 1.
+function unitBox(x, y, value, { shown, now, focus, pick, label, lit = 0, key }) {
+  const middle = x + UNIT.width / 2;
+  const length = (Math.abs(value) * (UNIT.width - 8)) / 2;
+  const outline = focus ? color("ink") : now ? color("state") : color("muted");
+  const ground = color(now ? "panel" : "paper");
+  return svg(
+    "g",
+    { class: "rnn-unit", "data-lit": lit ? lit.toFixed(2) : null, onclick: pick, style: pick ? "cursor: pointer" : null },
+    label && svg("title", {}, label),
+    svg("rect", {
+      x, y, width: UNIT.width, height: UNIT.height, rx: 6, stroke: outline,
+      fill: lit ? `color-mix(in srgb, ${color("lit")} ${Math.round(30 + 70 * lit)}%, ${color("paper")})` : ground,
+      "stroke-width": focus ? 2.5 : now ? 2 : 1, "stroke-dasharray": shown ? null : "3 3",
+    }),
+    shown && svg("line", { x1: middle, x2: middle, y1: y + 22, y2: y + 34, stroke: color("muted") }),
+    shown && svg("rect", {
+      x: value < 0 ? middle - length : middle, y: y + 24, width: length, height: 8, "data-key": key,
+      fill: value < 0 ? color("paper") : color("state"), stroke: color("state"),
+      "stroke-width": 1.5,
+    }),
+    svg("text", {
+      x: middle, y: y + (shown ? 18 : 23), "text-anchor": "middle",
+      "font-weight": focus ? 700 : 400, class: shown ? null : "rnn-muted",
+    }, shown ? number(value) : "?"),
+  );
+}
+
+// The edges of W_hh from one column to the next: dashed where a weight is negative.
+function unitEdges(t, top, { W_hh, now, shown, unit = -1 }) {
+  const x1 = columnX(t - 1) + UNIT.width + 1;
+  const x2 = columnX(t) - 1;
+  const middle = (k) => unitY(k, top) + UNIT.height / 2;
+  return W_hh.flatMap((row, to) =>
+    row.map((weight, from) => {
+      const focus = now && to === unit;
+      return svg("line", {
+        x1, y1: middle(from), x2, y2: middle(to), stroke: color("state"),
+        "stroke-width": Math.min(0.4 + 2.6 * Math.abs(weight), 3.4) * (focus ? 1.3 : 1),
+        "stroke-dasharray": weight < 0 ? "4 3" : null,
+        opacity: focus ? 1 : now ? 0.45 : shown ? 0.3 : 0.14,
+      });
+    }),
+  );
+}
+
+// How far two states stand apart in a unit, from 0 to 1; differences too small to print are none.
+const apartness = (a, b) => (Math.abs(a - b) < 0.005 ? 0 : Math.min(Math.abs(a - b) / 2, 1));
+
+// Draws anew, and lets each part with a data-key glide from where it stood to where it stands.
+const GLIDING = ["x", "y", "width", "height", "transform"];
+function glide(node, draw) {
+  const placed = (part) =>
+    Object.fromEntries(GLIDING.map((name) => [name, part.style[name] || part.getAttribute(name)])
+      .filter(([, value]) => value !== null)
+      .map(([name, value]) => [name, name === "transform" ? value : `${value}px`]));
+  const parts = () => [...node.querySelectorAll("[data-key]")];
+  const before = new Map(parts().map((part) => [part.dataset.key, placed(part)]));
+  draw();
+  if (calm()) return;
+  for (const part of parts()) {
+    const [from, to] = [before.get(part.dataset.key), placed(part)];
+    if (from && JSON.stringify(from) !== JSON.stringify(to)) {
+      part.animate([from, to], { duration: 420, easing: "cubic-bezier(0.3, 0, 0.2, 1)" });
+    }
+  }
 }
 
 // ---- formulas with numbers in them ------------------------------------------------------

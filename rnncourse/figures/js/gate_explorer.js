@@ -8,7 +8,6 @@ const PANELS = {
   state: { top: 236, height: 110, low: -1, high: 1, title: "memory" },
 };
 const BOTTOM = 372;
-const DASH = { i: "6 3", f: null, o: "2 3", r: "2 3", z: null, c: "8 3 2 3", h: null, g: "5 2 1 2", n: "5 2 1 2" };
 const NAMES = { i: "input", f: "forget", o: "output", r: "reset", z: "update", g: "candidate", n: "candidate" };
 const role = (name) => ({ c: "cell", h: "state", x: "input" })[name] ?? `gate-${name}`;
 
@@ -91,7 +90,7 @@ function curve(rows, name, panel, reach, ghost = false) {
   return svg("g", {}, beyond,
     svg("polyline", {
       points: points.map((p) => p.map((v) => v.toFixed(1)).join(",")).join(" "), fill: "none",
-      stroke: color(role(name)), "stroke-width": 2.5, "stroke-dasharray": DASH[name],
+      stroke: color(role(name)), "stroke-width": 2.5, "stroke-dasharray": dashes(role(name)),
     }),
     points.map(([cx, cy]) => svg("circle", { cx, cy, r: 3, fill: color(role(name)) })));
 }
@@ -214,7 +213,7 @@ function render({ model, el }) {
     html("div", { class: "rnn-controls" }, inputs.node, holds.map(([, control]) => control.node), convention ? convention.node : null),
     picture, readout,
     html("p", { class: "rnn-note" }, cell === "lstm"
-      ? "Hold the forget gate at 1: you should see c keep what it was given. The pale band is the run with all gates free; an arrow lies beyond the axis. Bars: drag one, or choose it and use the arrow keys; its step is worked out in numbers."
+      ? "Choose prices and hold the forget gate at 1: you should see c no longer fall. The pale band is the run with all gates free; an arrow lies beyond the axis. Bars: drag one, or choose it and use the arrow keys; its step is worked out in numbers."
       : "Hold the update gate at 1 while z near 1 keeps: you should see h stay at 0. The pale band is the run with all gates free. Bars: drag one, or choose it and use the arrow keys; its step is worked out in numbers."),
   );
   for (const key of ["x", "forced", "keeps"]) model.on(`change:${key}`, draw);

@@ -2,14 +2,15 @@
 
 const WIDTH = 560;
 const FRAME = { left: 46, right: 432, top: 12, bottom: 262, low: -12, high: 6 }; // powers of ten
+const DOTS = "2 4"; // the second of a kind; the first has the dashes of static plots
 const CELLS = {
-  tanh: { text: "tanh", role: "rnn", dash: null },
-  orthogonal: { text: "tanh, orthogonal", role: "rnn", dash: "7 4" },
-  relu: { text: "ReLU", role: "baseline", dash: null },
-  identity: { text: "ReLU, identity", role: "baseline", dash: "7 4" },
-  lstm_0: { text: "LSTM, forget bias 0", role: "lstm", dash: "2 4" },
-  lstm_1: { text: "LSTM, forget bias 1", role: "lstm", dash: null },
-  gru: { text: "GRU", role: "gru", dash: "10 3 2 3" },
+  tanh: { text: "tanh", role: "rnn", dash: dashes("rnn") },
+  orthogonal: { text: "tanh, orthogonal", role: "rnn", dash: DOTS },
+  relu: { text: "ReLU", role: "baseline", dash: dashes("baseline") },
+  identity: { text: "ReLU, identity", role: "baseline", dash: DOTS },
+  lstm_0: { text: "LSTM, forget bias 0", role: "lstm", dash: DOTS },
+  lstm_1: { text: "LSTM, forget bias 1", role: "lstm", dash: dashes("lstm") },
+  gru: { text: "GRU", role: "gru", dash: dashes("gru") },
 };
 
 const rows = (M, from, to) => M.slice(from, to);
@@ -238,7 +239,7 @@ function render({ model, el }) {
     picture, readout,
     html("div", { class: "rnn-controls", style: "gap: 0.4rem; margin: 0.6rem 0 0", role: "group", "aria-label": "Cells shown" },
       toggles.map(({ node }) => node)),
-    html("p", { class: "rnn-note" }, "Move the scale of W_hh from 1 to 2: you should see some lines turn upwards and others fall on. 12 units, one input between 0 and 1, weights as drawn before any training; an arrow says that a line goes on beyond the axis. Press a cell to hide or show its line."),
+    html("p", { class: "rnn-note" }, "Move the scale of W_hh from 1 to 2: you should see both ReLU lines turn upwards while LSTM and GRU still fall. 12 units, one input between 0 and 1, weights as drawn before any training; an arrow says that a line goes on beyond the axis. Press a cell to hide or show its line."),
   );
   for (const key of ["scale", "steps", "size", "hidden"]) model.on(`change:${key}`, draw);
   draw();

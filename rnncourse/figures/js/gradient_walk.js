@@ -2,7 +2,7 @@
 
 const WIDTH = 440;
 const [LEFT, RIGHT] = [46, 432];
-const BARS = { middle: 58, reach: 34 }; // the gradient's four numbers
+const UNITS = { top: 22, height: 17, step: 19 }; // the gradient's four numbers
 const PLOT = { top: 128, bottom: 262, low: -8, high: 4 }; // powers of ten
 const MAX_STEPS = 40;
 
@@ -33,25 +33,34 @@ function py(length) {
 const scientific = (v) =>
   v >= 0.01 && v < 1000 ? number(v, 2) : v.toExponential(1).replace("-", "\u2212");
 
-// One column: the frame of the step and, where the walk has been, the four numbers as bars.
+// One column: four units, as everywhere in the course; where the walk has been, a bar in each
+// grows left or right of the middle. here: where the walk is now.
 function column(dh, t, T, seen) {
-  const wide = (RIGHT - LEFT) / T;
-  const bar = Math.min(wide * 0.17, 9);
-  const frame = svg("rect", {
-    x: px(t, T) - wide * 0.42, y: BARS.middle - BARS.reach - 4, width: wide * 0.84,
-    height: 2 * BARS.reach + 8, rx: 5, fill: color(seen ? "panel" : "paper"),
-    stroke: color(seen ? "gradient" : "rule"), "stroke-width": seen ? 1.5 : 1,
-  });
-  const bars = dh.map((d, k) => {
-    const height = Math.min(Math.abs(d), 1) * BARS.reach; // a full bar is 1, in every column
-    const x = px(t, T) + (k - 2) * bar * 1.15;
-    const [sign, end] = d > 0 ? [-1, BARS.middle - height] : [1, BARS.middle + height];
-    return svg("g", { fill: color("gradient") },
-      svg("rect", { x, width: bar, height: Math.max(height, 0.8), y: Math.min(end, BARS.middle) }),
-      Math.abs(d) > 1 && svg("path", { d: `M${x - 1} ${end} h${bar + 2} l${-bar / 2 - 1} ${sign * 6} z` }));
-  });
-  return svg("g", {}, frame, seen ? bars : null);
+  const wide = ((RIGHT - LEFT) / T) * 0.84;
+  const reach = wide / 2 - 1; // a full bar is 1, in every column
+  return svg("g", {}, dh.map((d, k) => {
+    const [y, length] = [UNITS.top + k * UNITS.step, Math.min(Math.abs(d), 1) * reach];
+    const [sign, end] = d < 0 ? [-1, px(t, T) - length] : [1, px(t, T) + length];
+    const middle = y + UNITS.height / 2;
+    return svg("g", {},
+      svg("rect", {
+        x: px(t, T) - wide / 2, y, width: wide, height: UNITS.height, rx: Math.min(4, wide / 3),
+        fill: color(seen ? "panel" : "paper"), stroke: color(seen ? "gradient" : "rule"), "stroke-dasharray": seen ? null : "3 3",
+      }),
+      seen && svg("rect", {
+        class: "rnn-bar", x: Math.min(end, px(t, T)), y: y + 4, width: Math.max(length, 0.8), height: UNITS.height - 8,
+        fill: color(d < 0 ? "paper" : "gradient"), stroke: color("gradient"),
+      }),
+      seen && Math.abs(d) > 1 && svg("path", {
+        d: `M${end} ${middle - 6} l${sign * 5} 6 l${-sign * 5} 6 z`, fill: color("gradient"),
+      }));
+  }));
 }
+
+const here = (t, T) => svg("rect", {
+  x: px(t, T) - ((RIGHT - LEFT) / T) * 0.5, y: UNITS.top - 4, width: (RIGHT - LEFT) / T, height: 4 * UNITS.step + 5, rx: 6,
+  fill: "none", stroke: color("ink"), "stroke-width": 2, "data-key": "here",
+});
 
 const READ = "Four numbers a step; a full bar is 1, an arrow says more than 1.";
 
@@ -111,13 +120,13 @@ function render({ model, el }) {
   function draw() {
     const gradients = walk(model);
     const [T, walked] = [gradients.length, model.get("walked")];
-    const here = T - 1 - walked;
+    const now = T - 1 - walked;
     const lengths = gradients.map(norm);
-    const points = lengths.map((v, t) => [px(t, T), py(v)]).slice(here)
+    const points = lengths.map((v, t) => [px(t, T), py(v)]).slice(now)
       .filter(([, y]) => y >= PLOT.top && y <= PLOT.bottom); // what is beyond the axis is not drawn
     const every = Math.ceil(T / 10);
-    picture.replaceChildren(
-      ...gradients.map((dh, t) => column(dh, t, T, t >= here)),
+    glide(picture, () => picture.replaceChildren(
+      ...gradients.map((dh, t) => column(dh, t, T, t >= now)), here(now, T),
       svg("text", { x: RIGHT, y: 14, "text-anchor": "end" }, "loss"),
       ...gradients.map((_, t) => (T - 1 - t) % every ? null :
         svg("text", { x: px(t, T), y: 114, "text-anchor": "middle", class: "rnn-muted" }, `${t + 1}`)).filter(Boolean),
@@ -125,11 +134,11 @@ function render({ model, el }) {
       svg("polyline", { points: points.map((p) => p.join(",")).join(" "), fill: "none", stroke: color("gradient"), "stroke-width": 2.5 }),
       ...points.map(([cx, cy]) => svg("circle", { cx, cy, r: T > 20 ? 2.5 : 4, fill: color("gradient") })),
       svg("text", { x: (LEFT + RIGHT) / 2, y: 284, "text-anchor": "middle", class: "rnn-muted" }, "length of the gradient, step by step"),
-    );
-    const arrived = scientific(lengths[here]);
+    ));
+    const arrived = scientific(lengths[now]);
     readout.textContent = walked === 0
       ? `Step ${T}: the loss hands a gradient of length 1.00 to the last state.`
-      : `Step ${here + 2} → ${here + 1}: times ${number(lengths[here] / (lengths[here + 1] || 1), 2)}. `
+      : `Step ${now + 2} → ${now + 1}: times ${number(lengths[now] / (lengths[now + 1] || 1), 2)}. `
         + `After ${walked} ${walked === 1 ? "step" : "steps"} its length is ${arrived}.`;
     step.disabled = walked === T - 1;
     scale.set(model.get("scale"));
@@ -137,11 +146,15 @@ function render({ model, el }) {
     which.set(model.get("nonlinearity"));
   }
 
+  arrowKeys(root, (change) => {
+    stop();
+    store(model, { walked: Math.min(Math.max(model.get("walked") - change, 0), last()) });
+  });
   root.append(
     html("div", { class: "rnn-controls" }, step, play, again),
     html("div", { class: "rnn-controls" }, scale.node, length.node, which.node),
     picture, readout,
-    html("p", { class: "rnn-note" }, `${READ} Choose linear and move the scale from 1 to 2: you should see the bars fade, then grow.`),
+    html("p", { class: "rnn-note" }, `Choose linear, walk to step 1 and move the scale from 1 to 3: you should see the line end below where it began, then above. ${READ}`),
   );
   for (const key of ["scale", "steps", "nonlinearity", "walked"]) model.on(`change:${key}`, draw);
   draw();

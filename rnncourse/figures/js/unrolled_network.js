@@ -1,17 +1,10 @@
 // A recurrent network reading words, unrolled: one column a time step, the same weights in each.
 
-const BOX = { width: 62, height: 36, gap: 5 };
-const GAP = 28; // between columns: room for the edges
-const LEFT = 4;
-const TOP = 30;
 const MAX_WORDS = 8;
 
 const splitWords = (text) =>
   text.toLowerCase().replace(/[.,;:!?"'()]/g, "").split(/\s+/).filter(Boolean).slice(0, MAX_WORDS);
 const oneHot = (word, vocabulary) => vocabulary.map((known) => (known === word ? 1 : 0));
-
-const columnX = (t) => LEFT + t * (BOX.width + GAP);
-const unitY = (k) => TOP + k * (BOX.height + BOX.gap);
 
 // Every state from h_0 on, with the inputs and the sums before tanh.
 function run(words, { vocabulary, W_xh, W_hh, b_h }) {
@@ -24,56 +17,11 @@ function run(words, { vocabulary, W_xh, W_hh, b_h }) {
   return steps;
 }
 
-// One unit of one state: its number above a bar that grows left or right of the middle.
-function unitBox(x, y, value, { shown, now, focus, pick, label }) {
-  const middle = x + BOX.width / 2;
-  const length = (Math.abs(value) * (BOX.width - 8)) / 2;
-  const outline = focus ? color("ink") : now ? color("state") : color("muted");
-  return svg(
-    "g",
-    { class: "rnn-unit", onclick: pick, style: "cursor: pointer" },
-    svg("title", {}, label),
-    svg("rect", {
-      x, y, width: BOX.width, height: BOX.height, rx: 6, fill: color(now ? "panel" : "paper"),
-      stroke: outline, "stroke-width": focus ? 2.5 : now ? 2 : 1,
-      "stroke-dasharray": shown ? null : "3 3",
-    }),
-    shown && svg("line", { x1: middle, x2: middle, y1: y + 22, y2: y + 34, stroke: color("muted") }),
-    shown && svg("rect", {
-      x: value < 0 ? middle - length : middle, y: y + 24, width: length, height: 8,
-      fill: value < 0 ? color("paper") : color("state"), stroke: color("state"),
-      "stroke-width": 1.5,
-    }),
-    svg("text", {
-      x: middle, y: y + (shown ? 18 : 23), "text-anchor": "middle",
-      "font-weight": focus ? 700 : 400, class: shown ? null : "rnn-muted",
-    }, shown ? number(value) : "?"),
-  );
-}
-
-// The edges of W_hh from one column to the next: dashed where a weight is negative.
-function edges(t, { W_hh, now, shown, unit }) {
-  const x1 = columnX(t - 1) + BOX.width + 1;
-  const x2 = columnX(t) - 1;
-  const middle = (k) => unitY(k) + BOX.height / 2;
-  return W_hh.flatMap((row, to) =>
-    row.map((weight, from) => {
-      const focus = now && to === unit;
-      return svg("line", {
-        x1, y1: middle(from), x2, y2: middle(to), stroke: color("state"),
-        "stroke-width": (0.4 + 2.6 * Math.abs(weight)) * (focus ? 1.3 : 1),
-        "stroke-dasharray": weight < 0 ? "4 3" : null,
-        opacity: focus ? 1 : now ? 0.45 : shown ? 0.3 : 0.14,
-      });
-    }),
-  );
-}
-
 // The word, its one-hot vector and the edge up to the state.
 function inputs(t, step, { vocabulary, now, shown, bottom }) {
   const x = columnX(t);
-  const middle = x + BOX.width / 2;
-  const wide = BOX.width / vocabulary.length;
+  const middle = x + UNIT.width / 2;
+  const wide = UNIT.width / vocabulary.length;
   const y = bottom + 34;
   const edge = svg("path", {
     d: `M${middle} ${y - 2} V${bottom + 9} m-5 6 l5 -7 l5 7`, fill: "none",
@@ -118,8 +66,8 @@ function render({ model, el }) {
   );
   const { vocabulary, W_xh, W_hh, b_h } = weights;
   const size = b_h.length;
-  const bottom = unitY(size - 1) + BOX.height;
   let steps = [];
+  let others = null; // the second sentence's, where there is one
   let timer = null;
 
   // ---- controls
@@ -131,6 +79,11 @@ function render({ model, el }) {
       pause();
       store(model, { words, step: Math.min(Math.max(model.get("step"), 1), splitWords(words).length) });
     },
+  });
+  const against = model.get("other") && html("input", {
+    type: "text", id: freshId("other"), value: model.get("other"), size: 18, maxlength: 80,
+    autocomplete: "off", spellcheck: "false", autocapitalize: "none",
+    oninput: () => { pause(); store(model, { other: against.value }); },
   });
   const go = (step) => store(model, { step: Math.min(Math.max(step, 0), steps.length - 1) });
   const time = slider({
@@ -156,7 +109,8 @@ function render({ model, el }) {
   }
 
   // ---- the picture and the equation
-  const picture = html("div", { class: "rnn-scroll" });
+  const picture = html("div", { class: "rnn-scroll", onscroll: () => announce() });
+  const cue = html("p", { class: "rnn-cue", "aria-hidden": "true" }, "more to the right →");
   const row = (name, label, shape, heads, digits) => matrix({ name, label, shape, heads, digits });
   const parts = {
     W_xh: row(variable("W", "xh"), "W x h", [size, vocabulary.length], vocabulary),
@@ -180,6 +134,9 @@ function render({ model, el }) {
   const count = size * vocabulary.length + size * size + size;
   const note = html(
     "p", { class: "rnn-note" },
+    (model.get("other")
+      ? "Step from the start: you should see yellow, where the two memories differ, from the first word that differs on. "
+      : "Step to the end, then type the words in another order: you should see other numbers in the last column. ") +
     `One set of weights for every column: ${size * vocabulary.length} + ${size * size} + ${size} ` +
     `= ${count} numbers, however long the sentence. Dashed edges are negative weights, wide ones ` +
     "large. Choose a unit by a click on it or here: ",
@@ -190,47 +147,71 @@ function render({ model, el }) {
     onchange: (k) => store(model, { unit: Number(k) }),
   });
 
-  function drawPicture(t, unit) {
-    const width = columnX(steps.length - 1) + BOX.width + LEFT;
-    const wide = `min-width: ${steps.length * 70}px; max-width: ${width * 1.4}px; margin: 0 auto`;
-    const columns = steps.map((step, s) => {
-      const look = { ...weights, now: s === t, shown: s <= t, unit, bottom };
+  // One column a step. here, there: two sentences in comparison; what differs between them is lit.
+  function lane(here, there, t, unit, top, place) {
+    const bottom = unitY(size - 1, top) + UNIT.height;
+    const columns = here.map((step, s) => {
+      const [shown, now] = [s <= t, s === t];
+      const look = { ...weights, now, shown, unit: place ? -1 : unit, bottom };
+      const middle = columnX(s) + UNIT.width / 2;
+      const lit = (value, k) => (there?.[s] && shown ? apartness(value, there[s].h[k]) : 0);
       return svg(
         "g", { "data-step": s },
-        s > 0 && edges(s, look),
-        svg("text", { x: columnX(s) + BOX.width / 2, y: 20, "text-anchor": "middle", "font-weight": s === t ? 700 : 400 },
+        s > 0 && unitEdges(s, top, look),
+        svg("text", { x: middle, y: top - 10, "text-anchor": "middle", "font-weight": now ? 700 : 400 },
           svg("tspan", { class: "rnn-var" }, "h"), svg("tspan", { dy: 4, style: "font-size: 11px" }, s)),
         step.h.map((value, k) =>
-          unitBox(columnX(s), unitY(k), value, {
-            shown: s <= t, now: s === t, focus: s === t && k === unit,
+          unitBox(columnX(s), unitY(k, top), value, {
+            shown, now, focus: !place && now && k === unit, lit: lit(value, k), key: `${place}-${s}-${k}`,
             pick: () => { pause(); store(model, { step: s, unit: k }); },
             label: `unit ${k + 1} after step ${s}`,
           })),
         s > 0 && inputs(s, step, look),
-        s === 0 && svg("text", { x: columnX(0) + BOX.width / 2, y: bottom + 22, "text-anchor": "middle", class: "rnn-muted", style: "font-size: 12px" }, "all zeros"),
+        s === 0 && svg("text", { x: middle, y: bottom + 22, "text-anchor": "middle", class: "rnn-muted", style: "font-size: 12px" }, "all zeros"),
       );
     });
-    const tall = bottom + (steps.some((step) => step.known === false) ? 98 : 82);
-    picture.replaceChildren(
-      svg("svg", { viewBox: `0 0 ${width} ${tall}`, style: wide, "aria-hidden": "true" }, columns),
-    );
+    return svg("g", { "data-lane": place }, columns);
+  }
+
+  // What the picture holds to the right of its edge is announced by a fade and a line below.
+  function announce() {
+    const hidden = picture.scrollWidth - picture.clientWidth;
+    picture.classList.toggle("rnn-whole", hidden <= 2);
+    picture.classList.toggle("rnn-more", picture.scrollLeft < hidden - 2);
+    if (hidden > 2) picture.tabIndex = 0;
+  }
+
+  function drawPicture(t, unit) {
+    const lanes = others ? [steps, others] : [steps];
+    const longest = Math.max(...lanes.map((words) => words.length));
+    const width = columnX(longest - 1) + UNIT.width + UNIT.left;
+    const wide = `min-width: ${longest * 70}px; max-width: ${width * 1.4}px; margin: 0 auto`;
+    const unseen = lanes.flat().some((step) => step.known === false);
+    const tall = unitY(size - 1) + UNIT.height + (unseen ? 98 : 82);
+    glide(picture, () => picture.replaceChildren(
+      svg("svg", { viewBox: `0 0 ${width} ${tall * lanes.length}`, style: wide, "aria-hidden": "true" },
+        lanes.map((words, k) => lane(words, lanes[1 - k], t, unit, UNIT.top + k * tall, k)))));
     const scale = picture.firstChild.getBoundingClientRect().width / width;
-    const centre = (columnX(t) + BOX.width / 2) * scale;
-    picture.scrollLeft = centre - picture.clientWidth / 2;
-    if (picture.scrollWidth > picture.clientWidth + 1) picture.tabIndex = 0;
+    const centre = (columnX(t) + UNIT.width / 2) * scale;
+    picture.scrollTo({ left: centre - picture.clientWidth / 2, behavior: calm() ? "instant" : "smooth" });
+    announce();
   }
 
   function draw() {
     const words = splitWords(model.get("words"));
     steps = run(words, weights);
+    const other = splitWords(model.get("other"));
+    others = other.length ? run(other, weights) : null;
     const t = Math.min(model.get("step"), steps.length - 1);
     const unit = model.get("unit");
     time.input.max = steps.length - 1;
     time.set(t);
     which.set(unit);
-    back.disabled = t === 0;
-    on.disabled = t === steps.length - 1;
+    on.disabled = false;
+    close(back, t === 0, on);
+    close(on, t === steps.length - 1, back);
     if (typed.value !== model.get("words")) typed.value = model.get("words");
+    if (against && against.value !== model.get("other")) against.value = model.get("other");
     drawPicture(t, unit);
     const { x, h, known } = steps[t];
     parts.W_xh.update(W_xh, { row: unit, column: t && known ? x.indexOf(1) : -1 });
@@ -246,18 +227,25 @@ function render({ model, el }) {
       ? `After “${read}”: h${low(t)} = ${state}` +
         (known ? "" : `. “${words[t - 1]}” is not in the vocabulary: its input is all zeros.`)
       : `Before the first word: h₀ = ${state}`;
+    if (others?.[t] && t) {
+      const apart = h.filter((value, k) => apartness(value, others[t].h[k])).length;
+      readout.textContent += `. After “${other.slice(0, t).join(" ")}”: h${low(t)} = `
+        + `(${others[t].h.map((value) => number(value)).join(", ")}): ${apart} of ${size} numbers differ.`;
+    }
     sums.textContent = t ? arithmetic(steps, t, unit, weights) : "Step forward to let it read.";
   }
 
   note.append(which.node);
+  arrowKeys(root, (change) => { pause(); go(model.get("step") + change); });
   root.append(
     html("div", { class: "rnn-controls" },
       html("div", { class: "rnn-control" }, html("label", { for: typed.id }, "words"), typed),
+      against && html("div", { class: "rnn-control" }, html("label", { for: against.id }, "against"), against),
       html("div", { class: "rnn-control" }, back, play, on),
       time.node),
-    picture, readout, equation, sums, note,
+    picture, cue, readout, equation, sums, note,
   );
-  for (const key of ["words", "step", "unit"]) model.on(`change:${key}`, draw);
+  for (const key of ["words", "other", "step", "unit"]) model.on(`change:${key}`, draw);
   draw();
   requestAnimationFrame(draw); // once more when the element has its size
   return pause;

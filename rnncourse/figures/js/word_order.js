@@ -114,7 +114,9 @@ function render({ model, el }) {
   }
 
   root.append(
-    html("div", { class: "rnn-controls" }, example.node, own), words, buttons, drawing, readout);
+    html("div", { class: "rnn-controls" }, example.node, own), words, buttons, drawing, readout,
+    html("p", { class: "rnn-note" },
+      "Press a word: you should see it change places with the next, its mark move in the sequence, and no bar of the bag move."));
   model.on("change:order", draw);
   model.on("change:sentence", draw);
   draw();

@@ -1,0 +1,30 @@
+"""Small things made by scripts: NAME.json comes from NAME.py, its SHA-256 stands in sha256.json."""
+
+import hashlib
+import json
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+
+
+def load(name: str) -> dict:
+    """The content of NAME.json, after its SHA-256 was compared with the recorded one."""
+    content = (FOLDER / f"{name}.json").read_bytes()
+    recorded = json.loads((FOLDER / "sha256.json").read_text(encoding="utf-8"))[f"{name}.json"]
+    found = hashlib.sha256(content).hexdigest()
+    if found != recorded:
+        raise ValueError(
+            f"assets/{name}.json has the SHA-256 {found[:12]}…, but {recorded[:12]}… is recorded; "
+            f"make it anew: python -m rnncourse.assets.{name}"
+        )
+    return json.loads(content)
+
+
+def save(name: str, content: dict) -> None:
+    """Write NAME.json and record its SHA-256."""
+    text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+    (FOLDER / f"{name}.json").write_bytes(text.encode())
+    path = FOLDER / "sha256.json"
+    recorded = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    recorded[f"{name}.json"] = hashlib.sha256(text.encode()).hexdigest()
+    path.write_text(json.dumps(recorded, indent=1, sort_keys=True) + "\n", encoding="utf-8")
