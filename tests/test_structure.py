@@ -22,6 +22,7 @@ FLOORS = (
     ("training",),
     ("experiments",),
     ("values",),
+    ("assets",),
     ("figures",),
     ("quizzes",),
     ("bank",),
