@@ -52,14 +52,14 @@ def piano_roll(pitches, ax=None, names=("soprano", "alto", "tenor", "bass")):
 
     pitches = np.asarray(pitches)
     ax = ax or plt.subplots(figsize=(7, 3.2))[1]
-    looks = zip(names, ("output", "input", "gradient", "state"), ("", "////", "....", "xx"),
-                strict=True)  # fmt: skip
-    for voice, (name, role, hatch) in zip(pitches.T, looks, strict=True):
+    shades = palette.scale(len(names))  # from high, light, to low
+    looks = zip(names, shades, ("", "////", "....", "xx"), strict=True)
+    for voice, (name, shade, hatch) in zip(pitches.T, looks, strict=True):
         starts = np.flatnonzero(np.diff(voice, prepend=-1))
         spans = np.diff([*starts, len(voice)])
         sung = voice[starts] > 0
         _ = ax.barh(voice[starts][sung], spans[sung] - 0.1, left=starts[sung], height=0.85,
-                    color=palette.color(role), edgecolor="white", hatch=hatch, linewidth=0,
+                    color=shade.color, edgecolor="white", hatch=hatch, linewidth=0,
                     label=name)  # fmt: skip
     octaves = np.arange(36, 96, 12)
     ax.set_yticks(octaves, [f"C{octave // 12 - 1}" for octave in octaves])
