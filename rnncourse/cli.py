@@ -98,14 +98,10 @@ def parser() -> argparse.ArgumentParser:
 
 
 def run_notebooks(options: argparse.Namespace) -> int:
-    from pathlib import Path
-
-    from rnncourse import notebooks
     from rnncourse.exercises import build
 
     for path in options.paths:
-        solved = Path(path).resolve().parent.name == "solutions"
-        (build.run_solved if solved else notebooks.run)(path, options.timeout)
+        build.run(path, options.timeout)
         print(f"{path}: done")
     return 0
 

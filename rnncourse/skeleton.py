@@ -50,7 +50,7 @@ def new(root: Path, number: int, slug: str) -> list[Path]:
         chapters.write_toc(root)
         importlib.invalidate_caches()  # the new bank is a module
         for path in made[:2]:
-            notebooks.run(path)
+            build.run(path)
         return made + build.build(root)
     except BaseException:
         for path in made:

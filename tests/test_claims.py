@@ -248,8 +248,8 @@ def page(write, tmp_path):
 
 def test_a_page_takes_its_figures_when_it_is_built(page):
     html = page(claim="a|b")
-    assert '<div class="rnn-ledger' in html
-    assert re.search(r'<tr [^>]*id="claim-order">\s*<td><p>a\|b</p>', html)
+    card = r'<div class="rnn-claim rnn-holds rnn-chapter-1[^>]*id="claim-order">'
+    assert re.search(card + r'\s*<div class="rnn-claimed[^>]*>\s*<p>a\|b</p>', html)
     assert 'href="#claim-order"' in html
     assert "<strong>Holds.</strong> 88.25 % and 50.0; 10⁻²¹." in html
     assert "Held 3,000, 0.31, in\n2 classes" in html

@@ -310,6 +310,37 @@ def test_on_a_phone_a_plot_can_be_seen_large(book, browser):
     opened.close()
 
 
+def test_the_ledger_can_be_sorted_through(book, browser):
+    opened = Opened(browser, (book[0] / "book/claims.html").as_uri())
+    page = opened.page
+    cards = page.locator(".rnn-claim")
+    everything = cards.count()
+    tallies = page.locator(".rnn-filter button").all_inner_texts()
+    assert sum(int(text.split()[0]) for text in tallies) == everything > 40
+    button = page.get_by_role("button", name="does not hold")
+    button.press("Enter")
+    visible = [card for card in cards.all() if card.is_visible()]
+    assert len(visible) == int(button.inner_text().split()[0])
+    assert all("Does not hold" in card.inner_text() for card in visible)
+    page.get_by_label("Chapter").select_option("5")
+    assert 0 < sum(card.is_visible() for card in cards.all()) < len(visible)
+    assert all(part.is_visible() == (part.locator(".rnn-claim:visible").count() > 0)
+               for part in page.locator("article section section").all())  # fmt: skip
+    page.evaluate("location.hash = 'claim-gates-needed'")
+    page.locator("#claim-gates-needed").wait_for(state="visible")
+    assert opened.errors == []
+    opened.close()
+
+
+def test_a_cell_that_decides_a_claim_leads_to_it(book, browser):
+    opened = Opened(browser, (book[0] / "notebooks/06_lstm.html").as_uri())
+    link = opened.page.locator(".rnn-decides a").first
+    target = link.get_attribute("href").partition("#")[2]
+    link.click()
+    assert opened.page.locator(f"#{target}.rnn-claim").is_visible()
+    opened.close()
+
+
 def test_a_dark_page_prints_light(book, browser):
     opened = Opened(browser, (book[0] / "book/welcome.html").as_uri(), scheme="dark")
     themes = []

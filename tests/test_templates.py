@@ -167,7 +167,7 @@ def test_another_copy_of_the_course_is_refused(begin, tmp_path, monkeypatch):
 
 
 def test_a_chapter_that_does_not_run_leaves_nothing_behind(begin, tmp_path, monkeypatch):
-    def fail(path):
+    def fail(path, timeout):
         assert path.is_file()
         raise NotebookError("cell 3 failed")
 

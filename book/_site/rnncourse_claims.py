@@ -1,7 +1,7 @@
 """The ledger's tables and measured figures, taken from stored outputs when the book is built.
 
-The directive `claims` writes the rows of one part of book/claims.yml; the role `measured` one
-figure of benchmarks/results: {measured}`grading.md > PyTorch, 4 questions > 3` or, rounded,
+The directive `claims` writes the rows of one part of book/claims.yml as cards; the role `measured`
+one figure of benchmarks/results: {measured}`grading.md > PyTorch, 4 questions > 3` or, rounded,
 `… > 3 as .0f`; the role `count` counts files.
 """
 
@@ -16,8 +16,6 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from rnncourse import claims
 
-HEAD = ("Claim", "Usually made in", "Experiment", "Result")
-
 
 def experiment(claim: claims.Claim, root: Path) -> str:
     """Where the claim was tested, with a link to the chapter if there is one."""
@@ -29,18 +27,14 @@ def experiment(claim: claims.Claim, root: Path) -> str:
     return f"{link}: {claim.experiment}"
 
 
-def table(rows: list[claims.Claim], root: Path) -> str:
-    """A part of the ledger in Markdown."""
-    lines = [HEAD, ("---",) * len(HEAD)]
-    for claim in rows:
-        told = (claim.claim, claim.told, experiment(claim, root), claims.result_of(claim, root))
-        lines.append(tuple(text.replace("|", r"\|") for text in told))
-    body = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    return f":::{{div}} rnn-ledger\n\n{body}\n\n:::"
+def verdict(claim: claims.Claim) -> str:
+    """holds, in-part, does-not-hold or open."""
+    said = claims.VERDICT.search(claim.result)[1].partition(",")[0]
+    return said.lower().replace(" ", "-")
 
 
 class Claims(SphinxDirective):
-    """The rows of one part of the ledger; each has the address claim-ID."""
+    """The rows of one part of the ledger, a card each, with the address claim-ID."""
 
     required_arguments = 1
 
@@ -48,20 +42,39 @@ class Claims(SphinxDirective):
         root = Path(self.env.srcdir)
         self.env.note_dependency(str(root / claims.LEDGER))
         try:
-            rows = claims.ledger(root)[self.arguments[0]]
-            text = table(rows, root)
+            return [self.card(claim, root) for claim in claims.ledger(root)[self.arguments[0]]]
         except (claims.ClaimError, KeyError) as error:
             raise self.error(str(error)) from None
-        for claim in rows:
-            if source := claims.source_of(claim, root):
-                self.env.note_dependency(str(source))
-        container = nodes.Element()
-        self.state.nested_parse(StringList(text.splitlines(), claims.LEDGER), 0, container)
-        body = next(container.findall(nodes.tbody))
-        for row, claim in zip(body.findall(nodes.row), rows, strict=True):
-            row["names"].append(claim.tag)
-            self.state.document.note_explicit_target(row)
-        return container.children
+
+    def card(self, claim: claims.Claim, root: Path) -> nodes.Node:
+        if source := claims.source_of(claim, root):
+            self.env.note_dependency(str(source))
+        texts = {
+            "claimed": claim.claim,
+            "told": f"*Usually told in* {claim.told}. *Tested:* {experiment(claim, root)}.",
+            "result": claims.result_of(claim, root),
+        }
+        chapter = "" if claim.chapter is None else f"rnn-chapter-{claim.chapter}"
+        card = nodes.container(classes=["rnn-claim", f"rnn-{verdict(claim)}", chapter])
+        for name, text in texts.items():
+            part = nodes.container(classes=[f"rnn-{name}"])
+            self.state.nested_parse(StringList(text.splitlines(), claims.LEDGER), 0, part)
+            card += part
+        card["names"].append(claim.tag)
+        self.state.document.note_explicit_target(card)
+        return card
+
+
+def link_to_the_ledger(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Under a cell that decides a claim, a link to what the ledger makes of it."""
+    for cell in list(doctree.findall(nodes.container)):
+        for name in cell["classes"]:
+            if name.startswith("tag_claim-") and app.builder.format == "html":
+                ledger = app.builder.get_relative_uri(docname, "book/claims")
+                text = "The claim that this decides"
+                address = f"{ledger}#{name.removeprefix('tag_')}"
+                link = nodes.reference("", text, refuri=address, internal=True)
+                cell += nodes.paragraph("", "", link, classes=["rnn-decides"])
 
 
 class Stored(SphinxRole):
@@ -102,6 +115,7 @@ class Count(Stored):
 
 def setup(app: Sphinx) -> dict:
     app.add_directive("claims", Claims)
+    app.connect("doctree-resolved", link_to_the_ledger)
     app.add_role("measured", Measured())
     app.add_role("count", Count())
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -133,7 +133,7 @@ def classic(name: str) -> str:
 
 def own_files() -> dict[str, str]:
     """Every script and style sheet of ours, by its address below _static/rnncourse."""
-    copied = ("site.css", "icons.css", "host.js", "reading.js", "widget_paths.js")
+    copied = ("site.css", "icons.css", "host.js", "ledger.js", "reading.js", "widget_paths.js")
     files = {name: (HERE / name).read_text(encoding="utf-8") for name in copied}
     files["figures.css"] = base.style_sheet()
     for path in sorted(base.JS_FOLDER.glob("*.js")):
@@ -222,8 +222,7 @@ def prepare(app: Sphinx) -> None:
     app.add_css_file(f"{OURS}/site.css", priority=900)  # after the theme
     modules = node_modules(app)
     if modules:
-        parts = ("tex-mml-chtml.js", "input/tex/extensions", "output/chtml/fonts", "a11y", "ui")
-        for part in parts:
+        for part in ("tex-mml-chtml.js", "input/tex/extensions", "output/chtml/fonts", "a11y"):
             copy_part(app, modules / MATHJAX / part, f"mathjax/{part}")
         sheet = Path(app.outdir) / "_static" / OURS / "fonts.css"
         sheet.write_text(fonts(app, modules), encoding="utf-8")
@@ -342,6 +341,8 @@ def page_context(app: Sphinx, pagename, templatename, context, doctree) -> None:
         app.add_js_file(f"{OURS}/figure-{name}.js", loading_method="defer")
     app.add_js_file(f"{OURS}/host.js", loading_method="defer")
     app.add_js_file(f"{OURS}/reading.js", loading_method="defer")
+    if "rnn-claim " in body:
+        app.add_js_file(f"{OURS}/ledger.js", loading_method="defer")
     for script in context["script_files"]:  # what runs at once holds up the page
         script.attributes.pop("defer", None)
         name = str(getattr(script, "filename", None) or "documentation_options.js")
