@@ -194,25 +194,49 @@ def moves(drawing):
     return looks(drawing) != before
 
 
-def test_figures_are_mounted_and_move(opened):
-    for figure in opened.page.locator(".rnncourse-figure").all():
-        name = figure.get_attribute("data-figure")
-        assert figure.get_attribute("data-mounted") == "true", name
-        assert name == "quiz" or moves(figure.locator(".rnn-figure")), name
-    assert opened.errors == []
-
-
 def test_quizzes_answer_back_and_predictions_are_shown_afterwards(opened):
     page = opened.page
     outputs = page.locator(".tag_predicted .cell_output")
     notes = page.locator(".rnn-held-back")
-    assert notes.count() == outputs.count()
+    assert (notes.count() > 0) == (outputs.count() > 0)
     assert all(not output.is_visible() for output in outputs.all())
+    assert page.evaluate(SPOILERS) == []
     if outputs.count():  # one is shown on demand, the others by an answer
         notes.first.get_by_role("button").click()
         assert outputs.first.is_visible()
     assert page.evaluate(ANSWER_ALL) == []
     assert all(output.is_visible() for output in outputs.all())
+    assert page.locator(".rnn-held").count() == 0
+    assert opened.errors == []
+
+
+# What can be read between a predicted output and the next heading or question?
+SPOILERS = """() => [...document.querySelectorAll(".tag_predicted")].flatMap((cell) => {
+  const seen = [];
+  let next = cell.nextElementSibling;
+  while (next && next.tagName !== "SECTION" && !next.querySelector("[data-figure=quiz]")) {
+    if (next.offsetParent) seen.push(next.textContent.trim().slice(0, 60));
+    next = next.nextElementSibling;
+  }
+  return seen;
+})"""
+
+
+def test_a_link_into_what_is_held_back_shows_it(book, browser):
+    opened = Opened(browser, (book[0] / "notebooks/02_hidden_state.html").as_uri())
+    held = opened.page.locator(".rnn-held")
+    before = held.count()
+    held.nth(1).evaluate("node => { node.id = 'here'; location.hash = 'here'; }")
+    opened.page.locator("#here").wait_for(state="visible")
+    assert 0 < held.count() < before
+    opened.close()
+
+
+def test_figures_are_mounted_and_move(opened):
+    for figure in opened.page.locator(".rnncourse-figure").all():
+        name = figure.get_attribute("data-figure")
+        assert figure.get_attribute("data-mounted") == "true", name
+        assert name == "quiz" or moves(figure.locator(".rnn-figure")), name
     assert opened.errors == []
 
 
