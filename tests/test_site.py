@@ -365,6 +365,61 @@ def test_a_cell_that_decides_a_claim_leads_to_it(book, browser):
     opened.close()
 
 
+def test_a_term_says_what_it_means_where_it_is_first_mentioned(book, browser):
+    opened = Opened(browser, (book[0] / "notebooks/05_vanishing_exploding_gradients.html").as_uri())
+    page = opened.page
+    terms = page.locator(".rnn-term")
+    entries = [term.get_attribute("href") for term in terms.all()]
+    assert len(entries) == len(set(entries)) > 5, "each term once"
+    terms.first.focus()
+    tip = page.get_by_role("tooltip")
+    assert tip.inner_text() == terms.first.get_attribute("data-definition")
+    assert terms.first.get_attribute("aria-describedby") == tip.get_attribute("id")
+    page.keyboard.press("Escape")
+    assert tip.count() == 0
+    terms.first.click()
+    page.wait_for_url("**/glossary.html#*")
+    assert page.locator(f"dt[id='{page.url.partition('#')[2]}']").is_visible()
+    opened.close()
+
+
+def test_the_first_tap_on_a_term_defines_it_and_the_second_follows(book, browser):
+    address = (book[0] / "notebooks/06_lstm.html").as_uri()
+    opened = Opened(browser, address, PHONE, has_touch=True)
+    term = opened.page.locator(".rnn-term").first
+    term.tap()
+    box = opened.page.get_by_role("tooltip").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= PHONE["width"]
+    assert opened.page.url == address
+    term.tap()
+    opened.page.wait_for_url("**/glossary.html#*")
+    opened.close()
+
+
+def test_chapters_are_links_wherever_they_are_named(book, browser):
+    opened = Opened(browser, (book[0] / "notebooks/07_gru.html").as_uri())
+    found = opened.page.evaluate("""() => [...document.querySelectorAll("article p")]
+        .filter((p) => !p.closest(".cell, table"))
+        .flatMap((p) => [...p.childNodes]).filter((node) => node.nodeType === 3)
+        .flatMap((node) => node.data.match(/chapter [0-6]\\b/gi) ?? [])""")
+    assert found == []
+    assert opened.page.locator("article p > a", has_text="chapter 6").count() > 1
+    opened.close()
+
+
+def test_an_exercise_page_says_how_and_folds_the_copies_of_the_quiz(book, browser):
+    name = "notebooks/exercises/04_backpropagation_through_time.html"
+    opened = Opened(browser, (book[0] / name).as_uri())
+    page = opened.page
+    assert "rnncourse check notebooks/exercises/04" in page.locator(".rnn-how").inner_text()
+    copy = page.locator("details.rnn-copies").get_by_text("Question 1.", exact=False).first
+    assert not copy.is_visible()
+    page.locator("details.rnn-copies > summary").press("Enter")
+    assert copy.is_visible()
+    opened.close()
+
+
 def test_a_dark_page_prints_light(book, browser):
     opened = Opened(browser, (book[0] / "book/welcome.html").as_uri(), scheme="dark")
     themes = []

@@ -35,6 +35,7 @@ logger = logging.getLogger(__name__)
 
 HERE = Path(__file__).parent
 OURS = "rnncourse"  # the folder in _static
+REPAIRS = HERE / "widget_repairs.js"  # which stands in the pages themselves
 
 FIGURE = re.compile(r'data-figure="(\w+)"')
 WIDGET_VIEW = 'type="application/vnd.jupyter.widget-view+json"'
@@ -82,7 +83,7 @@ def copy_part(app: Sphinx, source: Path, target: str) -> str:
 
 def widget_scripts(app: Sphinx) -> list[tuple[str | None, dict]]:
     """The scripts of the widget manager, in the order in which they must load."""
-    repairs = (HERE / "widget_repairs.js").read_text(encoding="utf-8")
+    repairs = REPAIRS.read_text(encoding="utf-8")
     modules = node_modules(app)
     if modules is None:
         manager = f"{CDN}/{pinned('@jupyter-widgets/html-manager')}/dist/embed-amd.js"
@@ -133,8 +134,8 @@ def classic(name: str) -> str:
 
 def own_files() -> dict[str, str]:
     """Every script and style sheet of ours, by its address below _static/rnncourse."""
-    copied = ("site.css", "icons.css", "host.js", "ledger.js", "reading.js", "widget_paths.js")
-    files = {name: (HERE / name).read_text(encoding="utf-8") for name in copied}
+    own = (path for path in HERE.iterdir() if path.suffix in (".css", ".js"))
+    files = {path.name: path.read_text(encoding="utf-8") for path in own if path != REPAIRS}
     files["figures.css"] = base.style_sheet()
     for path in sorted(base.JS_FOLDER.glob("*.js")):
         if path.stem != "common":
@@ -341,6 +342,8 @@ def page_context(app: Sphinx, pagename, templatename, context, doctree) -> None:
         app.add_js_file(f"{OURS}/figure-{name}.js", loading_method="defer")
     app.add_js_file(f"{OURS}/host.js", loading_method="defer")
     app.add_js_file(f"{OURS}/reading.js", loading_method="defer")
+    if "rnn-term" in body:
+        app.add_js_file(f"{OURS}/terms.js", loading_method="defer")
     if "rnn-claim " in body:
         app.add_js_file(f"{OURS}/ledger.js", loading_method="defer")
     for script in context["script_files"]:  # what runs at once holds up the page
