@@ -95,11 +95,11 @@ def link_terms(app: Sphinx, doctree: nodes.document, docname: str) -> None:
                 break
 
 
-HOW = """\
-To do these exercises, open `{path}` in JupyterLab, or download this page's notebook with the \
-button above. Every `check(…)` says what is right and, for many mistakes, which idea went wrong. In a \
-terminal, `rnncourse check {path}` gives your points so far.
-"""
+HOW = (
+    "To do these exercises, open `{path}` in JupyterLab, or download this page's notebook with the "
+    "button above. Every `check(…)` says what is right and, for many mistakes, which idea went "
+    "wrong. In a terminal, `rnncourse check {path}` gives your points so far."
+)
 
 
 def explain_exercises(app: Sphinx, doctree: nodes.document, docname: str) -> None:
