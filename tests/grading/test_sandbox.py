@@ -238,9 +238,9 @@ def test_what_the_handed_out_notebook_imports_is_there_and_no_answer(chapter):
     lines = [node for node in froms if node.module.startswith("rnncourse")]
     names = sorted({alias.name for node in lines for alias in node.names})
     loads = [f"len({name}()) > 0" for name in names if name.startswith("load_")]
-    look = "import os\ndef look():\n    return len([NAMES]), [LOADS], os.listdir('/course/rnncourse')"
-    look = look.replace("NAMES", ", ".join(names)).replace("LOADS", ", ".join(loads))
-    source = "\n".join([*map(ast.unparse, lines), look])
+    there = "os.listdir('/course/rnncourse')"
+    look = f"return len([{', '.join(names)}]), [{', '.join(loads)}], {there}"
+    source = "\n".join(["import os", *map(ast.unparse, lines), f"def look():\n    {look}"])
     with (
         sandbox.Sandbox(allowed=importable(cells)) as one,
         one.open([source], {"look": ()}) as session,
