@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 import venv
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from rnncourse.grading.assignment import Assignment
 from rnncourse.grading.edition import code_of, handed_out
 from rnncourse.grading.grader import Grader, importable
 from rnncourse.grading.inbox import Submission
+from rnncourse.grading.oracle import Oracle
 from rnncourse.grading.sandbox.inside import slices
 
 ROOT = Path(__file__).parents[2]
@@ -106,6 +108,15 @@ def test_one_mistake_costs_once(grader):
                                              "    return np.tanh(x @ U.T + h @ W.T)"))  # fmt: skip
     assert answers["rnn_cell"]["misconception"] == "no bias"
     assert answers["rnn_last"]["status"] == "right"
+
+
+@needs_sandbox
+def test_nobody_pays_for_the_start_of_the_process_that_answers_for_earlier_questions(monkeypatch):
+    start = Oracle._start
+    monkeypatch.setattr(Oracle, "_start", lambda self: (time.sleep(3), start(self)))
+    limits = sandbox.Limits(seconds=2)
+    with Grader(Assignment(90, seed=1, bank=str(BANK), limits=limits)) as one:
+        assert grade(one, *honest())["rnn_last"]["status"] == "right"
 
 
 @needs_sandbox
