@@ -174,6 +174,7 @@ class Grader:
         return self._judges[key]
 
     def _answer_for(self, uses: tuple[str, ...]):
+        self._oracle.be_ready()
         return lambda message: self._oracle.answer(message, uses)
 
     def warm(self) -> None:
@@ -185,7 +186,7 @@ class Grader:
                     judge, _ = self._prepared_for(question, variants.index(question))
                     judge.verdict([Outcome("value", None)] * len(judge.cases))
                 if question.uses:
-                    self._answer_for(question.uses)(b"")
+                    self._oracle.be_ready()
 
     def _describe(self, verdict: Verdict, outcomes, question: Question, student: str) -> dict:
         misconception, also = verdict.misconception, None

@@ -53,9 +53,13 @@ class Oracle:
             self._bytes -= len(old) + len(gone)
         return reply
 
-    def _ask(self, message: bytes, uses: tuple[str, ...]) -> bytes:
+    def be_ready(self) -> None:
+        """Have the process running, before any student's clock does."""
         if self._process is None:
             self._start()
+
+    def _ask(self, message: bytes, uses: tuple[str, ...]) -> bytes:
+        self.be_ready()
         link = Link(self._channel, time.monotonic() + SECONDS)
         try:
             link.send(json.dumps(uses).encode())

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import time
 import venv
 from pathlib import Path
 
@@ -17,8 +19,10 @@ from classroom import BANK, honest
 from rnncourse import values
 from rnncourse.grading import imports, sandbox
 from rnncourse.grading.assignment import Assignment
-from rnncourse.grading.grader import Grader
+from rnncourse.grading.edition import code_of, handed_out
+from rnncourse.grading.grader import Grader, importable
 from rnncourse.grading.inbox import Submission
+from rnncourse.grading.oracle import Oracle
 from rnncourse.grading.sandbox.inside import slices
 
 ROOT = Path(__file__).parents[2]
@@ -107,6 +111,15 @@ def test_one_mistake_costs_once(grader):
 
 
 @needs_sandbox
+def test_nobody_pays_for_the_start_of_the_process_that_answers_for_earlier_questions(monkeypatch):
+    start = Oracle._start
+    monkeypatch.setattr(Oracle, "_start", lambda self: (time.sleep(3), start(self)))
+    limits = sandbox.Limits(seconds=2)
+    with Grader(Assignment(90, seed=1, bank=str(BANK), limits=limits)) as one:
+        assert grade(one, *honest())["rnn_last"]["status"] == "right"
+
+
+@needs_sandbox
 def test_partial_credit_and_a_changed_argument(grader):
     answers = grade(
         grader,
@@ -129,7 +142,7 @@ def test_the_same_seed_gives_the_same_result_to_the_last_digit():
     results = []
     for _ in range(2):
         with Grader(Assignment(90, seed=77, bank=str(BANK))) as one:
-            cells = honest(scale="def scale(x, k):\n    return x * np.random.rand()")
+            cells = honest(scale="def scale(x, k):\n    return x * np.random.rand() * hash('a')")
             results.append(grade(one, *cells))
     assert results[0] == results[1]
 
@@ -222,6 +235,32 @@ def test_only_what_is_allowed_can_be_imported(tmp_path, monkeypatch):
         assert [one.value for one in emitted] == found
         refused = {one.error["type"] for one in emitted if one.kind == "error"}
         assert refused == {"ModuleNotFoundError"}
+
+
+BUILT = sorted((ROOT / "notebooks" / "exercises").glob("[0-9][0-9]_*.ipynb"))
+
+
+@needs_sandbox
+@pytest.mark.parametrize("chapter", [int(path.stem[:2]) for path in BUILT])
+def test_what_the_handed_out_notebook_imports_is_there_and_no_answer(chapter):
+    """Its loaders find their data, too; of the bank and the quizzes there is not a file."""
+    cells = code_of(handed_out(chapter))
+    froms = [n for n in ast.walk(ast.parse("\n".join(cells))) if isinstance(n, ast.ImportFrom)]
+    lines = [node for node in froms if node.module.startswith("rnncourse")]
+    names = sorted({alias.name for node in lines for alias in node.names})
+    loads = [f"len({name}()) > 0" for name in names if name.startswith("load_")]
+    there = "os.listdir('/course/rnncourse')"
+    look = f"return len([{', '.join(names)}]), [{', '.join(loads)}], {there}"
+    source = "\n".join(["import os", *map(ast.unparse, lines), f"def look():\n    {look}"])
+    with (
+        sandbox.Sandbox(allowed=importable(cells)) as one,
+        one.open([source], {"look": ()}) as session,
+    ):
+        (emitted,) = session.run("look", [values.encode([])])
+    assert emitted.kind == "value", emitted.error
+    count, loaded, seen = emitted.value
+    assert (count, loaded) == (len(names), [True] * len(loads))
+    assert not {"bank", "exercises", "grading", "quizzes"} & set(seen)
 
 
 # --- where there is no sandbox --------------------------------------------------------------------

@@ -87,6 +87,22 @@ def test_too_big_a_value_stays_at_home(value):
         values.encode(value)
 
 
+@pytest.mark.parametrize(
+    ("base", "held", "methods"),
+    [
+        (int, 5, {"__int__": lambda self: 7, "__eq__": lambda *_: True}),
+        (float, 0.5, {"__float__": lambda self: 7.0}),
+        (complex, 0.5j, {"__complex__": lambda self: 7j}),
+        (str, "text", {"__str__": lambda self: "other", "encode": lambda *_: b"other"}),
+        (list, [0.5], {"__len__": lambda self: 9, "__iter__": lambda self: iter([7])}),
+        (tuple, (0.5,), {"__len__": lambda self: 9, "__iter__": lambda self: iter([7])}),
+        (dict, {"a": 0.5}, {"__len__": lambda self: 9, "items": lambda self: [("b", 7)]}),
+    ],
+)
+def test_a_subclass_counts_as_what_it_holds(base, held, methods):
+    assert same(values.portable(type("Sub", (base,), methods)(held)), held)
+
+
 class Pipe:
     """What is written can be read again, a few bytes at a time, as from a slow socket."""
 

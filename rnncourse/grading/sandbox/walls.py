@@ -45,9 +45,8 @@ def bubblewrap(user: int, allowed: Iterable[str]) -> list[str]:
     for name, value in environment.items():
         walls += ["--setenv", name, value]
     shown = [*_parts_of("/usr"), *_parts_of("/usr/local"), *_python_folders()]
-    modules = sorted(imports.closure({"rnncourse.values", *allowed}, without=WITHHELD))
     course = {str(path): f"/course/{path.relative_to(imports.PACKAGE.parent)}"
-              for path in map(imports.path_of, modules)}  # fmt: skip
+              for path in course_files(allowed)}  # fmt: skip
     for path in _parents(["/dev/null", "/etc/x", *course.values(), *shown]):
         walls += ["--perms", "0755", "--dir", path]  # or only root could walk through them
     for path in map(Path, ("/bin", "/sbin", "/lib", "/lib32", "/lib64")):
@@ -67,6 +66,20 @@ def bubblewrap(user: int, allowed: Iterable[str]) -> list[str]:
     for path, inside in course.items():
         walls += ["--ro-bind", path, inside]
     return [*walls, "--dir", scratch(), "--chdir", "/", "--remount-ro", "/"]
+
+
+def course_files(allowed: Iterable[str]) -> list[Path]:
+    """The modules that are allowed and what they import, with what lies in their packages and is
+    no code: hashes of data, scripts of figures."""
+    modules = imports.closure({"rnncourse.values", *allowed}, without=WITHHELD)
+    files = sorted(map(imports.path_of, modules))
+    packages = {path.parent for path in files if path.name == "__init__.py"} - {imports.PACKAGE}
+    beside = [path for folder in sorted(packages) for path in sorted(folder.iterdir())]
+    return files + [path for path in beside if not _is_code(path)]
+
+
+def _is_code(path: Path) -> bool:
+    return path.suffix == ".py" or path.name == "__pycache__" or (path / "__init__.py").exists()
 
 
 def scratch() -> str:
