@@ -559,7 +559,34 @@ def test_activations_print_value_and_slope(stage, function, z):
     tangent = page.locator(".rnn-tangent")
     x1, x2, y1, y2 = (float(tangent.get_attribute(end)) for end in ("x1", "x2", "y1", "y2"))
     drawn = (y1 - y2) / (x2 - x1)  # up is down in a picture
-    assert drawn == pytest.approx(slope * (220 / 3.4) / (420 / 10.4), abs=1e-9)
+    tall = 3.4 if function in ("tanh", "logistic") else 10.8  # from end to end of the axis
+    assert drawn == pytest.approx(slope * (220 / tall) / (420 / 10.4), abs=1e-9)
+    box, frame = (page.locator(f".rnn-figure svg{part}").bounding_box() for part in (" circle", ""))
+    assert frame["y"] < box["y"] < frame["y"] + frame["height"] - box["height"]
+
+
+def test_forward_calculator_keeps_its_axis_and_marks_what_lies_beyond(stage):
+    page = stage(figures.forward_calculator("linear"))
+    axis = page.locator(".rnn-figure svg text.rnn-muted")
+    before = axis.all_text_contents()
+    assert page.locator(".rnn-beyond").count() == 0
+    page.locator("input[type=range]").nth(1).fill("3")
+    assert axis.all_text_contents() == before
+    passed = figures.forward_calculator("linear", params={"W_hh": [[3, 0], [0.5, 0.3]]}).forward()
+    beyond = sum(int((abs(passed[key]) > 2).sum()) for key in ("a", "h"))
+    assert page.locator(".rnn-beyond").count() == beyond > 0
+
+
+@pytest.mark.parametrize(("scale", "leaves"), [("1", 0), ("3", 1), ("0.3", 1)])
+def test_gradient_walk_ends_its_line_where_it_leaves_the_axis(stage, scale, leaves):
+    page = stage(figures.gradient_walk(1.0, 20, "linear"), reduced_motion="reduce")
+    page.get_by_label("scale of W_hh").fill(scale)
+    page.get_by_role("button", name="Walk").click()
+    assert page.locator(".rnn-beyond").count() == leaves
+    lengths = np.array(figures.gradient_walk(float(scale), 20, "linear").norms()[::-1])
+    inside = (lengths >= 1e-8) & (lengths <= 1e4)
+    drawn = page.locator("polyline").get_attribute("points").split()
+    assert len(drawn) == (20 if inside.all() else np.argmin(inside))
 
 
 @pytest.mark.parametrize(("sentence", "order"), [

@@ -3,12 +3,13 @@
 const WIDTH = 420;
 const HEIGHT = 220;
 const px = (z) => WIDTH / 2 + (z * WIDTH) / 10.4;
-const py = (a) => HEIGHT / 2 - (a * HEIGHT) / 3.4;
+// each function has an axis that holds all its values: [where it ends, what is marked]
+const REACH = { tanh: [1.7, 1], logistic: [1.7, 1], relu: [5.4, 4], linear: [5.4, 4] };
 
-function curve(value) {
+function curve(value, py) {
   const points = [];
   for (let z = -5; z <= 5.001; z += 0.1) {
-    if (Math.abs(value(z)) <= 1.6) points.push(`${px(z).toFixed(1)},${py(value(z)).toFixed(1)}`);
+    points.push(`${px(z).toFixed(1)},${py(value(z)).toFixed(1)}`);
   }
   return points.join(" ");
 }
@@ -23,14 +24,15 @@ function render({ model, el }) {
   const triangle = svg("path", { fill: color("gradient"), "fill-opacity": 0.18 });
   const rise = svg("text", { style: `fill: ${color("gradient")}; font-weight: 700` });
   const point = svg("circle", { r: 6, fill: color("state"), stroke: color("paper") });
+  const marks = [-1, 1].map((sign) => [sign, svg("text", { x: px(0) + 6, class: "rnn-muted" })]);
   const picture = svg(
     "svg",
     { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, "aria-hidden": "true", class: "rnn-plot" },
-    axis(px(-5), py(0), px(5), py(0)),
-    axis(px(0), py(-1.6), px(0), py(1.6)),
-    [-1, 1].map((a) => svg("text", { x: px(0) + 6, y: py(a) + 5, class: "rnn-muted" }, number(a, 0))),
+    axis(px(-5), HEIGHT / 2, px(5), HEIGHT / 2),
+    axis(px(0), 4, px(0), HEIGHT - 4),
+    marks.map(([, node]) => node),
     [-4, -2, 2, 4].map((z) =>
-      svg("text", { x: px(z), y: py(0) + 18, "text-anchor": "middle", class: "rnn-muted" }, number(z, 0))),
+      svg("text", { x: px(z), y: HEIGHT / 2 + 18, "text-anchor": "middle", class: "rnn-muted" }, number(z, 0))),
     triangle, line, tangent, point, rise,
   );
   const readout = spoken();
@@ -49,11 +51,18 @@ function render({ model, el }) {
     const z = model.get("z");
     const { text, value, slope } = ACTIVATIONS[model.get("function")];
     const [a, s] = [value(z), slope(z)];
+    const [end, mark] = REACH[model.get("function")];
+    const py = (v) => (HEIGHT / 2) * (1 - v / end);
+    for (const [sign, node] of marks) {
+      fill(node, { y: py(sign * mark) + 5 }, []);
+      node.textContent = number(sign * mark, 0);
+    }
     const reach = 2.2 / Math.hypot(1, s); // the tangent keeps its length
+    const [from, to] = [Math.max(z - reach, -5), Math.min(z + reach, 5)]; // inside the picture
     const run = z > 3 ? -1 : 1; // to the left where the right has no room
-    line.setAttribute("points", curve(value));
+    line.setAttribute("points", curve(value, py));
     fill(tangent, {
-      x1: px(z - reach), x2: px(z + reach), y1: py(a - s * reach), y2: py(a + s * reach),
+      x1: px(from), x2: px(to), y1: py(a + s * (from - z)), y2: py(a + s * (to - z)),
     }, []);
     fill(triangle, { d: `M${px(z)} ${py(a)} H${px(z + run)} V${py(a + run * s)} z` }, []);
     const free = run < 0 || s < 0.1 ? -8 : 18; // the side of the point that the curve leaves free

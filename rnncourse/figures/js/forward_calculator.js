@@ -28,7 +28,16 @@ function forward(x, { W_xh, W_hh, b_h, W_hy, b_y }, activation) {
 
 const short = (value) => (Math.abs(value) < 1000 ? number(value) : value.toExponential(1));
 
+// The states' axis stays where it is under the hand; beyond it a value is drawn as an arrow.
+const REACH = 2;
+const clamp = (value, reach) => Math.min(Math.max(value, -reach), reach);
+const beyond = (value) => (Math.abs(value) <= REACH ? null : value > 0 ? "up" : "down");
+
 function marker(shape, x, y, attributes) {
+  if (["up", "down"].includes(shape)) {
+    const tip = shape === "up" ? -8 : 8;
+    return svg("path", { d: `M${x - 5} ${y} h10 l-5 ${tip} z`, class: "rnn-beyond", ...attributes });
+  }
   return shape === "circle"
     ? svg("circle", { cx: x, cy: y, r: 4.5, ...attributes })
     : svg("rect", { x: x - 4, y: y - 4, width: 8, height: 8, ...attributes });
@@ -51,24 +60,22 @@ function inputPanel(steps, px, top) {
 }
 
 function statePanel(steps, px, top) {
-  const largest = Math.max(1, ...steps.flatMap(({ a, h }) => [...a, ...h].map(Math.abs)));
-  const reach = Number.isFinite(largest) ? largest : 1;
-  const py = (v) => top + CHART.state / 2 - (v / reach) * (CHART.state / 2 - 6);
+  const py = (v) => top + CHART.state / 2 - (clamp(v, REACH) / REACH) * (CHART.state / 2 - 6);
   const tick = (v) => [
     svg("line", { x1: CHART.left - 8, x2: px(steps.length - 0.5), y1: py(v), y2: py(v), stroke: color("rule") }),
-    svg("text", { x: CHART.left - 12, y: py(v) + 5, "text-anchor": "end", class: "rnn-muted", style: "font-size: 13px" }, reach >= 10 ? v.toPrecision(1) : number(v, reach > 1 ? 1 : 0)),
+    svg("text", { x: CHART.left - 12, y: py(v) + 5, "text-anchor": "end", class: "rnn-muted", style: "font-size: 13px" }, number(v, 0)),
   ];
   const lines = MARKERS.map((shape, k) => {
     const path = steps.map(({ h }, t) => `${px(t)},${py(h[k])}`).join(" ");
     return [
       svg("polyline", { points: path, fill: "none", stroke: color("state"), "stroke-width": 2.5, "stroke-dasharray": k ? "6 4" : null }),
       steps.map(({ a, h }, t) => [
-        marker(shape, px(t) + (k ? 8 : -8), py(a[k]), { fill: "none", stroke: color("muted"), "stroke-width": 1.5 }),
-        marker(shape, px(t), py(h[k]), { fill: color("state"), stroke: color("paper") }),
+        marker(beyond(a[k]) ?? shape, px(t) + (k ? 8 : -8), py(a[k]), { fill: "none", stroke: color("muted"), "stroke-width": 1.5 }),
+        marker(beyond(h[k]) ?? shape, px(t), py(h[k]), { fill: color("state"), stroke: color("paper") }),
       ]),
     ];
   });
-  return [[-reach, 0, reach].map(tick), lines];
+  return [[-REACH, 0, REACH].map(tick), lines];
 }
 
 function outputPanel(steps, px, top) {
@@ -138,7 +145,7 @@ function render({ model, el }) {
   });
   const move = (value) => {
     const { key, row, col } = chosen;
-    const rounded = Math.round(Math.min(Math.max(value, -LIMIT), LIMIT) * 10) / 10;
+    const rounded = Math.round(clamp(value, LIMIT) * 10) / 10;
     store(model, { [key]: withEntry(model.get(key), row, col, rounded) });
   };
   const weight = slider({
@@ -211,6 +218,7 @@ function render({ model, el }) {
     "p", { class: "rnn-note" },
     "Choose one push and move W_hh[1,1] to 0: you should see unit 1 forget the push after one step. " +
     "Circles, solid: unit 1. Squares, dashed: unit 2. Hollow: the sum a before the activation. " +
+    "An arrow lies beyond the axis. " +
     "Bars: the three outputs, first at the bottom. Choose a weight in the formula, then move it " +
     "with the slider or by dragging it sideways.",
   );

@@ -62,6 +62,11 @@ const here = (t, T) => svg("rect", {
   fill: "none", stroke: color("ink"), "stroke-width": 2, "data-key": "here",
 });
 
+function leaves(x, y) {
+  const [edge, tip] = y < PLOT.top ? [PLOT.top, -8] : [PLOT.bottom, 8];
+  return svg("path", { d: `M${x - 5} ${edge} h10 l-5 ${tip} z`, fill: color("gradient"), class: "rnn-beyond" });
+}
+
 const READ = "Four numbers a step; a full bar is 1, an arrow says more than 1.";
 
 function grid() {
@@ -122,8 +127,10 @@ function render({ model, el }) {
     const [T, walked] = [gradients.length, model.get("walked")];
     const now = T - 1 - walked;
     const lengths = gradients.map(norm);
-    const points = lengths.map((v, t) => [px(t, T), py(v)]).slice(now)
-      .filter(([, y]) => y >= PLOT.top && y <= PLOT.bottom); // what is beyond the axis is not drawn
+    // the line ends where it leaves the axis, with an arrow
+    const way = lengths.map((v, t) => [px(t, T), py(v)]).slice(now).reverse();
+    const out = way.findIndex(([, y]) => y < PLOT.top || y > PLOT.bottom);
+    const points = (out < 0 ? way : way.slice(0, out)).reverse();
     const every = Math.ceil(T / 10);
     glide(picture, () => picture.replaceChildren(
       ...gradients.map((dh, t) => column(dh, t, T, t >= now)), here(now, T),
@@ -133,6 +140,7 @@ function render({ model, el }) {
       ...grid(),
       svg("polyline", { points: points.map((p) => p.join(",")).join(" "), fill: "none", stroke: color("gradient"), "stroke-width": 2.5 }),
       ...points.map(([cx, cy]) => svg("circle", { cx, cy, r: T > 20 ? 2.5 : 4, fill: color("gradient") })),
+      ...(out < 0 ? [] : [leaves(...way[out])]),
       svg("text", { x: (LEFT + RIGHT) / 2, y: 284, "text-anchor": "middle", class: "rnn-muted" }, "length of the gradient, step by step"),
     ));
     const arrived = scientific(lengths[now]);
