@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import struct
 
 import numpy as np
 import pytest
@@ -85,6 +86,28 @@ def test_what_has_no_form_on_the_wire_is_only_named():
 def test_too_big_a_value_stays_at_home(value):
     with pytest.raises(values.TooLarge):
         values.encode(value)
+
+
+def head(tag: bytes, count: int) -> bytes:
+    return tag + struct.pack("<I", count)
+
+
+FORGED = {
+    "depth": (values.MAX_DEPTH, lambda n: head(b"l", 1) * n + b"N"),
+    "parts": (values.MAX_ITEMS - 1, lambda n: head(b"l", n) + b"N" * n),
+    "bits": (
+        values.MAX_BITS,
+        lambda n: head(b"I", n // 8 + 1) + (1 << n - 1).to_bytes(n // 8 + 1, "little"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("most", "message"), FORGED.values(), ids=FORGED)
+def test_a_forged_message_is_held_to_the_limits_of_a_value(most, message):
+    """Who writes bytes instead of returning a value gains nothing; the largest value passes."""
+    assert values.encode(values.decode(message(most))) == message(most)
+    with pytest.raises(values.WireError):
+        values.decode(message(most + 1))
 
 
 @pytest.mark.parametrize(
