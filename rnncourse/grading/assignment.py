@@ -12,6 +12,7 @@ from rnncourse import __version__, bank, quizzes
 from rnncourse.bank import Question
 from rnncourse.grading import imports
 from rnncourse.grading.sandbox import INSIDE, Limits
+from rnncourse.grading.sandbox.inside import slices
 
 
 @dataclass(frozen=True)
@@ -61,10 +62,18 @@ def variant_of(variants: Sequence[Question], student: str) -> int:
     return int.from_bytes(digest[:8], "big") % len(variants)
 
 
+def importable(edition: Sequence[str]) -> set[str]:
+    """The modules of the course that students may import: the cells, with which all chapters
+    teach, and what the handed-out notebook imports itself."""
+    statements = slices.Notebook(list(edition)).statements
+    return {"rnncourse.cells"}.union(*(imports.imported(s.node) for s in statements))
+
+
 def bank_version(assignment: Assignment) -> str:
     """The package's version and a digest of everything that decides a grade: questions, quiz,
-    references and all that they import, the engine, the grader and what runs in the sandbox."""
-    digest = hashlib.sha256()
+    references and all that they import, the engine, the grader and what runs in the sandbox, the
+    handed-out notebook and what answers may import."""
+    digest = hashlib.sha256(repr(assignment.edition).encode())
     for name, path in sorted(_files_that_decide(assignment).items()):
         digest.update(name.encode() + b"\0" + path.read_bytes())
     return f"{__version__}+{digest.hexdigest()[:12]}"
@@ -77,7 +86,7 @@ def _files_that_decide(assignment: Assignment) -> dict[str, Path]:
     used = {name for question in asked for name in question.uses} - {q.name for q in asked}
     course = Path(bank.__file__).parent
     numbers = {assignment.chapter, *map(bank.chapter_of, used)}
-    modules = {"rnncourse.grading.grader"}
+    modules = {"rnncourse.grading.grader", *importable(assignment.edition)}
     modules |= {f"rnncourse.bank.{p.stem}" for n in numbers for p in _bank_files(course, n)}
     for path in mine:
         modules |= imports.imported(ast.parse(path.read_text(encoding="utf-8")))

@@ -15,13 +15,17 @@ from functools import cached_property
 from rnncourse import values
 from rnncourse.bank import Misconception, Question
 from rnncourse.exercises.judge import Judge, Outcome, Verdict, draw_cases, encode_case
-from rnncourse.grading import imports
-from rnncourse.grading.assignment import Assignment, bank_version, load_questions, variant_of
+from rnncourse.grading.assignment import (
+    Assignment,
+    bank_version,
+    importable,
+    load_questions,
+    variant_of,
+)
 from rnncourse.grading.inbox import Submission
 from rnncourse.grading.mistakes import signature, two_at_once
 from rnncourse.grading.oracle import Oracle
 from rnncourse.grading.sandbox import Emitted, Sandbox, Session
-from rnncourse.grading.sandbox.inside import slices
 
 TOO_BIG = "It returned or computed something far too large."
 GARBLED = "What it returned could not be read as a value."
@@ -230,13 +234,6 @@ class Grader:
             if not about.get("found"):
                 return ""
             return signature([outcome(e) for e in self._emit(session, question, about, cases)])
-
-
-def importable(edition: Sequence[str]) -> set[str]:
-    """The modules of the course that students may import: the cells, with which all chapters
-    teach, and what the handed-out notebook imports itself."""
-    statements = slices.Notebook(list(edition)).statements
-    return {"rnncourse.cells"}.union(*(imports.imported(s.node) for s in statements))
 
 
 def outcome(emitted: Emitted) -> Outcome:

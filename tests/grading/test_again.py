@@ -116,25 +116,38 @@ def test_a_time_that_a_student_wrote_is_not_believed(tmp_path):
 
 
 # --- what decides a grade -----------------------------------------------------------------------
+EDITION = ("from rnncourse.batching import pad", "def helper(x):\n    return x")
+
+
 @pytest.mark.parametrize(
-    ("file", "decides"),
+    ("chapter", "file", "decides"),
     [
-        ("cells/rnn.py", True),  # the references of chapter 3 call it
-        ("exercises/judge.py", True),
-        ("exercises/compare.py", True),
-        ("values.py", True),
-        ("bank/ch03_rnn_forward.py", True),
-        ("bank/ch07_gru.py", False),
-        ("figures/palette.py", False),
+        (3, "cells/rnn.py", True),  # the references of chapter 3 call it
+        (3, "exercises/judge.py", True),
+        (3, "exercises/compare.py", True),
+        (3, "values.py", True),
+        (3, "bank/ch03_rnn_forward.py", True),
+        (3, "bank/ch07_gru.py", False),
+        (3, "figures/palette.py", False),
+        (3, "batching.py", True),  # an answer may import what the handed-out notebook imports
+        (3, "layers.py", False),
+        (1, "cells/rnn.py", True),  # no reference of chapter 1 calls it, but any answer may
     ],
 )
 def test_grades_are_made_anew_where_something_changed_that_decides_them(
-    tmp_path, monkeypatch, file, decides
+    tmp_path, monkeypatch, chapter, file, decides
 ):
     package = tmp_path / "rnncourse"
     shutil.copytree(imports.PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(imports, "PACKAGE", package)
-    before = bank_version(Assignment(3, 0))
+    assignment = Assignment(chapter, 0, edition=EDITION)
+    before = bank_version(assignment)
     with open(package / file, "a", encoding="utf-8") as changed:
         changed.write("\n# mended\n")
-    assert (bank_version(Assignment(3, 0)) != before) == decides
+    assert (bank_version(assignment) != before) == decides
+
+
+def test_the_notebook_that_was_handed_out_decides_grades():
+    """What a student deleted is taken from it."""
+    versions = {bank_version(Assignment(3, 0, edition=EDITION[:n])) for n in (1, 2)}
+    assert len(versions) == 2

@@ -18,9 +18,9 @@ from classroom import BANK, honest
 
 from rnncourse import values
 from rnncourse.grading import imports, sandbox
-from rnncourse.grading.assignment import Assignment
+from rnncourse.grading.assignment import Assignment, importable
 from rnncourse.grading.edition import code_of, handed_out
-from rnncourse.grading.grader import Grader, importable
+from rnncourse.grading.grader import Grader
 from rnncourse.grading.inbox import Submission
 from rnncourse.grading.oracle import Oracle
 from rnncourse.grading.sandbox.inside import slices
