@@ -676,6 +676,7 @@ def test_motion_is_eased_unless_the_reader_wants_none(stage, motion):
 
 @pytest.mark.parametrize("figure", [
     figures.news(step=1), figures.unrolled_network(step=1), figures.gradient_walk(),
+    figures.folded_loop(step=2),
 ], ids=lambda figure: figure.name)  # fmt: skip
 def test_arrow_keys_step_through_time(stage, figure):
     page = stage(figure)
@@ -809,6 +810,205 @@ def test_names_of_the_curves_stand_apart(stage, gate):
     assert min(b - a for a, b in pairwise(tops)) > 8
 
 
+# ---- diagrams: the cells, part by part --------------------------------------------------------
+
+
+@pytest.mark.parametrize("x", [0.6, -0.7])
+@pytest.mark.parametrize(("cell", "keeps"), [
+    ("rnn", True), ("lstm", True), ("gru", True), ("gru", False),
+])  # fmt: skip
+def test_a_cell_diagram_computes_what_the_cell_computes(script, stage, cell, keeps, x):
+    figure = figures.cell_diagram(cell, x, h=-0.45, keeps=keeps)
+    expected = figure.values()  # by rnncourse.cells
+    assert script(figure, "values(S)") == pytest.approx(expected, rel=1e-12)
+    page = stage(figures.cell_diagram(cell, h=-0.45))
+    page.get_by_label("xt", exact=True).fill(str(x))
+    if not keeps:
+        page.get_by_label("z near 1").select_option("false")
+    for name, value in expected.items():
+        part = page.locator(f'[data-part="{name}"]')
+        assert part.get_attribute("aria-label").endswith(f": {number(value)}")
+        shown = number(x if (cell, name) == ("rnn", "x") else value)
+        assert shown in part.locator("text").all_text_contents()
+
+
+def lit(page, inside):
+    return page.locator(f".rnn-figure {inside} .rnn-lit").all_text_contents()
+
+
+@pytest.mark.parametrize(("cell", "keeps", "part", "terms", "code"), [
+    ("rnn", True, "x", "Wxhxt", "x_t @ W_xh.T"),
+    ("lstm", True, "keep", "f⊙ct−1", "f * c_prev"),
+    ("lstm", True, "f", "f = σ(Wxfxt+Whfht−1+bf)f", "sigmoid(a_f)"),
+    ("gru", True, "rest", "(1−z)", "(1 - z)"),
+    ("gru", False, "rest", "(1−z)", "sigmoid(x_z + h_z)"),
+])  # fmt: skip
+def test_a_part_lights_up_its_term_and_its_code(stage, cell, keeps, part, terms, code):
+    page = stage(figures.cell_diagram(cell, keeps=keeps, part="h"))
+    page.locator(f'[data-part="{part}"]').dispatch_event("click")
+    assert "".join(lit(page, ".rnn-terms")).replace(" ", "") == terms.replace(" ", "")
+    assert "".join(lit(page, ".rnn-codeline")) == code
+    assert page.locator('[aria-pressed="true"]').get_attribute("data-part") == part
+    does = (figures.cell_diagram(cell).swapped if not keeps else {}).get(part)
+    does = (does or figures.cell_diagram(cell).parts[part])[1]
+    assert does in page.locator(".rnn-readout").inner_text()
+
+
+def test_a_term_and_a_line_of_code_light_up_their_part(stage):
+    page = stage(figures.cell_diagram("lstm"))
+    pressed = page.locator('[aria-pressed="true"]')
+    page.locator('.rnn-terms [data-parts="o"]').first.hover()
+    assert pressed.get_attribute("data-part") == "o"
+    page.locator(".rnn-code").get_by_text("np.tanh(c_t)").hover()
+    assert pressed.get_attribute("data-part") == "tanh_c"
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_the_arrow_keys_walk_round_a_cell(stage, cell):
+    figure = figures.cell_diagram(cell)
+    page, names = stage(figure), list(figure.parts)
+    page.locator('[data-part][tabindex="0"]').focus()
+    start = names.index(figure.part)
+    for name in [*names[start + 1 :], *names[: start + 1]]:
+        page.keyboard.press("ArrowRight")
+        assert page.evaluate("document.activeElement.dataset.part") == name
+        assert page.locator('[aria-pressed="true"]').get_attribute("data-part") == name
+    assert page.locator('[data-part][tabindex="0"]').count() == 1
+
+
+DIAGRAMS = [figures.cell_diagram(cell) for cell in ("rnn", "lstm", "gru")]
+DIAGRAMS += [figures.bag_window_recurrent("mouse bites dog", "last")]
+DIAGRAMS += [figures.gradient_roads(cut=["belt"]), figures.gradient_roads("rnn")]
+DIAGRAMS += [figures.folded_loop(), figures.folded_loop("sat the cat sat", unrolled=1)]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("figure", DIAGRAMS, ids=lambda figure: figure.name)
+def test_a_diagram_fits_a_small_phone_and_can_be_read(stage, figure, scheme):
+    page = stage(figure, viewport={"width": 320, "height": 640}, scheme=scheme)
+    page.evaluate(f"document.documentElement.dataset.theme = '{scheme}'")
+    page.add_style_tag(content=".rnncourse-figure > table { display: none }")  # as in the book
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    rules = ["color-contrast", "nested-interactive", "aria-allowed-attr", "button-name"]
+    assert violations(page, rules) == []
+    small = "node => node.getBoundingClientRect().height < 9 && node.textContent.trim()"
+    assert not [t for t in page.locator(".rnn-figure svg text:visible").all() if t.evaluate(small)]
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_a_finger_chooses_a_part(stage, cell):
+    page = stage(figures.cell_diagram(cell), viewport=PHONE, has_touch=True)
+    page.locator('[data-part="x"] .rnn-unit').tap()
+    assert page.locator('[aria-pressed="true"]').get_attribute("data-part") == "x"
+
+
+@pytest.mark.parametrize("unrolled", [0, 1])
+@pytest.mark.parametrize("words", ["the cat sat", "sat the cat sat"])
+def test_the_loop_computes_what_the_cell_computes(stage, words, unrolled):
+    figure = figures.folded_loop(words, unrolled=unrolled, step=0)
+    page = stage(figure, reduced_motion="reduce")
+    for t, state in enumerate(figure.states()):
+        boxes = page.locator(f'[data-step="{t}"] .rnn-unit text')
+        assert boxes.all_text_contents() == [number(value) for value in state]
+        assert f"h{chr(0x2080 + t)} = {printed(state)}" in page.locator(".rnn-readout").inner_text()
+        columns = page.locator("[data-step]").count()
+        assert columns == (len(words.split()) + 1 if unrolled else 1)
+        page.get_by_role("button", name="step forward").click(force=True)
+
+
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_the_loop_unrolls_in_an_eased_motion_or_at_once(stage, motion):
+    page = stage(figures.folded_loop(step=3), reduced_motion=motion)
+    seen = page.evaluate("""async () => {
+        const box = () => document.querySelector("[data-step='3'] rect");
+        const place = () => Number(box().getAttribute("x"));
+        const seen = [place()];
+        document.querySelector(".rnn-main").click();
+        const start = performance.now();
+        while (performance.now() - start < 1600) {
+            seen.push(place());
+            await new Promise(requestAnimationFrame);
+        }
+        return seen;
+    }""")
+    assert seen == sorted(seen)
+    first, last = seen[0], seen[-1]
+    assert (first, last) == (pytest.approx(189), pytest.approx(372))
+    between = {x for x in seen if first < x < last}
+    assert (len(between) > 5) == (motion == "no-preference")
+
+
+@pytest.mark.parametrize("unrolled", [0, 1])
+def test_shared_weights_are_lit_wherever_they_stand(stage, unrolled):
+    page = stage(figures.folded_loop(unrolled=unrolled), has_touch=True, viewport=PHONE)
+    for name in ("Wxh", "Whh"):
+        page.get_by_role("button", name=name, exact=True).tap()
+        assert page.locator("[data-lit]").count() == (3 if unrolled else 1)
+
+
+@pytest.mark.parametrize(("cell", "cut", "scale", "bias"), [
+    ("rnn", [], 1.0, 1), ("rnn", [], 2.4, 1), ("rnn", ["h"], 1.0, 1), ("lstm", [], 1.0, 1.0),
+    ("lstm", ["belt"], 2.0, 3.5), ("lstm", ["g", "o"], 1.3, 0.0), ("lstm", ["f", "i"], 0.7, -1.0),
+])  # fmt: skip
+def test_gradient_roads_walks_as_python_does(script, stage, cell, cut, scale, bias):
+    figure = figures.gradient_roads(cell, cut, scale, bias)
+    for ours, theirs in zip(figure.walk(), script(figure, "walk(S)"), strict=True):
+        assert theirs["t"] == ours["t"]
+        assert theirs["length"] == pytest.approx(ours["length"], rel=1e-9)
+        assert theirs["by"] == pytest.approx(ours["by"], rel=1e-9)
+        np.testing.assert_allclose(theirs["whole"], ours["whole"], 1e-9, 1e-15)
+    page = stage(figures.gradient_roads(cell), viewport=PHONE, has_touch=True)
+    page.get_by_label("scale of W_hh").fill(str(scale))
+    if cell == "lstm":
+        page.get_by_label("forget bias").fill(str(bias))
+    for road in cut:
+        page.locator(f'[data-road="{road}"]').first.tap()
+    arrives = [figure.walk(open_)[-1]["length"] for open_ in ([], cut)]
+    told = page.locator(".rnn-readout").inner_text()
+    said = [number(a, 3) if a else "nothing" for a in (arrives if cut else arrives[:1])]
+    assert re.findall(r"\d\.\d{3}|nothing", told) == said
+    assert page.locator(".rnn-switch[aria-pressed=false]").count() == len(cut)
+    assert page.locator(".rnn-closed").count() == 2 * len(cut)
+
+
+def test_the_axis_of_the_roads_stands_still_and_says_what_lies_beyond(stage):
+    page = stage(figures.gradient_roads("rnn"))
+    marks = page.locator("svg text.rnn-muted")
+    before = marks.all_text_contents()
+    for scale, beyond in (("3", 0), ("0.5", 0)):
+        page.get_by_label("scale of W_hh").fill(scale)
+        assert marks.all_text_contents() == before
+        assert page.locator(".rnn-beyond").count() == beyond
+    page.get_by_role("button", name="recurrent matrix").press("Enter")
+    assert page.locator(".rnn-beyond").count() == 1
+
+
+@pytest.mark.parametrize(("words", "place"), [
+    ("dog bites man", ""), ("cat bites dog", "first"), ("mouse feeds cat", "last"),
+])  # fmt: skip
+def test_the_readers_answer_as_python_does(stage, words, place):
+    figure = figures.bag_window_recurrent(words, place)
+    page = stage(figures.bag_window_recurrent())
+    for label, word in zip(("who", "does", "whom"), words.split(), strict=True):
+        page.get_by_label(label, exact=True).select_option(word)
+    page.get_by_label("today").select_option(place)
+    orders = figure.orders()
+    for kind, both in figure.answers().items():
+        for k, (h, says) in enumerate(both):
+            order = page.locator(f'[data-kind="{kind}"] [data-order="{k}"]')
+            numbers_ = order.locator(".rnn-unit text").all_text_contents()
+            assert numbers_ == [number(value) for value in h]
+            units = order.locator(".rnn-unit").all()
+            lit = [unit.get_attribute("data-lit") is not None for unit in units]
+            assert lit == (abs(h - both[1 - k][0]) >= 0.005).tolist()
+            assert order.locator(".rnn-says").text_content() == number(says)
+            news = figure.news[" ".join(w for w in orders[k] if w != "today")]
+            assert order.locator(".rnn-mark").text_content() == "✗✓"[(says > 0.5) == news]
+    assert page.locator('[data-kind="bag"] [data-lit]').count() == 0
+    seen = page.locator(".rnn-readout").inner_text()
+    assert ("Not among" in seen) == any(" ".join(said) in figure.unseen for said in orders)
+
+
 # ---- each figure's experiment: do what its note says, see what it promises ------------------
 
 
@@ -919,12 +1119,106 @@ def hold_the_update_gate(page):
     assert page.locator(".rnn-readout").inner_text().endswith("= 0.00")
 
 
+def touch_the_input(page):
+    before = lit(page, ".rnn-terms")
+    page.locator('[data-part="x"] .rnn-unit').click()
+    assert before != lit(page, ".rnn-terms") == ["Wxhxt"]
+    moved_by_x(page, {"sum", "h", "x"}, "h_prev")
+
+
+def moved_by_x(page, moves, stands):
+    def labels():
+        nodes = page.locator("[data-part]").all()
+        return {n.get_attribute("data-part"): n.get_attribute("aria-label") for n in nodes}
+
+    before = labels()
+    page.get_by_label("xt", exact=True).fill("-1")
+    after = labels()
+    assert all(before[part] != after[part] for part in moves)
+    assert before[stands] == after[stands]
+
+
+def touch_the_forget_gate(page):
+    page.locator('[data-part="f"] .rnn-node').click()
+    lines = page.locator(".rnn-term-line:has(.rnn-lit)")
+    assert lines.count() == 2
+    moved_by_x(page, {"c", "h"}, "c_prev")
+
+
+def switch_the_convention(page):
+    page.locator('[data-part="z"] .rnn-node').click()
+    assert page.locator(".rnn-term-line:has(.rnn-lit)").count() == 2
+    places = []
+    for keeps in ("true", "false"):
+        page.get_by_label("z near 1").select_option(keeps)
+        state = page.locator('[data-part="h"]').get_attribute("aria-label")
+        places.append((page.locator('[data-part="rest"] .rnn-node').get_attribute("x"), state))
+    assert float(places[0][0]) > float(places[1][0]) + 20
+    assert places[0][1] == places[1][1]
+
+
+def unroll_the_loop(page):
+    page.emulate_media(reduced_motion="reduce")
+    boxes = page.locator("[data-step] .rnn-unit text")
+    seen = []
+    for _ in range(3):
+        seen.append(boxes.all_text_contents())
+        page.keyboard.press("Tab") if not seen[1:] else None
+        page.keyboard.press("ArrowRight")
+    assert len(set(map(tuple, seen))) == 3
+    page.get_by_role("button", name="Unroll the loop").click()
+    assert boxes.all_text_contents()[4:] == [text for texts in seen for text in texts]
+    assert page.locator("[data-lit]").count() == 3
+
+
+def cut_the_only_path(page):
+    page.get_by_role("button", name="recurrent matrix").click()
+    assert "nothing with recurrent matrix cut" in page.locator(".rnn-readout").inner_text()
+    page.get_by_role("button", name="recurrent matrix").click()
+    before = numbers(page.locator(".rnn-readout").inner_text())
+    page.get_by_label("scale of W_hh").fill("2")
+    assert numbers(page.locator(".rnn-readout").inner_text()) > before
+
+
+def cut_the_belt(page):
+    left = {}
+    for name in ("conveyor belt", "forget gate", "input gate", "candidate", "output gate"):
+        page.get_by_role("button", name=name).click()
+        whole, left[name] = numbers(page.locator(".rnn-readout").inner_text())
+        page.get_by_role("button", name=name).click()
+    belt = left.pop("conveyor belt")
+    assert belt < 0.1 * whole
+    assert min(left.values()) > 0.7 * whole
+
+
+def let_today_come_first(page):
+    page.get_by_label("who", exact=True).select_option("cat")
+    page.get_by_label("whom", exact=True).select_option("dog")
+    marks = {}
+    for place in ("", "first"):
+        page.get_by_label("today").select_option(place)
+        for kind in ("bag", "window", "recurrent"):
+            found = page.locator(f'[data-kind="{kind}"] .rnn-mark').all_text_contents()
+            marks[kind, place] = "".join(found)
+        says = page.locator('[data-kind="bag"] .rnn-says').all_text_contents()
+        assert says[0] == says[1]
+    assert marks["window", ""] == marks["recurrent", ""] == marks["recurrent", "first"] == "✓✓"
+    assert marks["window", "first"] == "✗✗"
+
+
 EXPERIMENTS = {
     "activations": (figures.activations, move_z),
+    "bag_window_recurrent": (figures.bag_window_recurrent, let_today_come_first),
+    "cell_diagram": (lambda: figures.cell_diagram("lstm"), touch_the_forget_gate),
+    "cell_diagram, RNN": (lambda: figures.cell_diagram("rnn"), touch_the_input),
+    "cell_diagram, GRU": (lambda: figures.cell_diagram("gru"), switch_the_convention),
+    "folded_loop": (figures.folded_loop, unroll_the_loop),
     "forward_calculator": (figures.forward_calculator, forget_the_push),
     "gate_explorer": (lambda: figures.gate_explorer("lstm", "zigzag"), hold_the_forget_gate),
     "gate_explorer, GRU": (lambda: figures.gate_explorer("gru"), hold_the_update_gate),
     "gradient_flow": (figures.gradient_flow, turn_up_the_scale),
+    "gradient_roads": (figures.gradient_roads, cut_the_belt),
+    "gradient_roads, RNN": (lambda: figures.gradient_roads("rnn"), cut_the_only_path),
     "gradient_walk": (lambda: figures.gradient_walk(1.0), walk_linear),
     "news": (figures.news, swap_dog_and_man),
     "unrolled_network": (figures.unrolled_network, type_another_order),
