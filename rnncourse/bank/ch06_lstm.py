@@ -267,7 +267,7 @@ def coupled_step(
 
 COUPLED_STEP = Question(
     name="coupled_step",
-    points=3,
+    points=2,
     reference=coupled_step,
     inputs=coupled_case,
     uses=("lstm_step",),
@@ -545,7 +545,7 @@ def train_lstm(
         h, _, caches = unroll(cell, x)
         seen = {"last": h[-1], "first": h[0], "mean": h.mean(0)}[read]
         error = seen @ v - y
-        losses.append(scale / 2 * (error**2).sum())
+        losses.append(float(scale / 2 * (error**2).sum()))
         dh = np.zeros_like(h)
         through = scale * error[:, None] * v
         if read == "mean":
@@ -559,7 +559,7 @@ def train_lstm(
                 v += sign * rate * grads["v"]
             else:
                 cell.params[name] += sign * rate * grads[name]
-    return np.array(losses if first else losses[1:])
+    return losses if first else losses[1:]
 
 
 TRAIN_LSTM = Question(
