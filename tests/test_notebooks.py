@@ -35,6 +35,9 @@ COMPARED_OTHERWISE = {
     "solutions/03_rnn_forward": (0, 1),  # trained
     "04_backpropagation_through_time": (1, 0),  # times of one large product and of many small ones
     "05_vanishing_exploding_gradients": (0, 5),  # trained
+    "06_lstm": (0, 3),  # trained
+    "solutions/06_lstm": (0, 1),  # trained
+    "solutions/07_gru": (0, 1),  # trained
 }
 
 

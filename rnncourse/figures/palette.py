@@ -4,9 +4,9 @@ A role has the same colour in static plots, in figures that move and in diagrams
 the colours stay apart for readers with red-green colour blindness (smallest distance over
 normal, protan and deutan vision: 17 in Lab units), and so do the gates from the input, the state
 and the cell they stand beside. A model has no colour of a quantity or a gate, nor one that is
-taken for it (smallest distance: 14). Each has a line style and a marker, so that colour never carries a
-meaning alone. An amount is no role: `scale` has its shades. Each colour reaches a contrast of 3:1
-on white and, inverted as the site shows plots in dark mode, on the dark page.
+taken for it (smallest distance: 14). Each has a line style and a marker, so that colour never
+carries a meaning alone. An amount is no role: `scale` has its shades. Each colour reaches a
+contrast of 3:1 on white and, inverted as the site shows plots in dark mode, on the dark page.
 """
 
 from __future__ import annotations
