@@ -1,11 +1,14 @@
 """The figures without a browser: palette, stable output, state, what imports what."""
 
+import importlib
 import importlib.util
+import inspect
 import itertools
 import json
 import re
 import subprocess
 import sys
+import textwrap
 from html import unescape
 
 import numpy as np
@@ -18,6 +21,7 @@ from rnncourse.cells import rnn_step, softmax
 from rnncourse.figures import base, palette
 from rnncourse.figures.quiz import Quiz
 
+cell_diagram = importlib.import_module("rnncourse.figures.cell_diagram")  # the name is a function
 SUBCLASSES = {kind.name: kind for kind in figures.Figure.__subclasses__()}
 MAKERS = {name: getattr(figures, name) for name in SUBCLASSES if name != Quiz.name}
 MAKERS[Quiz.name] = lambda: quizzes.quiz(1)
@@ -208,6 +212,48 @@ def test_forward_calculator_runs_the_cell(activation):
     np.testing.assert_allclose(passed["h"][1], step)
     logits = step @ np.array(figure.W_hy).T + figure.b_y
     np.testing.assert_allclose(passed["y"][1], softmax(logits))
+
+
+# ---- the diagrams of the cells ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_the_lines_of_code_are_those_of_the_cell(cell):
+    figure = figures.cell_diagram(cell)
+    source = textwrap.dedent(inspect.getsource(cell_diagram.STEPS[cell]))
+    assert textwrap.indent("\n".join(figure.code), "    ") in source
+    for part, (line, start, end) in figure.marks.items():
+        text = cell_diagram.PARTS[cell][part][2]
+        meant = re.search("⟨(.*)⟩", text)
+        assert figure.code[line][start:end] == (meant[1] if meant else text)
+
+
+def test_a_step_that_was_rewritten_is_noticed(monkeypatch):
+    monkeypatch.setitem(cell_diagram.STEPS, "lstm", cell_diagram.STEPS["gru"])
+    with pytest.raises(LookupError, match=r"stands in 0 lines of the lstm step.*mend PARTS"):
+        figures.cell_diagram("lstm")
+
+
+@pytest.mark.parametrize("x", [-1.0, -0.3, 0.6, 1.0])
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_every_number_of_a_diagram_fits_its_bar(cell, x):
+    values = figures.cell_diagram(cell, x).values()
+    states = {"h", "c", "i", "f", "g", "o", "r", "z", "n"} & set(values)
+    assert all(abs(values[name]) <= 1 for name in states)
+
+
+def test_both_conventions_of_the_update_gate_give_one_state():
+    keeps, updates = (figures.cell_diagram("gru", keeps=keeps) for keeps in (True, False))
+    assert updates.values()["z"] == 1 - keeps.values()["z"]
+    assert updates.values()["h"] == keeps.values()["h"]
+    assert "<td>z ⊙ n</td>" in updates.fallback()
+
+
+def test_a_diagram_of_something_else_is_refused():
+    with pytest.raises(ValueError, match="no diagram of 'elman'; choose one of rnn, lstm, gru"):
+        figures.cell_diagram("elman")
+    with pytest.raises(ValueError, match="'rnn' has no part 'f'"):
+        figures.cell_diagram("rnn", part="f")
 
 
 # ---- the trained network of the welcome page -----------------------------------------------

@@ -809,6 +809,95 @@ def test_names_of_the_curves_stand_apart(stage, gate):
     assert min(b - a for a, b in pairwise(tops)) > 8
 
 
+# ---- diagrams: the cells, part by part --------------------------------------------------------
+
+
+@pytest.mark.parametrize("x", [0.6, -0.7])
+@pytest.mark.parametrize(("cell", "keeps"), [
+    ("rnn", True), ("lstm", True), ("gru", True), ("gru", False),
+])  # fmt: skip
+def test_a_cell_diagram_computes_what_the_cell_computes(script, stage, cell, keeps, x):
+    figure = figures.cell_diagram(cell, x, h=-0.45, keeps=keeps)
+    expected = figure.values()  # by rnncourse.cells
+    assert script(figure, "values(S)") == pytest.approx(expected, rel=1e-12)
+    page = stage(figures.cell_diagram(cell, h=-0.45))
+    page.get_by_label("xt", exact=True).fill(str(x))
+    if not keeps:
+        page.get_by_label("z near 1").select_option("false")
+    for name, value in expected.items():
+        part = page.locator(f'[data-part="{name}"]')
+        assert part.get_attribute("aria-label").endswith(f": {number(value)}")
+        shown = number(x if (cell, name) == ("rnn", "x") else value)
+        assert shown in part.locator("text").all_text_contents()
+
+
+def lit(page, inside):
+    return page.locator(f".rnn-figure {inside} .rnn-lit").all_text_contents()
+
+
+@pytest.mark.parametrize(("cell", "keeps", "part", "terms", "code"), [
+    ("rnn", True, "x", "Wxhxt", "x_t @ W_xh.T"),
+    ("lstm", True, "keep", "f⊙ct−1", "f * c_prev"),
+    ("lstm", True, "f", "f = σ(Wxfxt+Whfht−1+bf)f", "sigmoid(a_f)"),
+    ("gru", True, "rest", "(1−z)", "(1 - z)"),
+    ("gru", False, "rest", "(1−z)", "sigmoid(x_z + h_z)"),
+])  # fmt: skip
+def test_a_part_lights_up_its_term_and_its_code(stage, cell, keeps, part, terms, code):
+    page = stage(figures.cell_diagram(cell, keeps=keeps, part="h"))
+    page.locator(f'[data-part="{part}"]').dispatch_event("click")
+    assert "".join(lit(page, ".rnn-terms")).replace(" ", "") == terms.replace(" ", "")
+    assert "".join(lit(page, ".rnn-codeline")) == code
+    assert page.locator('[aria-pressed="true"]').get_attribute("data-part") == part
+    does = (figures.cell_diagram(cell).swapped if not keeps else {}).get(part)
+    does = (does or figures.cell_diagram(cell).parts[part])[1]
+    assert does in page.locator(".rnn-readout").inner_text()
+
+
+def test_a_term_and_a_line_of_code_light_up_their_part(stage):
+    page = stage(figures.cell_diagram("lstm"))
+    pressed = page.locator('[aria-pressed="true"]')
+    page.locator('.rnn-terms [data-parts="o"]').first.hover()
+    assert pressed.get_attribute("data-part") == "o"
+    page.locator(".rnn-code").get_by_text("np.tanh(c_t)").hover()
+    assert pressed.get_attribute("data-part") == "tanh_c"
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_the_arrow_keys_walk_round_a_cell(stage, cell):
+    figure = figures.cell_diagram(cell)
+    page, names = stage(figure), list(figure.parts)
+    page.locator('[data-part][tabindex="0"]').focus()
+    start = names.index(figure.part)
+    for name in [*names[start + 1 :], *names[: start + 1]]:
+        page.keyboard.press("ArrowRight")
+        assert page.evaluate("document.activeElement.dataset.part") == name
+        assert page.locator('[aria-pressed="true"]').get_attribute("data-part") == name
+    assert page.locator('[data-part][tabindex="0"]').count() == 1
+
+
+DIAGRAMS = [figures.cell_diagram(cell) for cell in ("rnn", "lstm", "gru")]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("figure", DIAGRAMS, ids=lambda figure: figure.name)
+def test_a_diagram_fits_a_small_phone_and_can_be_read(stage, figure, scheme):
+    page = stage(figure, viewport={"width": 320, "height": 640}, scheme=scheme)
+    page.evaluate(f"document.documentElement.dataset.theme = '{scheme}'")
+    page.add_style_tag(content=".rnncourse-figure > table { display: none }")  # as in the book
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    rules = ["color-contrast", "nested-interactive", "aria-allowed-attr", "button-name"]
+    assert violations(page, rules) == []
+    small = "node => node.getBoundingClientRect().height < 9 && node.textContent.trim()"
+    assert not [t for t in page.locator(".rnn-figure svg text:visible").all() if t.evaluate(small)]
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_a_finger_chooses_a_part(stage, cell):
+    page = stage(figures.cell_diagram(cell), viewport=PHONE, has_touch=True)
+    page.locator('[data-part="x"] .rnn-unit').tap()
+    assert page.locator('[aria-pressed="true"]').get_attribute("data-part") == "x"
+
+
 # ---- each figure's experiment: do what its note says, see what it promises ------------------
 
 
@@ -919,8 +1008,49 @@ def hold_the_update_gate(page):
     assert page.locator(".rnn-readout").inner_text().endswith("= 0.00")
 
 
+def touch_the_input(page):
+    before = lit(page, ".rnn-terms")
+    page.locator('[data-part="x"] .rnn-unit').click()
+    assert before != lit(page, ".rnn-terms") == ["Wxhxt"]
+    moved_by_x(page, {"sum", "h", "x"}, "h_prev")
+
+
+def moved_by_x(page, moves, stands):
+    def labels():
+        nodes = page.locator("[data-part]").all()
+        return {n.get_attribute("data-part"): n.get_attribute("aria-label") for n in nodes}
+
+    before = labels()
+    page.get_by_label("xt", exact=True).fill("-1")
+    after = labels()
+    assert all(before[part] != after[part] for part in moves)
+    assert before[stands] == after[stands]
+
+
+def touch_the_forget_gate(page):
+    page.locator('[data-part="f"] .rnn-node').click()
+    lines = page.locator(".rnn-term-line:has(.rnn-lit)")
+    assert lines.count() == 2
+    moved_by_x(page, {"c", "h"}, "c_prev")
+
+
+def switch_the_convention(page):
+    page.locator('[data-part="z"] .rnn-node').click()
+    assert page.locator(".rnn-term-line:has(.rnn-lit)").count() == 2
+    places = []
+    for keeps in ("true", "false"):
+        page.get_by_label("z near 1").select_option(keeps)
+        state = page.locator('[data-part="h"]').get_attribute("aria-label")
+        places.append((page.locator('[data-part="rest"] .rnn-node').get_attribute("x"), state))
+    assert float(places[0][0]) > float(places[1][0]) + 20
+    assert places[0][1] == places[1][1]
+
+
 EXPERIMENTS = {
     "activations": (figures.activations, move_z),
+    "cell_diagram": (lambda: figures.cell_diagram("lstm"), touch_the_forget_gate),
+    "cell_diagram, RNN": (lambda: figures.cell_diagram("rnn"), touch_the_input),
+    "cell_diagram, GRU": (lambda: figures.cell_diagram("gru"), switch_the_convention),
     "forward_calculator": (figures.forward_calculator, forget_the_push),
     "gate_explorer": (lambda: figures.gate_explorer("lstm", "zigzag"), hold_the_forget_gate),
     "gate_explorer, GRU": (lambda: figures.gate_explorer("gru"), hold_the_update_gate),
