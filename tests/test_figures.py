@@ -256,6 +256,13 @@ def test_a_diagram_of_something_else_is_refused():
         figures.cell_diagram("rnn", part="f")
 
 
+def test_the_loop_has_the_weights_of_the_unrolled_network():
+    loop, network = figures.folded_loop(), figures.unrolled_network()
+    np.testing.assert_array_equal(loop.states(), network.states())
+    with pytest.raises(ValueError, match="'the' has 1 words; the loop unrolls 2 to 4"):
+        figures.folded_loop("the")
+
+
 # ---- the trained network of the welcome page -----------------------------------------------
 
 

@@ -676,6 +676,7 @@ def test_motion_is_eased_unless_the_reader_wants_none(stage, motion):
 
 @pytest.mark.parametrize("figure", [
     figures.news(step=1), figures.unrolled_network(step=1), figures.gradient_walk(),
+    figures.folded_loop(step=2),
 ], ids=lambda figure: figure.name)  # fmt: skip
 def test_arrow_keys_step_through_time(stage, figure):
     page = stage(figure)
@@ -876,6 +877,7 @@ def test_the_arrow_keys_walk_round_a_cell(stage, cell):
 
 
 DIAGRAMS = [figures.cell_diagram(cell) for cell in ("rnn", "lstm", "gru")]
+DIAGRAMS += [figures.folded_loop(), figures.folded_loop("sat the cat sat", unrolled=1)]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -896,6 +898,50 @@ def test_a_finger_chooses_a_part(stage, cell):
     page = stage(figures.cell_diagram(cell), viewport=PHONE, has_touch=True)
     page.locator('[data-part="x"] .rnn-unit').tap()
     assert page.locator('[aria-pressed="true"]').get_attribute("data-part") == "x"
+
+
+@pytest.mark.parametrize("unrolled", [0, 1])
+@pytest.mark.parametrize("words", ["the cat sat", "sat the cat sat"])
+def test_the_loop_computes_what_the_cell_computes(stage, words, unrolled):
+    figure = figures.folded_loop(words, unrolled=unrolled, step=0)
+    page = stage(figure, reduced_motion="reduce")
+    for t, state in enumerate(figure.states()):
+        boxes = page.locator(f'[data-step="{t}"] .rnn-unit text')
+        assert boxes.all_text_contents() == [number(value) for value in state]
+        assert f"h{chr(0x2080 + t)} = {printed(state)}" in page.locator(".rnn-readout").inner_text()
+        columns = page.locator("[data-step]").count()
+        assert columns == (len(words.split()) + 1 if unrolled else 1)
+        page.get_by_role("button", name="step forward").click(force=True)
+
+
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_the_loop_unrolls_in_an_eased_motion_or_at_once(stage, motion):
+    page = stage(figures.folded_loop(step=3), reduced_motion=motion)
+    seen = page.evaluate("""async () => {
+        const box = () => document.querySelector("[data-step='3'] rect");
+        const place = () => Number(box().getAttribute("x"));
+        const seen = [place()];
+        document.querySelector(".rnn-main").click();
+        const start = performance.now();
+        while (performance.now() - start < 1600) {
+            seen.push(place());
+            await new Promise(requestAnimationFrame);
+        }
+        return seen;
+    }""")
+    assert seen == sorted(seen)
+    first, last = seen[0], seen[-1]
+    assert (first, last) == (pytest.approx(189), pytest.approx(372))
+    between = {x for x in seen if first < x < last}
+    assert (len(between) > 5) == (motion == "no-preference")
+
+
+@pytest.mark.parametrize("unrolled", [0, 1])
+def test_shared_weights_are_lit_wherever_they_stand(stage, unrolled):
+    page = stage(figures.folded_loop(unrolled=unrolled), has_touch=True, viewport=PHONE)
+    for name in ("Wxh", "Whh"):
+        page.get_by_role("button", name=name, exact=True).tap()
+        assert page.locator("[data-lit]").count() == (3 if unrolled else 1)
 
 
 # ---- each figure's experiment: do what its note says, see what it promises ------------------
@@ -1046,11 +1092,26 @@ def switch_the_convention(page):
     assert places[0][1] == places[1][1]
 
 
+def unroll_the_loop(page):
+    page.emulate_media(reduced_motion="reduce")
+    boxes = page.locator("[data-step] .rnn-unit text")
+    seen = []
+    for _ in range(3):
+        seen.append(boxes.all_text_contents())
+        page.keyboard.press("Tab") if not seen[1:] else None
+        page.keyboard.press("ArrowRight")
+    assert len(set(map(tuple, seen))) == 3
+    page.get_by_role("button", name="Unroll the loop").click()
+    assert boxes.all_text_contents()[4:] == [text for texts in seen for text in texts]
+    assert page.locator("[data-lit]").count() == 3
+
+
 EXPERIMENTS = {
     "activations": (figures.activations, move_z),
     "cell_diagram": (lambda: figures.cell_diagram("lstm"), touch_the_forget_gate),
     "cell_diagram, RNN": (lambda: figures.cell_diagram("rnn"), touch_the_input),
     "cell_diagram, GRU": (lambda: figures.cell_diagram("gru"), switch_the_convention),
+    "folded_loop": (figures.folded_loop, unroll_the_loop),
     "forward_calculator": (figures.forward_calculator, forget_the_push),
     "gate_explorer": (lambda: figures.gate_explorer("lstm", "zigzag"), hold_the_forget_gate),
     "gate_explorer, GRU": (lambda: figures.gate_explorer("gru"), hold_the_update_gate),

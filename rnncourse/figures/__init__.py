@@ -5,6 +5,7 @@ from rnncourse.figures.activations import activations
 from rnncourse.figures.base import Figure
 from rnncourse.figures.calculator import forward_calculator
 from rnncourse.figures.cell_diagram import cell_diagram
+from rnncourse.figures.folded_loop import folded_loop
 from rnncourse.figures.gate_explorer import gate_explorer
 from rnncourse.figures.gradient_flow import gradient_flow
 from rnncourse.figures.gradient_walk import gradient_walk
@@ -18,6 +19,7 @@ __all__ = [
     "Figure",
     "activations",
     "cell_diagram",
+    "folded_loop",
     "forward_calculator",
     "gate_explorer",
     "gradient_flow",

@@ -8,7 +8,7 @@ import textwrap
 import numpy as np
 import traitlets
 
-from rnncourse.cells import GRUCell, LSTMCell, RNNCell, rnn_step
+from rnncourse.cells import GRUCell, LSTMCell, rnn_step
 from rnncourse.figures.base import Figure, number, table
 
 # part: (name, formula, what stands for it in the code, what it does)
@@ -18,9 +18,9 @@ PARTS = {
               "What comes in at this step, times the input weights."),
         "h_prev": ("state before, h_{t−1}", "W_hh h_{t−1}", "h_prev @ W_hh.T",
                    "The cell’s own last state, times the recurrent weights: its memory."),
-        "b": ("bias", "b_h", "+ ⟨b_h⟩", "A number of its own, which no input and no state changes."),
+        "b": ("bias", "b_h", "+ ⟨b_h⟩", "A number of its own; no input, no state changes it."),
         "sum": ("sum", "W_xh x_t + W_hh h_{t−1} + b_h", "x_t @ W_xh.T + h_prev @ W_hh.T + b_h",
-                "New and old are added up, and can no longer be told apart."),
+                "New and old are added up, one number for each unit."),
         "h": ("new state h_t", "tanh(…)", "activation(x_t @ W_xh.T + h_prev @ W_hh.T + b_h)",
               "The tanh bends the sum to between −1 and 1: the new state, for the next step and "
               "for whoever reads."),
@@ -72,7 +72,7 @@ PARTS = {
         "write": ("what is added", "(1 − z) ⊙ n", "(1 - z) * n",
                   "The candidate, times what the update gate leaves for it."),
         "h": ("new state h_t", "z ⊙ h_{t−1} + (1 − z) ⊙ n", "z * h_prev + (1 - z) * n",
-              "A mixture of the old state and the candidate; the update gate is the old one’s share."),
+              "A mixture of old state and candidate; the update gate is the old one’s share."),
     },
 }  # fmt: skip
 # where the other convention differs: z near 1 updates
