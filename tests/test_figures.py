@@ -17,7 +17,7 @@ import pytest
 import rnncourse.figures as figures
 from rnncourse import assets, quizzes
 from rnncourse.assets import news as made_news
-from rnncourse.cells import rnn_step, softmax
+from rnncourse.cells import gradient_lengths, rnn_step, softmax
 from rnncourse.figures import base, palette
 from rnncourse.figures.quiz import Quiz
 
@@ -261,6 +261,45 @@ def test_the_loop_has_the_weights_of_the_unrolled_network():
     np.testing.assert_array_equal(loop.states(), network.states())
     with pytest.raises(ValueError, match="'the' has 1 words; the loop unrolls 2 to 4"):
         figures.folded_loop("the")
+
+
+@pytest.mark.parametrize("cut", [[], ["belt"], ["g"], ["i", "f", "o"], ["belt", "g", "i"]])
+@pytest.mark.parametrize(("scale", "bias"), [(1.0, 1.0), (2.5, 3.0)])
+def test_the_gradient_takes_the_roads_that_autograd_takes(cut, scale, bias):
+    import torch
+
+    figure = figures.gradient_roads(cut=cut, scale=scale, bias=bias)
+    params = figure._cell().params
+    W_xh, W_hh, b_h = (torch.tensor(params[name]) for name in ("W_xh", "W_hh", "b_h"))
+    h = c = torch.zeros(4, dtype=torch.float64)
+    for t, x_t in enumerate(figure.x):
+        if t == 1:  # the state of step 1, as two leaves
+            h, c = leaves = [part.detach().requires_grad_() for part in (h, c)]
+        past = {gate: h.detach() if gate in cut else h for gate in "ifgo"}
+        rows = zip("ifgo", W_xh.split(4), W_hh.split(4), b_h.split(4), strict=True)
+        a = {n: w_x[:, 0] * x_t + w_h @ past[n] + b for n, w_x, w_h, b in rows}
+        i, f, o = (torch.sigmoid(a[gate]) for gate in "ifo")
+        c = f * (c.detach() if "belt" in cut else c) + i * torch.tanh(a["g"])
+        h = o * torch.tanh(c)
+    h.sum().div(2).backward()
+    arrived = [part.grad for part in leaves if part.grad is not None]
+    length = torch.cat(arrived).norm().item() if arrived else 0
+    assert figure.walk()[-1]["length"] == pytest.approx(length, rel=1e-12)
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm"])
+def test_all_roads_together_are_the_way_back_of_the_package(cell):
+    figure = figures.gradient_roads(cell, scale=1.7)
+    made, start = figure._cell(), np.full(4, 0.5)
+    x = np.array(figure.x)[:, None]
+    lengths = gradient_lengths(made, x, (start, 0 * start) if cell == "lstm" else start)
+    found = [step["length"] for step in figure.walk()]
+    np.testing.assert_allclose(found, lengths[:3], 1e-12)
+
+
+def test_a_road_that_is_not_there_cannot_be_cut():
+    with pytest.raises(ValueError, match="the roads there are"):
+        figures.gradient_roads("rnn", cut=["belt"])
 
 
 # ---- the trained network of the welcome page -----------------------------------------------

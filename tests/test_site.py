@@ -877,6 +877,7 @@ def test_the_arrow_keys_walk_round_a_cell(stage, cell):
 
 
 DIAGRAMS = [figures.cell_diagram(cell) for cell in ("rnn", "lstm", "gru")]
+DIAGRAMS += [figures.gradient_roads(cut=["belt"]), figures.gradient_roads("rnn")]
 DIAGRAMS += [figures.folded_loop(), figures.folded_loop("sat the cat sat", unrolled=1)]
 
 
@@ -942,6 +943,43 @@ def test_shared_weights_are_lit_wherever_they_stand(stage, unrolled):
     for name in ("Wxh", "Whh"):
         page.get_by_role("button", name=name, exact=True).tap()
         assert page.locator("[data-lit]").count() == (3 if unrolled else 1)
+
+
+@pytest.mark.parametrize(("cell", "cut", "scale", "bias"), [
+    ("rnn", [], 1.0, 1), ("rnn", [], 2.4, 1), ("rnn", ["h"], 1.0, 1), ("lstm", [], 1.0, 1.0),
+    ("lstm", ["belt"], 2.0, 3.5), ("lstm", ["g", "o"], 1.3, 0.0), ("lstm", ["f", "i"], 0.7, -1.0),
+])  # fmt: skip
+def test_gradient_roads_walks_as_python_does(script, stage, cell, cut, scale, bias):
+    figure = figures.gradient_roads(cell, cut, scale, bias)
+    for ours, theirs in zip(figure.walk(), script(figure, "walk(S)"), strict=True):
+        assert theirs["t"] == ours["t"]
+        assert theirs["length"] == pytest.approx(ours["length"], rel=1e-9)
+        assert theirs["by"] == pytest.approx(ours["by"], rel=1e-9)
+        np.testing.assert_allclose(theirs["whole"], ours["whole"], 1e-9, 1e-15)
+    page = stage(figures.gradient_roads(cell), viewport=PHONE, has_touch=True)
+    page.get_by_label("scale of W_hh").fill(str(scale))
+    if cell == "lstm":
+        page.get_by_label("forget bias").fill(str(bias))
+    for road in cut:
+        page.locator(f'[data-road="{road}"]').first.tap()
+    arrives = [figure.walk(open_)[-1]["length"] for open_ in ([], cut)]
+    told = page.locator(".rnn-readout").inner_text()
+    said = [number(a, 3) if a else "nothing" for a in (arrives if cut else arrives[:1])]
+    assert re.findall(r"\d\.\d{3}|nothing", told) == said
+    assert page.locator(".rnn-switch[aria-pressed=false]").count() == len(cut)
+    assert page.locator(".rnn-closed").count() == 2 * len(cut)
+
+
+def test_the_axis_of_the_roads_stands_still_and_says_what_lies_beyond(stage):
+    page = stage(figures.gradient_roads("rnn"))
+    marks = page.locator("svg text.rnn-muted")
+    before = marks.all_text_contents()
+    for scale, beyond in (("3", 0), ("0.5", 0)):
+        page.get_by_label("scale of W_hh").fill(scale)
+        assert marks.all_text_contents() == before
+        assert page.locator(".rnn-beyond").count() == beyond
+    page.get_by_role("button", name="recurrent matrix").press("Enter")
+    assert page.locator(".rnn-beyond").count() == 1
 
 
 # ---- each figure's experiment: do what its note says, see what it promises ------------------
@@ -1106,6 +1144,26 @@ def unroll_the_loop(page):
     assert page.locator("[data-lit]").count() == 3
 
 
+def cut_the_only_path(page):
+    page.get_by_role("button", name="recurrent matrix").click()
+    assert "nothing with recurrent matrix cut" in page.locator(".rnn-readout").inner_text()
+    page.get_by_role("button", name="recurrent matrix").click()
+    before = numbers(page.locator(".rnn-readout").inner_text())
+    page.get_by_label("scale of W_hh").fill("2")
+    assert numbers(page.locator(".rnn-readout").inner_text()) > before
+
+
+def cut_the_belt(page):
+    left = {}
+    for name in ("conveyor belt", "forget gate", "input gate", "candidate", "output gate"):
+        page.get_by_role("button", name=name).click()
+        whole, left[name] = numbers(page.locator(".rnn-readout").inner_text())
+        page.get_by_role("button", name=name).click()
+    belt = left.pop("conveyor belt")
+    assert belt < 0.1 * whole
+    assert min(left.values()) > 0.7 * whole
+
+
 EXPERIMENTS = {
     "activations": (figures.activations, move_z),
     "cell_diagram": (lambda: figures.cell_diagram("lstm"), touch_the_forget_gate),
@@ -1116,6 +1174,8 @@ EXPERIMENTS = {
     "gate_explorer": (lambda: figures.gate_explorer("lstm", "zigzag"), hold_the_forget_gate),
     "gate_explorer, GRU": (lambda: figures.gate_explorer("gru"), hold_the_update_gate),
     "gradient_flow": (figures.gradient_flow, turn_up_the_scale),
+    "gradient_roads": (figures.gradient_roads, cut_the_belt),
+    "gradient_roads, RNN": (lambda: figures.gradient_roads("rnn"), cut_the_only_path),
     "gradient_walk": (lambda: figures.gradient_walk(1.0), walk_linear),
     "news": (figures.news, swap_dog_and_man),
     "unrolled_network": (figures.unrolled_network, type_another_order),

@@ -8,6 +8,7 @@ from rnncourse.figures.cell_diagram import cell_diagram
 from rnncourse.figures.folded_loop import folded_loop
 from rnncourse.figures.gate_explorer import gate_explorer
 from rnncourse.figures.gradient_flow import gradient_flow
+from rnncourse.figures.gradient_roads import gradient_roads
 from rnncourse.figures.gradient_walk import gradient_walk
 from rnncourse.figures.news import news
 from rnncourse.figures.sequences import packed_batch, padded_batch, piano_roll
@@ -23,6 +24,7 @@ __all__ = [
     "forward_calculator",
     "gate_explorer",
     "gradient_flow",
+    "gradient_roads",
     "gradient_walk",
     "news",
     "packed_batch",
