@@ -17,6 +17,7 @@ import pytest
 import rnncourse.figures as figures
 from rnncourse import assets, quizzes
 from rnncourse.assets import news as made_news
+from rnncourse.assets import readers
 from rnncourse.cells import gradient_lengths, rnn_step, softmax
 from rnncourse.figures import base, palette
 from rnncourse.figures.quiz import Quiz
@@ -318,6 +319,36 @@ def test_training_it_again_gives_the_stored_network():
     stored = assets.load("news")
     for name, values in made_news.train().items():
         np.testing.assert_allclose(values, stored[name], atol=0.011)
+
+
+def test_training_the_readers_again_gives_the_stored_ones():
+    stored, (learned, unseen) = assets.load("readers"), readers.corpus()
+    for kind in readers.KINDS:
+        params = readers.train(kind)
+        for name, values in params.items():
+            np.testing.assert_allclose(values, stored[kind][name], atol=0.011)
+        scores = stored["right"][kind]
+        assert readers.right(kind, stored[kind], learned) == scores["train"][0]
+        assert readers.right(kind, stored[kind], unseen) == scores["test"][0]
+
+
+def test_no_sentence_of_the_test_was_learned():
+    learned, unseen = readers.corpus()
+    assert (len(learned), len(unseen)) == (90, 18)
+    assert not {words for words, _ in learned} & {words for words, _ in unseen}
+    assert all(made_news.is_news(*(w for w in s if w != "today")) == n for s, n in learned + unseen)
+
+
+def test_a_bag_gives_one_answer_to_both_orders():
+    for words in (" ".join(said) for said in made_news.sentences()):
+        for place in ("", "first", "last"):
+            (_, here), (_, there) = figures.bag_window_recurrent(words, place).answers()["bag"]
+            assert here == there
+
+
+def test_the_readers_take_only_words_they_know():
+    with pytest.raises(ValueError, match="'cat bites cat' must be noun verb noun"):
+        figures.bag_window_recurrent("cat bites cat")
 
 
 def test_an_asset_that_was_changed_is_refused(tmp_path, monkeypatch):

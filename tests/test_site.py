@@ -877,6 +877,7 @@ def test_the_arrow_keys_walk_round_a_cell(stage, cell):
 
 
 DIAGRAMS = [figures.cell_diagram(cell) for cell in ("rnn", "lstm", "gru")]
+DIAGRAMS += [figures.bag_window_recurrent("mouse bites dog", "last")]
 DIAGRAMS += [figures.gradient_roads(cut=["belt"]), figures.gradient_roads("rnn")]
 DIAGRAMS += [figures.folded_loop(), figures.folded_loop("sat the cat sat", unrolled=1)]
 
@@ -980,6 +981,32 @@ def test_the_axis_of_the_roads_stands_still_and_says_what_lies_beyond(stage):
         assert page.locator(".rnn-beyond").count() == beyond
     page.get_by_role("button", name="recurrent matrix").press("Enter")
     assert page.locator(".rnn-beyond").count() == 1
+
+
+@pytest.mark.parametrize(("words", "place"), [
+    ("dog bites man", ""), ("cat bites dog", "first"), ("mouse feeds cat", "last"),
+])  # fmt: skip
+def test_the_readers_answer_as_python_does(stage, words, place):
+    figure = figures.bag_window_recurrent(words, place)
+    page = stage(figures.bag_window_recurrent())
+    for label, word in zip(("who", "does", "whom"), words.split(), strict=True):
+        page.get_by_label(label, exact=True).select_option(word)
+    page.get_by_label("today").select_option(place)
+    orders = figure.orders()
+    for kind, both in figure.answers().items():
+        for k, (h, says) in enumerate(both):
+            order = page.locator(f'[data-kind="{kind}"] [data-order="{k}"]')
+            numbers_ = order.locator(".rnn-unit text").all_text_contents()
+            assert numbers_ == [number(value) for value in h]
+            units = order.locator(".rnn-unit").all()
+            lit = [unit.get_attribute("data-lit") is not None for unit in units]
+            assert lit == (abs(h - both[1 - k][0]) >= 0.005).tolist()
+            assert order.locator(".rnn-says").text_content() == number(says)
+            news = figure.news[" ".join(w for w in orders[k] if w != "today")]
+            assert order.locator(".rnn-mark").text_content() == "✗✓"[(says > 0.5) == news]
+    assert page.locator('[data-kind="bag"] [data-lit]').count() == 0
+    seen = page.locator(".rnn-readout").inner_text()
+    assert ("Not among" in seen) == any(" ".join(said) in figure.unseen for said in orders)
 
 
 # ---- each figure's experiment: do what its note says, see what it promises ------------------
@@ -1164,8 +1191,24 @@ def cut_the_belt(page):
     assert min(left.values()) > 0.7 * whole
 
 
+def let_today_come_first(page):
+    page.get_by_label("who", exact=True).select_option("cat")
+    page.get_by_label("whom", exact=True).select_option("dog")
+    marks = {}
+    for place in ("", "first"):
+        page.get_by_label("today").select_option(place)
+        for kind in ("bag", "window", "recurrent"):
+            found = page.locator(f'[data-kind="{kind}"] .rnn-mark').all_text_contents()
+            marks[kind, place] = "".join(found)
+        says = page.locator('[data-kind="bag"] .rnn-says').all_text_contents()
+        assert says[0] == says[1]
+    assert marks["window", ""] == marks["recurrent", ""] == marks["recurrent", "first"] == "✓✓"
+    assert marks["window", "first"] == "✗✗"
+
+
 EXPERIMENTS = {
     "activations": (figures.activations, move_z),
+    "bag_window_recurrent": (figures.bag_window_recurrent, let_today_come_first),
     "cell_diagram": (lambda: figures.cell_diagram("lstm"), touch_the_forget_gate),
     "cell_diagram, RNN": (lambda: figures.cell_diagram("rnn"), touch_the_input),
     "cell_diagram, GRU": (lambda: figures.cell_diagram("gru"), switch_the_convention),

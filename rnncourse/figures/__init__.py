@@ -2,6 +2,7 @@
 
 from rnncourse.figures import palette
 from rnncourse.figures.activations import activations
+from rnncourse.figures.bag_window_recurrent import bag_window_recurrent
 from rnncourse.figures.base import Figure
 from rnncourse.figures.calculator import forward_calculator
 from rnncourse.figures.cell_diagram import cell_diagram
@@ -19,6 +20,7 @@ from rnncourse.figures.word_order import word_order
 __all__ = [
     "Figure",
     "activations",
+    "bag_window_recurrent",
     "cell_diagram",
     "folded_loop",
     "forward_calculator",
