@@ -77,6 +77,14 @@ def test_gates_are_told_apart_from_what_they_stand_beside():
             assert np.linalg.norm(seen[0] - seen[1]) > 16, (one, other)
 
 
+def test_a_model_is_not_taken_for_a_quantity_or_a_gate():
+    roles = [*palette.QUANTITIES.values(), *palette.GATES.values()]
+    for one, other in itertools.product(palette.MODELS.values(), roles):
+        for vision in VISION.values():
+            seen = [lab(np.array(vision) @ linear(role.color)) for role in (one, other)]
+            assert np.linalg.norm(seen[0] - seen[1]) > 13, (one, other)
+
+
 @pytest.mark.parametrize("n", [1, 2, 3, 4, 5])
 def test_a_scale_grows_darker_and_takes_no_role(n):
     shades = palette.scale(n)
