@@ -859,7 +859,7 @@ def test_a_term_and_a_line_of_code_light_up_their_part(stage):
     pressed = page.locator('[aria-pressed="true"]')
     page.locator('.rnn-terms [data-parts="o"]').first.hover()
     assert pressed.get_attribute("data-part") == "o"
-    page.locator(".rnn-code").get_by_text("np.tanh(c_t)").hover()
+    page.locator(".rnn-source").get_by_text("np.tanh(c_t)").hover()
     assert pressed.get_attribute("data-part") == "tanh_c"
 
 

@@ -94,7 +94,7 @@ function render({ model, el }) {
   const [nouns, verbs, extra, readers, news, unseen, right, learned] =
     ["nouns", "verbs", "extra", "readers", "news", "unseen", "right", "learned"].map((key) => model.get(key));
   const vocabulary = [...nouns, ...verbs, extra];
-  const cards = html("div", { class: "rnn-cards" });
+  const cards = html("div", { class: "rnn-readers" });
   const readout = spoken();
 
   // A noun that the other place holds changes places with it.
@@ -132,7 +132,7 @@ function render({ model, el }) {
     const found = read();
     const words = model.get("words");
     glide(cards, () => cards.replaceChildren(...Object.entries(KINDS).map(([kind, { title, says }]) =>
-      html("div", { class: "rnn-card", "data-kind": kind }, html("strong", {}, title), html("span", { class: "rnn-muted" }, ` ${says}`),
+      html("div", { class: "rnn-reader", "data-kind": kind }, html("strong", {}, title), html("span", { class: "rnn-muted" }, ` ${says}`),
         svg("svg", { viewBox: `0 0 ${CARD.width} ${CARD.height}`, "aria-hidden": "true" },
           [0, 1].map((k) => order(kind, LANES[k], found[kind][k], found[kind][1 - k], k)))))));
     menus.forEach((control, at) => control.set(words[at]));

@@ -156,9 +156,9 @@ function gateBox(cx, cy, name, value, { squash = "σ", letter = name, below = ""
   const long = Math.abs(value) * (squash === "σ" ? full : full / 2);
   return svg("g", {},
     svg("rect", { x, y, width, height, rx: 9, fill: color("paper"), stroke: color(role), "stroke-width": 2.5, class: "rnn-node" }),
-    svg("text", { x: x + 8, y: y + 18, class: "rnn-var", style: `fill: ${color(role)}; font-weight: 700` },
+    svg("text", { x: x + 6, y: y + 18, class: "rnn-var", style: `fill: ${color(role)}; font-weight: 700` },
       letter, below && svg("tspan", { dy: 4, style: "font-size: 0.7em" }, below)),
-    svg("text", { x: x + width - 6, y: y + 17, "text-anchor": "end", class: "rnn-muted rnn-squash" }, squash),
+    svg("text", { x: x + width - 5, y: y + 17, "text-anchor": "end", class: "rnn-muted rnn-squash" }, squash),
     svg("text", { x: cx, y: y + 36, "text-anchor": "middle" }, number(value)),
     svg("rect", { x: x + 6, y: y + height - 11, width: full, height: 6, rx: 3, fill: color("panel") }),
     svg("rect", { x: value < 0 ? zero - long : zero, y: y + height - 11, width: long, height: 6, rx: 2,
@@ -198,7 +198,7 @@ const PICTURES = {
     const taps = (name, role, dx, y) => wire([[at[name] + dx, y], [at[name] + dx, G + GATE.height / 2 + 2]], { role });
     const all = (role, dx, y) => Object.keys(at).map((name) => taps(name, role, dx, y));
     const gate = (name, path, word, squash) =>
-      [wire(path, { role: `gate-${name}` }), gateBox(at[name], G, name, v[name], { squash }), short(word, at[name] + 6, G - 32)];
+      [wire(path, { role: `gate-${name}` }), gateBox(at[name], G, name, v[name], { squash }), short(word, at[name] + (name === "g" ? 4 : 5), G - 32)];
     const top = G - GATE.height / 2;
     return {
       height: 322, ground: body(20, 252),
@@ -280,7 +280,7 @@ function render({ model, el }) {
     onpointerenter: (event) => event.pointerType === "mouse" && choose(name(part)),
   });
 
-  const code = html("pre", { class: "rnn-code", "aria-label": "The step in rnncourse.cells" },
+  const code = html("div", { class: "rnn-source", role: "group", "aria-label": "The step in rnncourse.cells" },
     model.get("code").map((line, k) => html("span", { class: "rnn-codeline", "data-line": k }, pieces(line, k))));
 
   // A line of code cut where a part begins or ends, so that each piece knows its parts.
@@ -350,7 +350,7 @@ function render({ model, el }) {
     html("div", { class: "rnn-controls" }, input.node, convention ? convention.node : null),
     html("div", { class: "rnn-halves" },
       html("div", { class: "rnn-half rnn-drawn" }, picture),
-      html("div", { class: "rnn-half" }, html("div", { class: "rnn-told" }, readout, sum), equations, code)),
+      html("div", { class: "rnn-half" }, html("div", { class: "rnn-explains" }, readout, sum), equations, code)),
     html("p", { class: "rnn-note" }, rich(NOTES[cell]),
       " One unit, so every wire carries one number; with H units it carries H. The code is the step of rnncourse.cells, as it stands there",
       convention ? ": its z is the one that keeps." : "."),

@@ -103,7 +103,7 @@ function column(x, y, values, letter, t, key) {
 
 function road(d, role, much, closed) {
   return svg("path", {
-    d, fill: "none", stroke: color(closed ? "muted" : role), "stroke-linecap": "round", class: closed ? "rnn-closed" : "rnn-open",
+    d, fill: "none", stroke: color(closed ? "muted" : role), "stroke-linecap": "round", class: closed ? "rnn-closed" : null,
     "stroke-width": closed ? 1.5 : 1.5 + 11 * Math.sqrt(much), "stroke-dasharray": closed ? "2 6" : null, opacity: closed ? 0.8 : 0.75,
   });
 }
