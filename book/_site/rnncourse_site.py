@@ -335,7 +335,8 @@ def page_context(app: Sphinx, pagename, templatename, context, doctree) -> None:
     if has_widgets:
         for path, attributes in widget_scripts(app):
             app.add_js_file(path, **attributes)
-    if pagename == "search":  # a page from file:// may not fetch others to quote from them
+    sphinx_search = pagename == "search" and not context["rnncourse_search"]
+    if sphinx_search:  # a page from file:// may not fetch others to quote from them
         no_quotes = "DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY &&= location.protocol !== 'file:';"
         app.add_js_file(None, body=no_quotes)
     for name in sorted(set(FIGURE.findall(body))):
@@ -349,8 +350,8 @@ def page_context(app: Sphinx, pagename, templatename, context, doctree) -> None:
     for script in context["script_files"]:  # what runs at once holds up the page
         script.attributes.pop("defer", None)
         name = str(getattr(script, "filename", None) or "documentation_options.js")
-        # lines in the page refer to the options, and the page of the search to all of its scripts
-        if pagename != "search" and not name.endswith("documentation_options.js"):
+        # lines in the page refer to the options, and Sphinx's search to all of its scripts
+        if not sphinx_search and not name.endswith("documentation_options.js"):
             script.attributes["defer"] = "defer"
     served = [f"{OURS}/fonts/{name}" for name in FONTS.values()] if node_modules(app) else []
     context["rnncourse_fonts"] = served
