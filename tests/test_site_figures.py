@@ -1,0 +1,469 @@
+"""Each moving figure on a page of its own computes what the cells do and does what its note says."""
+
+import json
+import re
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from browsing import PHONE, printed
+
+from rnncourse import figures
+from rnncourse.cells import GRUCell, LSTMCell, RNNCell, gradient_lengths, unroll
+from rnncourse.figures.activations import FUNCTIONS
+from rnncourse.figures.base import number, source
+
+
+@pytest.mark.parametrize("words", ["the cat sat", "sat cat the", "the dog sat the cat"])
+def test_unrolled_network_computes_what_the_cell_computes(stage, words):
+    page = stage(figures.unrolled_network())
+    page.get_by_label("words").fill(words)
+    states = figures.unrolled_network(words).states()
+    slider = page.get_by_label("step", exact=True)
+    for t, state in enumerate(states):
+        slider.fill(str(t))
+        assert printed(state) in page.locator(".rnn-readout").inner_text()
+        boxes = page.locator(f'[data-step="{t}"] .rnn-unit text').all_text_contents()
+        assert boxes == [number(value) for value in state]
+    seen = "dog" not in words
+    assert (page.get_by_text("unseen", exact=True).count() == 0) == seen
+
+
+def test_unrolled_network_by_keyboard_and_by_itself(stage):
+    page = stage(figures.unrolled_network(step=0))
+    forward = page.get_by_role("button", name="step forward")
+    forward.focus()
+    page.keyboard.press("Enter")
+    assert "After “the”" in page.locator(".rnn-readout").inner_text()
+    page.get_by_role("button", name="Play").click()
+    page.get_by_text("After “the cat sat”").wait_for(timeout=6000)
+    page.locator('[data-step="2"] .rnn-unit').nth(2).click()
+    assert page.get_by_text("Unit 3: tanh(").is_visible()
+
+
+@pytest.mark.parametrize("activation", ["tanh", "relu", "logistic", "linear"])
+def test_forward_calculator_computes_what_the_cell_computes(stage, activation):
+    page = stage(figures.forward_calculator())
+    page.get_by_label("activation").select_option(activation)
+    page.get_by_label("input").select_option("push and pull")
+    page.get_by_role("button", name="W h h, row 2, column 1").click()
+    page.locator("input[type=range]").nth(1).fill("-0.7")
+    params = {"W_hh": [[0.8, 0.0], [-0.7, 0.3]]}
+    passed = figures.forward_calculator(activation, "push and pull", params).forward()
+    for t in range(6):
+        page.get_by_label("step", exact=True).fill(str(t + 1))
+        a, h, y = (printed(passed[key][t]) for key in "ahy")
+        expected = f"t = {t + 1}: a = {a}, h = {h}, y = {y}"
+        assert page.locator(".rnn-readout").inner_text() == expected
+
+
+def test_forward_calculator_weight_can_be_dragged(stage):
+    page = stage(figures.forward_calculator())
+    weight = page.get_by_role("button", name="W x h, row 1, column 1")
+    weight.scroll_into_view_if_needed()
+    box = weight.bounding_box()
+    page.mouse.move(box["x"] + 5, box["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 55, box["y"] + 5)
+    page.mouse.up()
+    assert weight.inner_text() == "1.90"
+    page.get_by_role("button", name="Reset").click()
+    assert weight.inner_text() == "0.90"
+
+
+@pytest.mark.parametrize("z", ["-1.5", "3.5"])
+@pytest.mark.parametrize("function", ["tanh", "relu", "logistic", "linear"])
+def test_activations_print_value_and_slope(stage, function, z):
+    page = stage(figures.activations())
+    page.get_by_label("function", exact=True).select_option(function)
+    page.get_by_label("z", exact=True).fill(z)
+    value, slope = (f(float(z)) for f in FUNCTIONS[function])
+    text = page.locator(".rnn-readout").inner_text()
+    assert text.endswith(f"= {number(value, 3)}, slope {number(slope, 3)}")
+    tangent = page.locator(".rnn-tangent")
+    x1, x2, y1, y2 = (float(tangent.get_attribute(end)) for end in ("x1", "x2", "y1", "y2"))
+    drawn = (y1 - y2) / (x2 - x1)  # up is down in a picture
+    tall = 3.4 if function in ("tanh", "logistic") else 10.8  # from end to end of the axis
+    assert drawn == pytest.approx(slope * (220 / tall) / (420 / 10.4), abs=1e-9)
+    box, frame = (page.locator(f".rnn-figure svg{part}").bounding_box() for part in (" circle", ""))
+    assert frame["y"] < box["y"] < frame["y"] + frame["height"] - box["height"]
+
+
+def test_forward_calculator_keeps_its_axis_and_marks_what_lies_beyond(stage):
+    page = stage(figures.forward_calculator("linear"))
+    axis = page.locator(".rnn-figure svg text.rnn-muted")
+    before = axis.all_text_contents()
+    assert page.locator(".rnn-beyond").count() == 0
+    page.locator("input[type=range]").nth(1).fill("3")
+    assert axis.all_text_contents() == before
+    passed = figures.forward_calculator("linear", params={"W_hh": [[3, 0], [0.5, 0.3]]}).forward()
+    beyond = sum(int((abs(passed[key]) > 2).sum()) for key in ("a", "h"))
+    assert page.locator(".rnn-beyond").count() == beyond > 0
+
+
+@pytest.mark.parametrize(("scale", "leaves"), [("1", 0), ("3", 1), ("0.3", 1)])
+def test_gradient_walk_ends_its_line_where_it_leaves_the_axis(stage, scale, leaves):
+    page = stage(figures.gradient_walk(1.0, 20, "linear"), reduced_motion="reduce")
+    page.get_by_label("scale of W_hh").fill(scale)
+    page.get_by_role("button", name="Walk").click()
+    assert page.locator(".rnn-beyond").count() == leaves
+    lengths = np.array(figures.gradient_walk(float(scale), 20, "linear").norms()[::-1])
+    inside = (lengths >= 1e-8) & (lengths <= 1e4)
+    drawn = page.locator("polyline").get_attribute("points").split()
+    assert len(drawn) == (20 if inside.all() else np.argmin(inside))
+
+
+@pytest.mark.parametrize(("sentence", "order"), [
+    ("up up down up", [3, 2, 0, 1]), ("the food was not bad but good", [0, 1, 2, 3, 6, 5, 4]),
+])  # fmt: skip
+def test_word_order_draws_the_table_that_python_writes(stage, sentence, order):
+    figure = figures.word_order(sentence)
+    figure.order = order
+    page = stage(figure)
+    now, rows = figure.now(), sorted(set(sentence.split()))
+    labels = page.locator(".rnn-figure svg text:not(.rnn-muted)").all_text_contents()
+    expected = [text for word in rows for text in (word, str(now.count(word)))]
+    assert labels == ["bag", "sequence", *expected]
+    marked = "node => node.getAttribute('fill') === 'var(--rnn-input)'"
+    cells = page.locator(".rnn-figure svg rect[rx='3']").all()
+    assert [cell.evaluate(marked) for cell in cells] == [here == w for w in rows for here in now]
+
+
+@pytest.mark.parametrize("words", ["dog bites man", "cat feeds mouse", "man sees cat"])
+def test_news_computes_what_the_cell_computes(stage, words):
+    figure = figures.news(words, step=0)
+    page = stage(figure)
+    for t in range(4):
+        says = []
+        for place, said in enumerate((words.split(), words.split()[::-1])):
+            states, news = figure.read(said)
+            lane = page.locator(".rnn-lane").nth(place)
+            for s in range(1, t + 1):
+                boxes = lane.locator(f'[data-step="{s}"] .rnn-unit text').all_text_contents()
+                assert boxes == [number(value) for value in states[s]]
+            assert number(news[t]) in lane.locator(".rnn-gauge text").all_text_contents()
+            turn = lane.locator('[data-key$="needle"]').get_attribute("style")
+            angle = float(re.search(r"rotate\((.*?)deg\)", turn)[1])
+            assert angle == pytest.approx((2 * news[t] - 1) * 75, abs=0.051)
+            says.append(f"“{' '.join(said[:t])}”: {number(news[t])}")
+        if t:
+            assert page.locator(".rnn-readout").inner_text() == f"News? {', '.join(says)}."
+        page.keyboard.press("Tab") if t == 0 else None
+        page.keyboard.press("ArrowRight")
+
+
+def test_two_orders_are_read_one_above_the_other(stage):
+    known = ["dog", "bites", "man"]
+    figure = figures.unrolled_network("dog bites man", known, other="man dog bites", step=3)
+    page = stage(figure)
+    pair = [figure.states(), figure.states(figure.other)]
+    for place, states in enumerate(pair):
+        for t, state in enumerate(states):
+            boxes = page.locator(f'[data-lane="{place}"] [data-step="{t}"] .rnn-unit')
+            assert boxes.locator("text").all_text_contents() == [number(v) for v in state]
+            differ = abs(pair[0][t] - pair[1][t]) >= 0.005
+            lit = [box.get_attribute("data-lit") is not None for box in boxes.all()]
+            assert lit == differ.tolist()
+    page.get_by_label("against").fill("dog bites man")
+    assert page.locator("[data-lit]").count() == 0
+    assert "0 of 4 numbers differ" in page.locator(".rnn-readout").inner_text()
+
+
+def test_the_equation_keeps_in_one_piece_on_a_phone(stage):
+    known = ["to", "be", "or", "not"]
+    page = stage(figures.unrolled_network("to be or not to be", known), viewport=PHONE)
+    groups = [group.bounding_box() for group in page.locator(".rnn-equation .rnn-group").all()]
+    middles = sorted({round(box["y"] + box["height"] / 2) for box in groups})
+    assert len(middles) == 2  # two lines, none of which scrolls
+    fits = "node => node.scrollWidth <= node.clientWidth + 1"
+    assert all(group.evaluate(fits) for group in page.locator(".rnn-equation .rnn-group").all())
+
+
+def test_more_to_the_right_is_announced_until_it_is_seen(stage):
+    known = ["to", "be", "or", "not"]
+    page = stage(figures.unrolled_network("to be or not to be", known), viewport=PHONE)
+    cue = page.get_by_text("more to the right")
+    assert cue.is_visible()
+    page.get_by_label("step", exact=True).fill("6")
+    cue.wait_for(state="hidden")
+    page.get_by_label("words").fill("to be")
+    assert page.locator(".rnn-scroll.rnn-whole").count() == 1
+
+
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_motion_is_eased_unless_the_reader_wants_none(stage, motion):
+    page = stage(figures.news(), reduced_motion=motion)
+    page.get_by_role("button", name="Swap dog and man").click()
+    moving = page.evaluate("document.getAnimations().length")
+    assert (moving > 0) == (motion == "no-preference")
+
+
+@pytest.mark.parametrize("figure", [
+    figures.news(step=1), figures.unrolled_network(step=1), figures.gradient_walk(),
+], ids=lambda figure: figure.name)  # fmt: skip
+def test_arrow_keys_step_through_time(stage, figure):
+    page = stage(figure)
+    before = page.locator(".rnn-readout").inner_text()
+    page.locator(".rnn-figure button:enabled").first.focus()
+    page.keyboard.press("ArrowLeft")
+    assert page.locator(".rnn-readout").inner_text() != before
+    page.keyboard.press("ArrowRight")
+    assert page.locator(".rnn-readout").inner_text() == before
+
+
+@pytest.fixture(scope="module")
+def script(browser):
+    """script(figure, expression) is what the figure's script computes from its state S."""
+    page = browser.new_page()
+
+    def compute(figure, expression):
+        functions = source(figure.name).replace("export default { render };", "")
+        given = f"const S = {json.dumps(figure.state())}; const model = {{ get: (key) => S[key] }};"
+        return page.evaluate(f"() => {{ {functions}\n{given} return {expression}; }}")
+
+    yield compute
+    page.close()
+
+
+@pytest.mark.parametrize(
+    ("scale", "steps", "size"), [(1, 50, 1), (1.5, 200, 3), (0.4, 30, 0), (3, 90, 9)]
+)
+def test_gradient_flow_computes_what_the_cells_compute(script, scale, steps, size):
+    figure = figures.gradient_flow(scale=scale, steps=steps, size=size)
+    for key in figure.weights:
+        expected = figure.norms(key)  # walks through rnncourse.cells
+        assert len(expected) == steps + 1
+        found = np.array(script(figure, f"norms('{key}', S)"), dtype=float)
+        np.testing.assert_allclose(found, expected, 1e-9, 1e-300)
+
+
+@pytest.mark.parametrize(("nonlinearity", "name"), [
+    ("tanh", "tanh"), ("relu", "relu"), ("logistic", "sigmoid"), ("linear", "identity"),
+])  # fmt: skip
+def test_gradient_walk_computes_what_the_cell_computes(script, nonlinearity, name):
+    figure = figures.gradient_walk(1.3, 12, nonlinearity)
+    cell = RNNCell(1, 4, nonlinearity=name)
+    W_xh, W_hh = np.array(figure.W_xh)[:, None], 1.3 * np.array(figure.W_hh)
+    cell.params.update(W_xh=W_xh, W_hh=W_hh, b_h=np.zeros(4))
+    x = np.array(figure.x[:12])[:, None]
+    expected = gradient_lengths(cell, x, np.eye(4)[0])[:12][::-1]
+    np.testing.assert_allclose(figure.norms(), expected, 1e-9)
+    np.testing.assert_allclose(script(figure, "walk(model).map(norm)"), expected, 1e-9)
+
+
+@pytest.mark.parametrize(("kind", "held"), [("lstm", {"f": 1, "o": 0}), ("gru", {"z": 0, "r": 1})])
+def test_gate_explorer_computes_the_same_with_gates_held(script, kind, held):
+    figure = figures.gate_explorer(kind, "two pulses")
+    figure.forced = {**figure.forced, **held}
+    for ours, theirs in zip(figure.trace(), script(figure, "trace(model)"), strict=True):
+        assert {name: theirs[name] for name in ours} == pytest.approx(ours, rel=1e-9)
+        assert held.items() <= ours.items()
+
+
+@pytest.mark.parametrize(("kind", "keeps"), [("lstm", True), ("gru", True), ("gru", False)])
+def test_gate_explorer_computes_what_the_cell_computes(script, kind, keeps):
+    figure = figures.gate_explorer(kind, "zigzag", keeps)
+    order = "ifgo" if kind == "lstm" else "rzn"
+    rows = np.array([figure.weights[name] for name in order], dtype=float)  # (gates, 3)
+    cell = LSTMCell(1, 1) if kind == "lstm" else GRUCell(1, 1, reset_after=False)
+    for name, column in zip(("W_xh", "W_hh", "b_h"), rows.T, strict=True):
+        cell.params[name] = column.reshape(cell.params[name].shape)
+    h, _, _ = unroll(cell, np.array(figure.x)[:, None])
+    np.testing.assert_allclose([row["h"] for row in figure.trace()], h[:, 0], 1e-9)
+    for ours, theirs in zip(figure.trace(), script(figure, "trace(model)"), strict=True):
+        assert {name: theirs[name] for name in ours} == pytest.approx(ours, rel=1e-9)
+
+
+def test_gradient_walk_shows_what_a_slider_does_before_the_first_step(stage):
+    page = stage(figures.gradient_walk())
+    page.get_by_role("button", name="Start over").click()
+    page.get_by_label("scale of W_hh").fill("2")
+    assert "After 7 steps" in page.locator(".rnn-readout").inner_text()
+
+
+def test_gradient_walk_draws_every_column_to_one_scale(script):
+    figure = figures.gradient_walk(2.5, 8, "linear")
+    drawn = "walk(model).map((dh, t) => column(dh, t, 8, true).outerHTML)"
+    columns = script(figure, drawn)
+    reach = script(figure, "(RIGHT - LEFT) / 8 * 0.42 - 1")  # what a bar of 1 measures
+    for gradient, picture in zip(script(figure, "walk(model)"), columns, strict=True):
+        widths = [float(w) for w in re.findall(r'class="rnn-bar"[^>]* width="([\d.]+)"', picture)]
+        expected = [max(min(abs(d), 1) * reach, 0.8) for d in gradient]
+        assert widths == pytest.approx(expected)
+        assert picture.count("<path") == sum(abs(d) > 1 for d in gradient)
+
+
+def test_gradient_flow_ends_a_line_where_it_leaves_the_axis(script):
+    figure = figures.gradient_flow(2.5, 100)
+    courses = {key: script(figure, f"course(norms('{key}', S))") for key in figure.weights}
+    for key, course in courses.items():
+        lengths = np.array(figure.norms(key))
+        inside = (lengths >= 1e-12) & (lengths <= 1e6)
+        leaves = None if inside.all() else "up" if lengths[~inside][0] > 1 else "down"
+        assert course["leaves"] == leaves
+        assert len(course["points"]) == (101 if inside.all() else np.argmin(inside) + 1)
+    assert {course["leaves"] for course in courses.values()} == {None, "up", "down"}
+
+
+def test_gate_explorer_keeps_its_axis_and_shows_the_free_run(stage):
+    page = stage(figures.gate_explorer("lstm"))
+    axis = page.locator("svg text.rnn-muted").all_text_contents()
+    assert page.locator(".rnn-ghost").count() == 0
+    for menu in page.locator("select").all()[1:]:
+        menu.select_option(label="held at 1")
+    assert page.locator("svg text.rnn-muted").all_text_contents() == axis
+    assert page.locator(".rnn-ghost").count() == 2
+    assert page.locator(".rnn-readout").inner_text().startswith("c₄ = f·c₃ + i·g = ")
+
+
+def test_gate_explorer_is_moved_by_a_finger_and_the_page_is_not(stage):
+    page = stage(figures.gate_explorer("lstm"), viewport=PHONE, has_touch=True)
+    handle = page.locator(".rnn-handle").nth(2)
+    scrolled = "node => node.dispatchEvent(new TouchEvent('touchstart', {cancelable: true}))"
+    assert handle.evaluate(scrolled) is False
+
+
+@pytest.mark.parametrize("gate", ["free", "held at 1"])
+def test_names_of_the_curves_stand_apart(stage, gate):
+    page = stage(figures.gate_explorer("lstm"))
+    for menu in page.locator("select").all()[1:]:
+        menu.select_option(label=gate)
+    tops = sorted(name.bounding_box()["y"] for name in page.locator("svg .rnn-var").all())
+    assert len(tops) == 6
+    assert min(b - a for a, b in pairwise(tops)) > 8
+
+
+# ---- each figure's experiment: do what its note says, see what it promises ------------------
+
+
+def numbers(text):
+    """The numbers in a figure's line, with true minus signs."""
+    return [float(n.replace("\N{MINUS SIGN}", "-")) for n in re.findall(r"[\u2212]?\d+\.\d+", text)]
+
+
+def swap_dog_and_man(page):
+    answers = numbers(page.locator(".rnn-readout").inner_text())
+    assert answers[0] < 0.1 < 0.9 < answers[1]
+    page.get_by_role("button", name="Swap dog and man").click()
+    assert numbers(page.locator(".rnn-readout").inner_text()) == answers[::-1]
+
+
+def attributes(page, selector, name):
+    given = page.locator(f".rnn-figure {selector}").all()
+    return [node.get_attribute(name) for node in given]
+
+
+def press_a_word(page):
+    bars = attributes(page, "rect[rx='2']", "width")
+    marks = attributes(page, "rect[rx='3']", "fill")
+    page.get_by_role("button", name="dog, place 1").click()
+    assert attributes(page, "rect[rx='2']", "width") == bars
+    assert attributes(page, "rect[rx='3']", "fill") != marks
+    assert "2 of 3 columns differ" in page.locator(".rnn-readout").inner_text()
+
+
+def move_z(page):
+    slopes = []
+    for z in range(4):
+        page.get_by_label("z", exact=True).fill(str(z))
+        slopes.append(numbers(page.locator(".rnn-readout").inner_text())[-1])
+    assert slopes[0] == 1
+    assert slopes == sorted(slopes, reverse=True)
+    assert slopes[-1] == 0.01
+
+
+def type_another_order(page):
+    page.get_by_label("step", exact=True).fill("3")
+    last = page.locator('[data-step="3"] .rnn-unit text')
+    before = last.all_text_contents()
+    page.get_by_label("words").fill("sat cat the")
+    assert all(a != b for a, b in zip(before, last.all_text_contents(), strict=True))
+
+
+def forget_the_push(page):
+    page.get_by_label("input").select_option("one push")
+    page.get_by_role("button", name="W h h, row 1, column 1").click()
+
+    def first_unit():
+        states = []
+        for t in range(1, 7):
+            page.get_by_label("step", exact=True).fill(str(t))
+            states.append(numbers(page.locator(".rnn-readout").inner_text())[2])
+        return states
+
+    assert min(first_unit()) > 0.1
+    page.locator("input[type=range]").nth(1).fill("0")
+    first, *others = first_unit()
+    assert first > 0.7
+    assert others == [0.0] * 5
+
+
+def walk_linear(page):
+    page.get_by_label("nonlinearity").select_option("linear")
+    for _ in range(4):
+        page.get_by_role("button", name="One step back").click()
+    rises = []
+    for scale in ("1", "3"):
+        page.get_by_label("scale of W_hh").fill(scale)
+        (points,) = attributes(page, "polyline", "points")
+        first, *_, last = [float(point.split(",")[1]) for point in points.split()]
+        rises.append(last - first)  # y grows downwards; the walk ends at the first step
+    assert rises[0] < 0 < rises[1]
+
+
+def turn_up_the_scale(page):
+    page.get_by_label("scale of W_hh").fill("2")
+    one = 262 - (0 + 12) * (262 - 12) / (6 + 12)  # where a gradient of length 1 stands
+
+    def ends(role):
+        lines = attributes(page, f"polyline[stroke='var(--rnn-{role})']", "points")
+        return [float(points.split()[-1].split(",")[1]) for points in lines]
+
+    assert max(ends("baseline")) < one
+    assert len(ends("baseline")) == 2
+    assert min([*ends("lstm"), *ends("gru")]) > one + 40
+
+
+def hold_the_forget_gate(page):
+    page.get_by_label("input", exact=True).select_option("prices")
+
+    def kept():
+        line = page.locator('polyline:not(.rnn-ghost)[stroke="var(--rnn-cell)"]')
+        return [-float(p.split(",")[1]) for p in line.get_attribute("points").split()]
+
+    assert min(np.diff(kept())) < 0
+    page.get_by_label("forget gate f").select_option("1")
+    assert min(np.diff(kept())) >= 0
+
+
+def hold_the_update_gate(page):
+    page.get_by_label("update gate z").select_option("1")
+    line = page.locator('polyline:not(.rnn-ghost)[stroke="var(--rnn-state)"]')
+    assert len({p.split(",")[1] for p in line.get_attribute("points").split()}) == 1
+    assert page.locator(".rnn-readout").inner_text().endswith("= 0.00")
+
+
+EXPERIMENTS = {
+    "activations": (figures.activations, move_z),
+    "forward_calculator": (figures.forward_calculator, forget_the_push),
+    "gate_explorer": (lambda: figures.gate_explorer("lstm", "zigzag"), hold_the_forget_gate),
+    "gate_explorer, GRU": (lambda: figures.gate_explorer("gru"), hold_the_update_gate),
+    "gradient_flow": (figures.gradient_flow, turn_up_the_scale),
+    "gradient_walk": (lambda: figures.gradient_walk(1.0), walk_linear),
+    "news": (figures.news, swap_dog_and_man),
+    "unrolled_network": (figures.unrolled_network, type_another_order),
+    "word_order": (figures.word_order, press_a_word),
+}
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_a_figure_shows_what_its_note_promises(stage, name):
+    make, do = EXPERIMENTS[name]
+    page = stage(make())
+    assert page.locator(".rnn-note", has_text="you should see").count() == 1
+    do(page)
+
+
+def test_every_figure_states_an_experiment():
+    kinds = {kind.name for kind in figures.Figure.__subclasses__()} - {"quiz"}
+    assert {name.partition(",")[0] for name in EXPERIMENTS} == kinds
