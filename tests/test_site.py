@@ -272,14 +272,6 @@ def test_a_dark_page_prints_light(book, browser):
 # ---- single things ------------------------------------------------------------------------
 
 
-def test_search_finds_a_page(book, browser):
-    opened = Opened(browser, (book[0] / "search.html").as_uri() + "?q=recurrent")
-    opened.page.wait_for_selector("#search-results li a")
-    assert opened.errors == []
-    assert opened.outside == []
-    opened.close()
-
-
 def test_without_javascript_the_words_and_numbers_stand_there(book, browser):
     name = PAGES[0]
     address = (book[0] / f"{name}.html").as_uri()

@@ -1,4 +1,4 @@
-"""Each moving figure on a page of its own computes what the cells do and does what its note says."""
+"""Each moving figure, alone on a page, computes what the cells do and does what its note says."""
 
 import json
 import re

@@ -156,6 +156,7 @@
       told.textContent = hits.length ? shown : `Nothing is found for “${query}”. A shorter word may help.`;
       meaning.replaceChildren(...(term ? [hit(term)] : []));
       list.replaceChildren(...hits.slice(0, MOST).map((one) => element("li", "", hit(one))));
+      box.dataset.asked = query;
       if (!dialog) history.replaceState(null, "", `?q=${encodeURIComponent(query)}`);
     }
 
