@@ -322,7 +322,8 @@ def page_context(app: Sphinx, pagename, templatename, context, doctree) -> None:
         return
     body = context.get("body", "")
     # Nothing here uses Thebe, and its settings, declared twice, throw on every page.
-    unwanted = ["thebe"] if 'class="math' in body else ["thebe", "mathjax"]
+    formulas = 'class="math' in body or "rnn-answers" in body
+    unwanted = ["thebe"] if formulas else ["thebe", "mathjax"]
     scripts = context["script_files"]
     scripts[:] = [
         script
@@ -343,6 +344,10 @@ def page_context(app: Sphinx, pagename, templatename, context, doctree) -> None:
         app.add_js_file(f"{OURS}/figure-{name}.js", loading_method="defer")
     app.add_js_file(f"{OURS}/host.js", loading_method="defer")
     app.add_js_file(f"{OURS}/reading.js", loading_method="defer")
+    if "tag_predicted" in body:
+        app.add_js_file(f"{OURS}/predictions.js", loading_method="defer")
+    if 'data-figure="quiz"' in body or "rnn-answers" in body:
+        app.add_js_file(f"{OURS}/answers.js", loading_method="defer")
     if "rnn-term" in body:
         app.add_js_file(f"{OURS}/terms.js", loading_method="defer")
     if "rnn-claim " in body:
