@@ -333,6 +333,79 @@ def test_names_of_the_curves_stand_apart(stage, gate):
     assert min(b - a for a, b in pairwise(tops)) > 8
 
 
+# ---- a curve that the reader draws ----------------------------------------------------------
+
+
+def memory(log=False):
+    y = [1, 1e-2, 3e-5, 2e-9] if log else [100, 99.9, 51.1, 24.7]
+    ends = (1e-10, 1e2) if log else (0, 100)
+    return figures.draw_curve([0, 5, 10, 20], y, labels=("ago", "named"), ends=ends, log=log)
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_a_drawn_curve_is_compared_as_python_does(stage, log):
+    page, figure = stage(memory(log)), memory(log)
+    show = page.get_by_role("button", name="Show what was measured")
+    assert show.is_disabled()
+    page.get_by_role("slider").focus()
+    for keys in ("ArrowUp", "ArrowRight", "ArrowRight", "PageDown", "ArrowRight"):
+        page.keyboard.press(keys)
+    low, high = np.log10(figure.ends) if log else np.array(figure.ends)
+    drawn = low + (high - low) * np.array([21, 21, 16, 16]) / 40
+    apart = abs((np.log10(figure.y) if log else np.array(figure.y)) - drawn)
+    assert page.locator(".rnn-measured").get_attribute("points") == ""
+    show.click()
+    text = page.locator(".rnn-readout").inner_text()
+    mean = 10 ** apart.mean() if log else apart.mean()
+    if mean < 1000:
+        digits = 0 if mean >= 10 else 2 if log else 1
+        expected = number(mean, digits)
+    else:
+        expected = f"{mean:.1e}".replace("e+0", "·10")
+    plain = text.translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789"))
+    assert f" {expected} on average" in plain
+    assert f"most at {figure.x[apart.argmax()]:g}," in text
+    assert len(page.locator(".rnn-measured").get_attribute("points").split()) == 4
+    page.get_by_role("button", name="Draw again").click()
+    assert page.locator(".rnn-measured").get_attribute("points") == ""
+
+
+def test_a_curve_is_drawn_with_the_mouse_in_one_stroke(stage):
+    page = stage(memory())
+    area = page.get_by_role("slider")
+    box = area.bounding_box()
+    page.mouse.move(box["x"] + 3, box["y"] + 0.25 * box["height"])
+    page.mouse.down()
+    page.mouse.move(
+        box["x"] + box["width"] - 3, box["y"] + 0.75 * box["height"]
+    )  # past two columns
+    page.mouse.up()
+    points = page.locator(".rnn-drawn").get_attribute("points").split()
+    heights = [float(point.split(",")[1]) for point in points]
+    assert len(heights) == 4
+    assert np.diff(heights) == pytest.approx([np.diff(heights)[0]] * 3, abs=0.2)
+    assert heights[-1] > heights[0]
+
+
+def test_a_finger_draws_and_does_not_scroll(stage):
+    page = stage(memory(), viewport=PHONE, has_touch=True)
+    touched = "node => node.dispatchEvent(new TouchEvent('touchstart', {cancelable: true}))"
+    assert page.get_by_role("slider").evaluate(touched) is False
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def draw_level(page):
+    page.get_by_role("slider").focus()
+    page.keyboard.press("PageUp")
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    page.get_by_role("button", name="Show what was measured").click()
+    lines = (attributes(page, f".rnn-{name}", "points")[0] for name in ("drawn", "measured"))
+    mine, theirs = (line.split() for line in lines)
+    assert len({point.split(",")[1] for point in mine}) == 1
+    assert len({point.split(",")[1] for point in theirs}) == 4
+
+
 # ---- each figure's experiment: do what its note says, see what it promises ------------------
 
 
@@ -445,6 +518,7 @@ def hold_the_update_gate(page):
 
 EXPERIMENTS = {
     "activations": (figures.activations, move_z),
+    "draw_curve": (memory, draw_level),
     "forward_calculator": (figures.forward_calculator, forget_the_push),
     "gate_explorer": (lambda: figures.gate_explorer("lstm", "zigzag"), hold_the_forget_gate),
     "gate_explorer, GRU": (lambda: figures.gate_explorer("gru"), hold_the_update_gate),

@@ -1,6 +1,6 @@
 // Holds answers back until the reader has made a prediction. Runs when host.js has mounted the figures.
 (() => {
-  const QUIZ = '[data-figure="quiz"]';
+  const QUIZ = '[data-figure="quiz"], [data-figure="draw_curve"]';
 
   // What a prediction is about: the output, and all that tells of it, up to the next heading or
   // question.

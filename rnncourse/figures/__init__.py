@@ -4,6 +4,7 @@ from rnncourse.figures import palette
 from rnncourse.figures.activations import activations
 from rnncourse.figures.base import Figure
 from rnncourse.figures.calculator import forward_calculator
+from rnncourse.figures.draw_curve import draw_curve
 from rnncourse.figures.gate_explorer import gate_explorer
 from rnncourse.figures.gradient_flow import gradient_flow
 from rnncourse.figures.gradient_walk import gradient_walk
@@ -16,6 +17,7 @@ from rnncourse.figures.word_order import word_order
 __all__ = [
     "Figure",
     "activations",
+    "draw_curve",
     "forward_calculator",
     "gate_explorer",
     "gradient_flow",
