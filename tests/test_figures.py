@@ -26,6 +26,9 @@ cell_diagram = importlib.import_module("rnncourse.figures.cell_diagram")  # the 
 SUBCLASSES = {kind.name: kind for kind in figures.Figure.__subclasses__()}
 MAKERS = {name: getattr(figures, name) for name in SUBCLASSES if name != Quiz.name}
 MAKERS[Quiz.name] = lambda: quizzes.quiz(1)
+MAKERS["draw_curve"] = lambda: figures.draw_curve(
+    [0, 5, 10, 20], [100, 99.9, 51.1, 24.7], labels=("words ago", "named, %"), ends=(0, 100)
+)
 
 
 # ---- the palette ------------------------------------------------------------------------
@@ -366,6 +369,21 @@ def test_an_asset_that_was_changed_is_refused(tmp_path, monkeypatch):
     (tmp_path / "news.json").write_text("{}", encoding="utf-8")
     with pytest.raises(ValueError, match=r"make it anew: python -m rnncourse\.assets\.news"):
         assets.load("news")
+
+
+@pytest.mark.parametrize(("x", "y", "ends", "log", "says"), [
+    ([1, 2], [1], (0, 2), False, "as many are needed"), ([1, 2], [1, 3], (0, 2), False, "beyond"),
+    ([1, 2], [1, 1], (0, 2), True, "cannot begin at 0"),
+])  # fmt: skip
+def test_draw_curve_refuses_what_it_cannot_draw(x, y, ends, log, says):
+    with pytest.raises(ValueError, match=says):
+        figures.draw_curve(x, y, labels=("x", "y"), ends=ends, log=log)
+
+
+def test_draw_curve_does_not_tell_the_outcome_before_it_is_drawn():
+    figure = MAKERS["draw_curve"]()
+    assert "51.1" not in figure.describe()
+    assert "51.1" in figure.fallback()
 
 
 def test_news_takes_only_sentences_it_was_trained_on():

@@ -6,6 +6,7 @@ from rnncourse.figures.bag_window_recurrent import bag_window_recurrent
 from rnncourse.figures.base import Figure
 from rnncourse.figures.calculator import forward_calculator
 from rnncourse.figures.cell_diagram import cell_diagram
+from rnncourse.figures.draw_curve import draw_curve
 from rnncourse.figures.folded_loop import folded_loop
 from rnncourse.figures.gate_explorer import gate_explorer
 from rnncourse.figures.gradient_flow import gradient_flow
@@ -22,6 +23,7 @@ __all__ = [
     "activations",
     "bag_window_recurrent",
     "cell_diagram",
+    "draw_curve",
     "folded_loop",
     "forward_calculator",
     "gate_explorer",
