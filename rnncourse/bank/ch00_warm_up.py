@@ -147,8 +147,8 @@ def chain_inputs(rng):
     return float(rng.uniform(0.3, 1) * rng.choice([-1, 1])), weights
 
 
-def chain_slope(a, weights, *, slope=lambda h, z: 1 - h**2, weighted=True):
-    h, product = a, 1.0
+def chain_slope(h_0, weights, *, slope=lambda h, z: 1 - h**2, weighted=True):
+    h, product = h_0, 1.0
     for w in weights:
         z = w * h
         h = float(np.tanh(z))
@@ -156,8 +156,8 @@ def chain_slope(a, weights, *, slope=lambda h, z: 1 - h**2, weighted=True):
     return float(product)
 
 
-def links(a, weights):
-    h, found = a, []
+def links(h_0, weights):
+    h, found = h_0, []
     for w in weights:
         h = np.tanh(w * h)
         found.append(w * (1 - h**2))
@@ -186,23 +186,23 @@ CHAIN_SLOPE = Question(
         ),
         Misconception(
             "the links added up",
-            lambda a, weights: float(np.sum(links(a, weights))),
+            lambda h_0, weights: float(np.sum(links(h_0, weights))),
             "Two links with the slope 0.5 each: how much of a change comes through?",
             "A change of 1 becomes 0.5, and that becomes 0.25.",
             "Along a chain slopes multiply. You add them.",
         ),
         Misconception(
             "only the last link",
-            lambda a, weights: float(links(a, weights)[-1]),
+            lambda h_0, weights: float(links(h_0, weights)[-1]),
             "Does your answer change if the first weight is twice as large, and how?",
             "With weights 0, 1 nothing of the start gets through: the slope is 0.",
             "You have the slope with respect to the state before the last. Go on to the start.",
         ),
         Misconception(
             "every slope at the starting value",
-            lambda a, weights: float(np.prod([w * (1 - np.tanh(w * a) ** 2) for w in weights])),
+            lambda h_0, weights: float(np.prod([w * (1 - np.tanh(w * h_0) ** 2) for w in weights])),
             "What does the second link get to see: the start, or what the first made of it?",
-            "With two weights of 1 and a = 1 the first tanh is at 1, the second at 0.76.",
+            "With two weights of 1 and h_0 = 1 the first tanh is at 1, the second at 0.76.",
             "Each slope belongs to the place where its tanh stands: walk forward first.",
         ),
     ),
@@ -691,7 +691,7 @@ SLOPE_WORDS = Question(
     points=2,
     rubric=(
         ("Names softsign's largest slope (1, at 0) and who passes back more at 0.5 and 3.", 1),
-        ("Compares the tails (1/a² against exponential) and ties them to long chains.", 1),
+        ("Compares the tails (1/z² against exponential) and ties them to long chains.", 1),
     ),
 )
 
