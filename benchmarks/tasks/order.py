@@ -2,6 +2,7 @@
 
 praise    praise or blame?
 shuffled  every sentence twice, as it was written and with its words in random order: which is real?
+mixed     praise or blame, learned from sentences in order, asked of shuffled ones (the GRU only)
 
 The figure is the per cent of test sentences that are answered rightly. 1,000 of the sentences serve
 for choosing only: rates (for what counts words: scikit-learn's C, how freely logistic regression
@@ -54,7 +55,7 @@ def shuffled(sentence, rng):
 
 def questions(task, pairs, rng):
     """The sentences that a task asks about, and the right answers (N,)."""
-    if task == "praise":
+    if task != "shuffled":
         return [s for s, _ in pairs], np.array([y for _, y in pairs])
     twins = [twin for s, _ in pairs for twin in (s, shuffled(s, rng))]
     return twins, np.tile([1, 0], len(pairs))
@@ -66,7 +67,10 @@ def drawn(task, seed):
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(rest))
     test, learn = ([rest[n] for n in part] for part in (order[:1500], order[1500:]))
-    return [questions(task, part, rng) for part in (learn, choose, test)]
+    parts = [questions(task, part, rng) for part in (learn, choose, test)]
+    if task == "mixed":
+        parts[2] = [shuffled(s, rng) for s in parts[2][0]], parts[2][1]
+    return parts
 
 
 # What only counts
@@ -193,6 +197,7 @@ def right(net, vocabulary, asked):
 RATES, FREEDOM = (0.001, 0.003, 0.01), (0.3, 1, 3, 10)
 ROWS = {f"{task}: {model}": FREEDOM if model in COUNTED else RATES
         for task in TASKS for model in [*COUNTED, *NETWORKS]}  # fmt: skip
+ROWS["mixed: GRU"] = RATES
 
 
 def validation(name, rate):
