@@ -75,10 +75,10 @@ BAG_OF_WORDS = Question(
 
 
 def one_hot_inputs(rng):
-    """Words that leave the end of the vocabulary out, or reach it; with a 0 among them."""
+    """Words of which the last ones of the vocabulary are missing, mostly; a 0 is among them."""
     V = int(rng.integers(4, 9))
-    words = rng.integers(0, V - rng.integers(0, 3), rng.integers(3, 8))
-    words[:2] = 0, rng.integers(2, V - 1)
+    words = rng.integers(0, V - 2, rng.integers(3, 8))
+    words[:3] = 0, rng.integers(2, V - 1), V - 1 - rng.integers(0, 3)
     return rng.permutation(words), V
 
 
