@@ -1,4 +1,4 @@
-"""Does order matter? Film reviews, two questions about the same sentences, readers of seven kinds.
+"""Does order matter? Film reviews, two questions about the same sentences, readers of nine kinds.
 
 praise    praise or blame?
 shuffled  every sentence twice, as it was written and with its words in random order: which is real?
@@ -9,7 +9,8 @@ for choosing only: rates (for what counts words: scikit-learn's C, how freely lo
 may fit), and when to stop, are those with the fewest errors there. Of the others each seed draws
 1,500 to test, shuffles anew, and learns from the rest: standard errors hold the luck of the draw.
 
-Networks: 32 numbers a word, 64 units, dropout 0.3, Adam, gradients clipped to norm 1, batches of
+Networks: words that occur twice in what is learned from (twins counted) have a number, others are
+unknown; 32 numbers a word, 64 units, dropout 0.3, Adam, gradients clipped to norm 1, batches of
 64, at most 8 epochs, stopped when two in a row bring nothing. "shared" and "unshared" look at
 three neighbouring words at a time and differ in one thing: one set of weights for all places, or
 one for each place.
