@@ -333,6 +333,7 @@ def test_indices_are_drawn_without_mathjax(text, html):
 
 
 def test_plain_text_of_a_hint():
+    assert quizzes.plain("of *new* and 2 * H*D*H") == "of new and 2 * H*D*H"
     assert quizzes.plain("<code>a</code> &lt; `b`") == "a < b"
 
 
