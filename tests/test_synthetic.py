@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from rnncourse import bank
 from rnncourse.data import synthetic
 
 TASKS = [synthetic.adding, synthetic.copying, synthetic.parity, synthetic.recall,
