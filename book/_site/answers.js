@@ -112,7 +112,9 @@
       box.firstChild.focus();
     });
     box.append(forget);
-    window.MathJax?.startup?.promise?.then(() => window.MathJax.typesetPromise?.([box]));
+    if (!box.querySelector(".math")) return;
+    (window.rnncourseMath?.(box) ?? window.MathJax?.startup?.promise)
+      ?.then(() => window.MathJax.typesetPromise?.([box]));
   }
 
   document.addEventListener("rnn-answer", keep);
