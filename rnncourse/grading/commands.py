@@ -7,6 +7,9 @@ import os
 import sys
 from pathlib import Path
 
+from rnncourse.grading.alone import each_alone
+from rnncourse.grading.texts import visible
+
 EXAMPLES = """\
 examples:
   rnncourse grade --preflight --chapter 3
@@ -218,11 +221,33 @@ def _grade(options: argparse.Namespace) -> int:
         job, options.marks, options.comments, options.due, options.late_per_day, options.extensions
     )
     title = options.title or job.title
-    report.write_tables(job, rows, title)
-    report.write_feedback(job, rows, title)
-    report.write_report(job, rows, title, options.pseudonyms)
-    print(report.summary(job, rows))
+    print(_write_pages(job, rows, title, options.pseudonyms))
+    for trouble in job.troubles:
+        print(f"  look at {visible(trouble)}")
     return 0
+
+
+def _write_pages(job, rows: list, title: str, pseudonyms: bool) -> str:
+    """Write tables and pages; the summary of the class. Whoever's page fails, fails alone."""
+    from rnncourse.grading import report
+
+    def bare(row, error: Exception):
+        made = report.bare_row(row, error)
+        job.troubles.append(f"{row.student}: {made.result['problem']}")
+        return made
+
+    steps = (
+        lambda some: report.write_tables(job, some, title),
+        lambda some: report.write_feedback(job, some, title),
+        lambda some: report.write_report(job, some, title, pseudonyms),
+        lambda some: report.summary(job, some),
+    )
+    before: list = []
+    while before != rows:  # what was written before somebody was found is written again
+        before = rows
+        for step in steps:
+            made, rows = each_alone(step, rows, bare)
+    return made
 
 
 def _say_changes(changes: list[dict], most: int = 20) -> None:

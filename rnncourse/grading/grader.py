@@ -65,12 +65,30 @@ class Grader:
     def grade(self, submission: Submission) -> dict:
         """The result of one submission, ready to be written as JSON."""
         started = time.perf_counter()
-        chosen = {
+        if submission.problem:
+            return self.ungraded(submission)
+        chosen, result = self._chosen(submission), self._blank(submission)
+        answers = self._answers(submission, chosen, result)
+        self._enter(result, submission, answers)
+        result["seconds"] = round(time.perf_counter() - started, 3)
+        return result
+
+    def ungraded(self, submission: Submission) -> dict:
+        """The result of a submission with a problem, without a look at anything else in it."""
+        result = self._blank(submission)
+        chosen = self._chosen(submission)
+        self._enter(result, submission, {name: self._nothing(q) for name, q in chosen.items()})
+        return result
+
+    def _chosen(self, submission: Submission) -> dict[str, Question]:
+        return {
             name: variants[variant_of(variants, submission.student)]
             for name, variants in self.questions.items()
             if not self.assignment.only or name in self.assignment.only
         }
-        result = {
+
+    def _blank(self, submission: Submission) -> dict:
+        return {
             "student": submission.student,
             "file": submission.file,
             "digest": submission.digest,
@@ -80,18 +98,15 @@ class Grader:
             "problem": submission.problem,
             "notes": list(submission.notes),
             "questions": {},
+            "seconds": 0.0,
         }
-        if submission.problem:
-            answers = {name: self._nothing(question) for name, question in chosen.items()}
-        else:
-            answers = self._answers(submission, chosen, result)
-        for name, question in chosen.items():
+
+    def _enter(self, result: dict, submission: Submission, answers: dict[str, dict]) -> None:
+        for name, answer in answers.items():
             variants = self.questions[name]
-            answers[name]["variant"] = variant_of(variants, submission.student) + 1
-            answers[name]["of"] = question.points
+            number = variant_of(variants, submission.student)
+            answer["variant"], answer["of"] = number + 1, variants[number].points
         result["questions"] = answers
-        result["seconds"] = round(time.perf_counter() - started, 3)
-        return result
 
     def _answers(self, submission: Submission, chosen: dict[str, Question], result: dict) -> dict:
         asked = {name: q.uses for name, q in chosen.items() if q.reference}

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from rnncourse.grading.texts import parse_time, plain, shown
+from rnncourse.grading.texts import plain, shown
 
 MAX_NOTEBOOK = 50 << 20  # bytes
 MAX_CODE = 2 << 20  # characters
@@ -95,20 +95,27 @@ def find(folder: Path, wanted: str = "") -> Iterator[Found]:
     """
     with os.scandir(folder) as entries:
         for entry in sorted(entries, key=lambda entry: entry.name):
-            if is_hidden(entry.name):
-                continue
-            who = parse_name(entry.name)
-            if entry.is_symlink():
-                yield Found(path=entry.path, problem="It is a link, and links are not followed.",
-                            **who)  # fmt: skip
-            elif entry.is_dir():
-                yield from _in_folder(entry.path, who, wanted)
-            elif entry.name.lower().endswith((".ipynb", ".zip")):
-                yield from _one_file(entry.path, who, wanted)
-            elif who["id"] or not is_beside(entry.name):
-                kind = Path(entry.name).suffix or "no"
-                problem = f"It is a {shown(kind)} file, not a notebook."
-                yield Found(path=entry.path, problem=problem, **who)
+            try:
+                found = [] if is_hidden(entry.name) else list(_of_entry(entry, wanted))
+            except Exception as error:  # one name must not end the run of a class
+                problem = f"It cannot be read ({type(error).__name__})."
+                found = [Found(entry.name, entry.path, problem=problem)]
+            yield from found
+
+
+def _of_entry(entry: os.DirEntry, wanted: str) -> Iterator[Found]:
+    who = parse_name(entry.name)
+    if entry.is_symlink():
+        yield Found(path=entry.path, problem="It is a link, and links are not followed.",
+                    **who)  # fmt: skip
+    elif entry.is_dir():
+        yield from _in_folder(entry.path, who, wanted)
+    elif entry.name.lower().endswith((".ipynb", ".zip")):
+        yield from _one_file(entry.path, who, wanted)
+    elif who["id"] or not is_beside(entry.name):
+        kind = Path(entry.name).suffix or "no"
+        problem = f"It is a {shown(kind)} file, not a notebook."
+        yield Found(path=entry.path, problem=problem, **who)
 
 
 def is_hidden(name: str) -> bool:
@@ -146,7 +153,7 @@ def _in_folder(folder: str, who: dict, wanted: str) -> Iterator[Found]:
 def _one_file(path: str, who: dict, wanted: str) -> Iterator[Found]:
     inner = parse_name(os.path.basename(path))
     who = {**who, "attempt": who["attempt"] or inner["attempt"]}
-    submitted = _submitted(path, trust_stamp=not who["id"])
+    submitted = _written(path)
     if not path.lower().endswith(".zip"):
         yield Found(path=path, submitted=submitted, **who)
         return
@@ -166,14 +173,9 @@ def _one_file(path: str, who: dict, wanted: str) -> Iterator[Found]:
         yield Found(path=path, member=member, submitted=submitted, **who)
 
 
-def _submitted(path: str, trust_stamp: bool) -> float:
-    """When the file was written, or what nbgrader's timestamp.txt says. Where a platform made the
-    folder, what is in it comes from the student: a file of that name says nothing there."""
-    stamp = os.path.join(os.path.dirname(path), "timestamp.txt")
-    with contextlib.suppress(OSError, ValueError):
-        if trust_stamp and os.path.lexists(stamp):
-            with _open(stamp) as file:
-                return parse_time(file.read(60).decode())
+def _written(path: str) -> float:
+    """When the file was written. What stands in a student's folder says nothing about time, not
+    even a timestamp.txt: students can write it. Nor do the dates inside a zip file."""
     try:
         return os.lstat(path).st_mtime
     except OSError:

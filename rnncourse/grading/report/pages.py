@@ -7,7 +7,6 @@ none of them.
 from __future__ import annotations
 
 import statistics
-from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from rnncourse.grading.report.understanding import (
     near_identical,
 )
 from rnncourse.grading.run import Run
+from rnncourse.grading.texts import show_time, visible
 
 STATUS = {
     "right": ("✓", "right"),
@@ -46,10 +46,11 @@ def environment():
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
+        finalize=lambda value: visible(value) if type(value) is str else value,
     )
     made.filters["points"] = lambda value: format_points(value) or "0"
     made.filters["percent"] = lambda value: "–" if value is None else f"{100 * value:.0f} %"
-    made.filters["when"] = lambda t: datetime.fromtimestamp(t).strftime("%d %B %Y, %H:%M")
+    made.filters["when"] = show_time
     made.filters["sentence"] = lambda text: text[:1].upper() + text[1:]
     made.filters["breaks"] = lambda name: Markup("_<wbr>").join(name.split("_"))
     made.globals["STATUS"] = STATUS
