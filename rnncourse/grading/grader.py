@@ -1,8 +1,8 @@
-"""Judge a submission: the course's judge, with what a class needs around it.
+"""Grade a submission: the course's judge, with what a class needs around it.
 
-The cases come from the assignment's secret seed, the references stay in this process, and a
-student's code only gets the arguments of one case after the other. `Grader` holds what all
-submissions share: cases, references, the sandbox, the oracle that answers for the functions of
+The cases come from the assignment's secret seed, and a student's code only gets the arguments of
+one case after the other. `Grader` holds what all submissions share: cases, the sandbox, and the
+oracle, a process with bounds of its own that judges values and answers for the functions of
 earlier questions.
 """
 
@@ -14,7 +14,7 @@ from functools import cached_property
 
 from rnncourse import values
 from rnncourse.bank import Misconception, Question
-from rnncourse.exercises.judge import Judge, Outcome, Verdict, draw_cases, encode_case
+from rnncourse.exercises.judge import draw_cases, encode_case
 from rnncourse.grading.assignment import (
     Assignment,
     bank_version,
@@ -23,10 +23,11 @@ from rnncourse.grading.assignment import (
     variant_of,
 )
 from rnncourse.grading.inbox import Submission
-from rnncourse.grading.mistakes import signature, two_at_once
-from rnncourse.grading.oracle import Oracle
-from rnncourse.grading.sandbox import Emitted, Sandbox, Session
+from rnncourse.grading.oracle import Exhausted, Oracle
+from rnncourse.grading.sandbox import Emitted, Sandbox, SandboxError, Session
 
+MOST = 16 << 20  # bytes of all values that are compared for one answer
+TOO_MUCH = "What it returned is too much to be compared."
 TOO_BIG = "It returned or computed something far too large."
 GARBLED = "What it returned could not be read as a value."
 
@@ -38,7 +39,7 @@ class Grader:
         self.assignment = assignment
         self.questions = load_questions(assignment)
         self.version = bank_version(assignment)
-        self._judges: dict[tuple[str, int], tuple[Judge, list[bytes]]] = {}
+        self._cases: dict[tuple[str, int], list[bytes]] = {}
         self._signatures: dict[tuple[str, int], dict[str, Misconception]] = {}
         self._oracle = Oracle(assignment)
 
@@ -121,7 +122,7 @@ class Grader:
                 return {name: self._nothing(question) for name, question in chosen.items()}
             result["broken"] = session.report["broken"]
             return {
-                name: self._answer(session, question, submission.student)
+                name: self._answer_alone(session, question, submission.student)
                 if question.reference
                 else self._by_hand(question, texts.get(name))
                 for name, question in chosen.items()
@@ -138,6 +139,18 @@ class Grader:
         answer["rubric"] = [list(row) for row in question.rubric]
         return answer
 
+    def _answer_alone(self, session: Session, question: Question, student: str) -> dict:
+        """As `_answer`; what fails on one answer costs that one alone, and a human is told."""
+        try:
+            return self._answer(session, question, student)
+        except SandboxError:
+            raise
+        except Exception as error:
+            what = type(error).__name__
+            answer = _plain_answer("wrong", f"The grader failed on this answer ({what}).")
+            answer["flags"] = [f"the grader failed on it ({what}): grade it by hand"]
+            return answer
+
     def _answer(self, session: Session, question: Question, student: str) -> dict:
         about = session.report["questions"][question.name]
         if not about["found"]:
@@ -147,15 +160,8 @@ class Grader:
             return _plain_answer("missing", text)
         if about["stub"]:
             return _plain_answer("unanswered", "Not answered.")
-        judge, cases = self._prepared(question, student)
-        emitted = self._emit(session, question, about, cases)
-        outcomes = [outcome(e) for e in emitted]
-        try:
-            verdict = judge.verdict(outcomes)
-        except Exception:  # values that nobody foresaw are nobody's right answer
-            outcomes = [Outcome("died", text=GARBLED)] * len(outcomes)
-            verdict = judge.verdict(outcomes)
-        answer = self._describe(verdict, outcomes, question, student)
+        emitted = self._emit(session, question, about, self._prepared(question, student))
+        answer = self._judged(emitted, question, student)
         answer["source"] = about["source"]
         answer["code"] = about["code"]
         answer["flags"] = _flags(about, emitted)
@@ -180,17 +186,17 @@ class Grader:
             emitted = again if any(e.kind == "value" for e in again) else emitted
         return emitted
 
-    def _prepared(self, question: Question, student: str) -> tuple[Judge, list[bytes]]:
+    def _prepared(self, question: Question, student: str) -> list[bytes]:
+        """The question's cases, encoded."""
         variant = variant_of(self.questions[question.name], student)
         return self._prepared_for(question, variant)
 
-    def _prepared_for(self, question: Question, variant: int) -> tuple[Judge, list[bytes]]:
+    def _prepared_for(self, question: Question, variant: int) -> list[bytes]:
         key = (question.name, variant)
-        if key not in self._judges:
+        if key not in self._cases:
             cases = draw_cases(question, self.assignment.seed)
-            encoded = [encode_case(question, arguments) for arguments in cases]
-            self._judges[key] = (Judge(question, cases), encoded)
-        return self._judges[key]
+            self._cases[key] = [encode_case(question, arguments) for arguments in cases]
+        return self._cases[key]
 
     def _answer_for(self, uses: tuple[str, ...]):
         self._oracle.be_ready()
@@ -202,34 +208,32 @@ class Grader:
         for variants in self.questions.values():
             for question in variants:
                 if question.reference:
-                    judge, _ = self._prepared_for(question, variants.index(question))
-                    judge.verdict([Outcome("value", None)] * len(judge.cases))
-                if question.uses:
-                    self._oracle.be_ready()
+                    variant = variants.index(question)
+                    unanswered = [outcome(Emitted("unanswered"))]
+                    cases = self._prepared_for(question, variant)
+                    self._oracle.judge(question.name, variant, unanswered * len(cases), [])
 
-    def _describe(self, verdict: Verdict, outcomes, question: Question, student: str) -> dict:
-        misconception, also = verdict.misconception, None
-        if verdict.status == "wrong" and not misconception:
-            misconception, also = two_at_once(self._prepared(question, student)[0], outcomes)
-        mark = signature(outcomes) if verdict.status == "wrong" and not misconception else ""
-        if mark:
-            misconception = self._named(question, student).get(mark)
-        message = verdict.message.split(": ", 1)[-1]
-        if misconception and "\n" not in message:
-            lines = self._prepared(question, student)[0].show_case(verdict, outcomes)
-            message = "\n  ".join([message, *lines])
-        return {
-            "status": verdict.status,
-            "points": round(verdict.points, 6),
-            "right": list(verdict.right),
-            "message": message,
-            "misconception": misconception.name if misconception else "",
-            "also": also.name if also else "",
-            "hints": list(dict.fromkeys(misconception.hints)) if misconception else [],
-            "also_hints": list(dict.fromkeys(also.hints)) if also else [],
-            "signature": mark,
-            "flags": [],
-        }
+    def _judged(self, emitted: Sequence[Emitted], question: Question, student: str) -> dict:
+        """The verdict, with the hint of a cluster that the instructor has named."""
+        judged = self._verdict(emitted, question, student)
+        lines, mark = judged.pop("lines"), judged["signature"]
+        named = self._named(question, student).get(mark) if mark else None
+        if named:
+            judged["misconception"], judged["hints"] = named.name, list(dict.fromkeys(named.hints))
+            judged["message"] = "\n  ".join([judged["message"], *lines])
+        return {**judged, "flags": []}
+
+    def _verdict(self, emitted: Sequence[Emitted], question: Question, student: str) -> dict:
+        variant = variant_of(self.questions[question.name], student)
+        about = [outcome(e) for e in emitted]
+        raw = [e.raw for e in emitted if e.kind == "value"]
+        if sum(map(len, raw)) <= MOST:
+            try:
+                return self._oracle.judge(question.name, variant, about, raw)
+            except Exhausted:
+                pass
+        about = [outcome(Emitted("too_much"))] * len(emitted)
+        return self._oracle.judge(question.name, variant, about, [])
 
     def _named(self, question: Question, student: str) -> dict[str, Misconception]:
         """The clusters that the instructor has named, by what their answer gives on our cases."""
@@ -243,35 +247,37 @@ class Grader:
         return self._signatures[key]
 
     def _signature_of(self, question: Question, student: str, source: str) -> str:
-        _, cases = self._prepared(question, student)
+        cases = self._prepared(question, student)
         with self.sandbox.open([source], {question.name: question.uses}) as session:
             about = session.report.get("questions", {}).get(question.name, {})
             if not about.get("found"):
                 return ""
-            return signature([outcome(e) for e in self._emit(session, question, about, cases)])
+            emitted = self._emit(session, question, about, cases)
+            return self._verdict(emitted, question, student)["signature"]
 
 
-def outcome(emitted: Emitted) -> Outcome:
-    """What the sandbox brought back, as the course's judge takes it."""
+def outcome(emitted: Emitted) -> dict:
+    """What the sandbox brought back, as `Oracle.judge` takes it: without its value."""
     error = emitted.error or {}
-    if emitted.kind == "value":
-        return Outcome("value", emitted.value, mutated=emitted.changed)
+    made = {"kind": emitted.kind, "error": "", "text": "", "line": None,
+            "mutated": list(emitted.changed)}  # fmt: skip
     if emitted.kind == "error":
         kind, text = str(error.get("type", "")), str(error.get("message") or "")
         if kind == "NotImplementedError" and text == "your turn":
-            return Outcome("unanswered")
-        line = (error["line"], error.get("text") or "") if error.get("line") else None
-        return Outcome("error", error=kind, text=text, line=line)
-    if emitted.kind in ("timeout", "unanswered"):
-        return Outcome(emitted.kind)
-    texts = {"too_big": TOO_BIG, "garbled": GARBLED}
-    return Outcome("died", text=texts.get(emitted.kind, _how_it_ended(error)))
+            return {**made, "kind": "unanswered"}
+        line = [error["line"], error.get("text") or ""] if error.get("line") else None
+        return {**made, "error": kind, "text": text, "line": line}
+    if emitted.kind in ("value", "timeout", "unanswered"):
+        return made
+    texts = {"too_big": TOO_BIG, "garbled": GARBLED, "too_much": TOO_MUCH}
+    text = texts.get(emitted.kind) or _how_it_ended(error)
+    return {**made, "kind": "died", "text": text}
 
 
 def _arrived(constant) -> Emitted:
     """A constant of the student's code as it would come out of their process."""
     try:
-        return Emitted("value", values.portable(constant))
+        return Emitted("value", constant, raw=values.encode_answer(constant))
     except values.TooLarge as error:
         return Emitted("error", error={"type": type(error).__name__, "message": str(error)})
 

@@ -43,6 +43,7 @@ class Emitted:
     value: object = None
     error: dict | None = None
     changed: tuple[int, ...] = ()  # positions of the arguments that the answer changed
+    raw: bytes = b""  # the value as it came, for another process
 
 
 class Session:
@@ -208,10 +209,11 @@ def _emitted(message: bytes) -> Emitted:
     if message[:1] == b"V" and isinstance(value, list) and len(value) == 2:
         positions = value[1] if isinstance(value[1], list) else []
         changed = [n for n in positions if isinstance(n, int) and 0 <= n < 100]
-        return Emitted("value", value[0], changed=tuple(changed[:100]))
+        return Emitted("value", value[0], changed=tuple(changed[:100]), raw=message[1:])
     if message[:1] == b"E" and isinstance(value, dict):
-        texts = {k: str(value.get(k) or "")[:400] for k in ("type", "message", "text")}
+        found = {k: value.get(k) for k in ("type", "message", "text")}
+        texts = {k: v[:400] if isinstance(v, str) else "" for k, v in found.items()}
         line = value.get("line")
-        texts["line"] = line if isinstance(line, int) and 0 < line < 10**6 else None
+        texts["line"] = line if type(line) is int and 0 < line < 10**6 else None
         return Emitted("error", error=texts)
     return Emitted("garbled")

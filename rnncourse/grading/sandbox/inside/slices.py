@@ -12,7 +12,9 @@ import builtins
 import re
 from dataclasses import dataclass, field
 
-MAX_STATEMENTS = 4000
+MAX_STATEMENTS = 1000  # of a cell, so that a long one does not cost the others
+MAX_IN_ALL = 20_000
+MAX_TEXT = 10_000  # characters of an answer that is a text
 RISKY_MODULES = frozenset(
     (
         "os", "sys", "subprocess", "ctypes", "socket", "shutil", "signal", "multiprocessing",
@@ -71,7 +73,7 @@ class Notebook:
             self.magics.add(number)
         try:
             tree = ast.parse(plain, f"<cell {number}>")
-            room = MAX_STATEMENTS - len(self.statements)
+            room = min(MAX_STATEMENTS, MAX_IN_ALL - len(self.statements))
             self.statements += [describe(node, number) for node in tree.body[:room]]
         except SyntaxError as error:
             self.broken[number] = f"{type(error).__name__}: {error.msg[:200]}, line {error.lineno}"
@@ -155,8 +157,11 @@ def _plain_line(line: str) -> str:
     text = line.strip()
     if re.match(r"[%!?]", text) or (text.endswith("?") and "#" not in text):
         return indent + "pass"
-    match = re.match(r"([\w, ]+?)\s*=\s*[!%](?!=)", text)
-    return f"{indent}{match[1]} = None" if match else line
+    names, _, rest = text.partition("=")  # `files = !ls`; a pattern would take ages over blanks
+    escape = rest.lstrip()[:2]
+    if escape[:1] in ("!", "%") and escape[1:] != "=" and re.fullmatch(r"[\w, ]+", names):
+        return f"{indent}{names.rstrip()} = None"
+    return line
 
 
 def describe(node: ast.stmt, cell: int) -> Statement:
@@ -259,7 +264,8 @@ def constant(node: ast.stmt):
         return None
     simple = (
         value is None
-        or isinstance(value, (bool, str))
+        or isinstance(value, bool)
+        or (isinstance(value, str) and len(value) <= MAX_TEXT)
         or (isinstance(value, int) and value.bit_length() < 64)
         or (isinstance(value, float) and value - value == 0)
     )
@@ -305,6 +311,11 @@ def is_docstring(node: ast.AST) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
+def literal(value) -> str:
+    """A number as text, whatever its length: Python refuses to write thousands of digits."""
+    return hex(value)[:60] if type(value) is int and value.bit_length() > 200 else repr(value)[:60]
+
+
 def shape_of_code(statements: list[Statement]) -> str:
     """The code without comments, docstrings and the learner's choice of names."""
     names: dict[str, str] = {}
@@ -320,7 +331,7 @@ def shape_of_code(statements: list[Statement]) -> str:
             elif isinstance(part, ast.Attribute):
                 words.append(part.attr)
             elif isinstance(part, ast.Constant) and not isinstance(part.value, str):
-                words.append(repr(part.value))
+                words.append(literal(part.value))
             elif not (isinstance(part, QUIET) or is_docstring(part)):
                 words.append(type(part).__name__)
     return " ".join(words)[:6000]
