@@ -24,6 +24,7 @@ class Assignment:
     bank: str = ""  # the folder of a private bank
     only: tuple[str, ...] = ()  # grade these questions and no others
     edition: tuple[str, ...] = ()  # code cells that were handed out
+    helpers: tuple[str, ...] = ()  # of the course's package, what solved answers use
     clusters: tuple[tuple[str, str, str, str], ...] = ()  # question, name, hint, source
     limits: Limits = field(default_factory=Limits)
     unsafe: bool = False

@@ -49,7 +49,8 @@ class Grader:
         allowed = importable(self.assignment.edition)
         torch = any(q.framework == "torch" for group in self.questions.values() for q in group)
         loaded = ["numpy", *(["torch"] if torch else []), "rnncourse.cells"]
-        loaded += allowed & {"rnncourse.layers"} if torch else []
+        plain = {f"rnncourse.{name}" for name in ("layers", "data", "figures", "exercises")}
+        loaded += sorted(allowed - plain | (allowed & {"rnncourse.layers"} if torch else set()))
         return Sandbox(loaded, self.assignment.limits, self.assignment.unsafe, allowed)
 
     def close(self) -> None:
@@ -164,7 +165,7 @@ class Grader:
         answer = self._judged(emitted, question, student)
         answer["source"] = about["source"]
         answer["code"] = about["code"]
-        answer["flags"] = _flags(about, emitted)
+        answer["flags"] = _flags(about, emitted, self.assignment.helpers)
         return answer
 
     def _emit(self, session: Session, question: Question, about: dict, cases) -> list[Emitted]:
@@ -183,7 +184,10 @@ class Grader:
         lost = [e for e in emitted if e.kind == "error" and e.error.get("type") == "NameError"]
         if len(lost) == len(emitted):  # something the analysis did not see: run the whole notebook
             again = session.run(question.name, cases, whole=True, **arguments)
-            emitted = again if any(e.kind == "value" for e in again) else emitted
+            if any(e.kind == "value" for e in again):
+                for key, names in session.report["whole"].items():  # all of it has run
+                    about[key] = list(dict.fromkeys([*about[key], *names]))
+                emitted = again
         return emitted
 
     def _prepared(self, question: Question, student: str) -> list[bytes]:
@@ -288,6 +292,12 @@ def _how_it_ended(error: dict) -> str:
     return "" if not error.get("exit") else f"(exit code {error['exit']})"
 
 
+def _public(name: str) -> str:
+    """rnncourse.cells.rnn_step, by whatever way it was reached."""
+    parts = name.split(".")
+    return ".".join([*parts[:2], *parts[2:][-1:]])
+
+
 def _plain_answer(status: str, message: str) -> dict:
     return {
         "status": status,
@@ -305,13 +315,19 @@ def _plain_answer(status: str, message: str) -> dict:
     }
 
 
-def _flags(about: dict, emitted: Sequence[Emitted]) -> list[str]:
-    """What a human should look at; none of it changes a grade."""
+def _flags(about: dict, emitted: Sequence[Emitted], helpers: Sequence[str]) -> list[str]:
+    """What a human should look at; none of it changes a grade. Of the course's package, what the
+    code names and what really ran, but for the helpers that solved answers use themselves."""
     flags = []
     if about["risky"]:
         flags.append("forbidden names: " + ", ".join(about["risky"]))
-    if about["course"]:
-        flags.append("uses the course's package: " + ", ".join(about["course"]))
+    fine = {name.rpartition(".")[2] for name in helpers}
+    names = [*about["course"], *(name for e in emitted for name in e.ran)]
+    shown = [
+        name for name in dict.fromkeys(map(_public, names)) if name.rpartition(".")[2] not in fine
+    ]
+    if shown:
+        flags.append("uses the course's package: " + ", ".join(shown[:20]))
     kinds = {e.kind for e in emitted}
     for kind, text in (
         ("timeout", "ran out of time"),

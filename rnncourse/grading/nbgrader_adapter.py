@@ -24,6 +24,7 @@ from rnncourse.exercises import build
 from rnncourse.exercises.judge import format_points
 from rnncourse.grading import inbox
 from rnncourse.grading.assignment import Assignment
+from rnncourse.grading.edition import helpers_of
 from rnncourse.grading.grader import Grader
 from rnncourse.grading.inbox import Found
 
@@ -147,6 +148,7 @@ class WriteJudgement(_Step):
             seed=self.seed,
             bank=self.bank,
             edition=tuple(c.source for c in released.cells if c.cell_type == "code"),
+            helpers=helpers_of(self.assignments[where["assignment"]], self.bank),
             unsafe=self.unsafe,
         )
         grader = _grader(assignment)

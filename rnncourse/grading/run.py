@@ -25,7 +25,7 @@ from rnncourse.grading import inbox
 from rnncourse.grading import results as files
 from rnncourse.grading.alone import each_alone
 from rnncourse.grading.assignment import Assignment, bank_version, load_questions
-from rnncourse.grading.edition import chapter_slug, code_of, handed_out
+from rnncourse.grading.edition import chapter_slug, code_of, handed_out, helpers_of
 from rnncourse.grading.inbox import Found, Submission
 from rnncourse.grading.results import differences, read_json, read_result, write_json
 from rnncourse.grading.roster import Names, Roster, read_roster
@@ -129,6 +129,7 @@ class Run:
             seed=self.settings["seed"],
             bank=self.settings["bank"],
             edition=code_of(self.edition),
+            helpers=helpers_of(self.settings["chapter"], self.settings["bank"]),
             clusters=tuple((c["question"], c["name"], c["hint"], c["source"]) for c in named),
             limits=self.options.limits,
             unsafe=self.options.unsafe,

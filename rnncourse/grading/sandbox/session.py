@@ -44,6 +44,7 @@ class Emitted:
     error: dict | None = None
     changed: tuple[int, ...] = ()  # positions of the arguments that the answer changed
     raw: bytes = b""  # the value as it came, for another process
+    ran: tuple[str, ...] = ()  # what of the course's package the answer ran
 
 
 class Session:
@@ -206,10 +207,12 @@ def _emitted(message: bytes) -> Emitted:
         value = values.decode(message[1:], values.Tensor)
     except (ValueError, OverflowError, MemoryError, RecursionError):
         return Emitted("garbled")
-    if message[:1] == b"V" and isinstance(value, list) and len(value) == 2:
+    if message[:1] == b"V" and isinstance(value, list) and len(value) in (2, 3):
         positions = value[1] if isinstance(value[1], list) else []
         changed = [n for n in positions if isinstance(n, int) and 0 <= n < 100]
-        return Emitted("value", value[0], changed=tuple(changed[:100]), raw=message[1:])
+        third = value[2] if len(value) == 3 and isinstance(value[2], list) else []
+        ran = tuple(name[:80] for name in third[:20] if isinstance(name, str))
+        return Emitted("value", value[0], None, tuple(changed[:100]), message[1:], ran)
     if message[:1] == b"E" and isinstance(value, dict):
         found = {k: value.get(k) for k in ("type", "message", "text")}
         texts = {k: v[:400] if isinstance(v, str) else "" for k, v in found.items()}

@@ -26,6 +26,7 @@ from functools import partial
 
 import numpy as np
 import slices
+import watch
 
 from rnncourse import values
 
@@ -61,6 +62,7 @@ def warm_up(modules: list[str]) -> None:
         sys.modules[stand_in.__name__] = stand_in
         if "rnncourse" in sys.modules:
             setattr(sys.modules["rnncourse"], name, stand_in)
+    watch.begin()
     sys.dont_write_bytecode = True
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)
@@ -163,8 +165,8 @@ def analyse(request: dict):
             questions[name] = {"found": False, "broken": broken_cell(book, name)}
             continue
         need = book.need(name, set(given), edition)
-        own = [s for s in need if s in book.statements] if edition.statements else need
-        risky, course = slices.findings(own)
+        own = slices.own(need, book, edition)
+        risky, course = slices.findings(own, book)
         questions[name] = {
             "found": True,
             "times": len(solved),
@@ -172,11 +174,13 @@ def analyse(request: dict):
             "constant": slices.constant(found[-1].node),
             "source": source_of(book, need, edition)[:20000],
             "code": "" if slices.constant(found[-1].node) else slices.shape_of_code(own),
-            "risky": risky[:20],
+            "risky": [name[:80] for name in risky[:20]],
             "course": [name[:80] for name in course[:20]],
         }
     broken = {str(cell): text for cell, text in list(book.broken.items())[:20]}
-    return book, edition, {"questions": questions, "broken": broken}
+    risky, course = slices.findings(slices.own(book.statements, book, edition), book)
+    whole = {"risky": risky[:20], "course": [name[:80] for name in course[:20]]}
+    return book, edition, {"questions": questions, "broken": broken, "whole": whole}
 
 
 def broken_cell(book: slices.Notebook, name: str) -> str | None:
@@ -188,12 +192,7 @@ def broken_cell(book: slices.Notebook, name: str) -> str | None:
 
 def source_of(book: slices.Notebook, need: list, edition: slices.Notebook) -> str:
     own = {id(s) for s in book.statements}
-    parts = []
-    for s in need:
-        lines = (book if id(s) in own else edition).cells[s.cell].splitlines()
-        first = min([s.node.lineno, *(d.lineno for d in getattr(s.node, "decorator_list", []))])
-        parts.append("\n".join(lines[first - 1 : s.node.end_lineno]))
-    return "\n".join(parts)
+    return "\n".join((book if id(s) in own else edition).text(s) for s in need)
 
 
 # --- Q: the only process that runs the student's code -------------------------------------------
@@ -261,7 +260,8 @@ def answer(read_fd: int, write_fd: int, book, edition, order: dict) -> None:
         try:
             arguments = values.decode(case, tensor)
             result = found(*arguments) if order["function"] else found
-            message = b"V" + values.encode_answer(result, values.changed(case, arguments))
+            changed = values.changed(case, arguments)
+            message = b"V" + values.encode_answer(result, changed, watch.ran())
         except BaseException as error:
             message = b"E" + values.encode(describe(error, book))
         send(write_fd, message)

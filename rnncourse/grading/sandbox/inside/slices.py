@@ -41,7 +41,22 @@ RISKY_ATTRIBUTES = frozenset(
 RISKY_TEXTS = frozenset(name for name in RISKY_MODULES if len(name) > 4)
 BUILTINS = frozenset(dir(builtins))
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-COURSE_PARTS = frozenset(("cells", "layers", "attention", "models", "decoding", "exercises"))
+COURSE_PARTS = frozenset(
+    ("cells", "layers", "batching", "attention", "models", "decoding", "exercises", "rnncourse")
+)
+TEACHING = frozenset(  # what does nothing here
+    f"rnncourse.{name}" for name in (
+        "exercises", "exercises.check", "exercises.quiz", "exercises.warm_up", "exercises.predict",
+        "quizzes", "quizzes.quiz", "quizzes.warm_up", "quizzes.predict",
+    )
+)  # fmt: skip
+DOORS = frozenset(  # attributes of modules that lead to other modules
+    (
+        "os", "sys", "subprocess", "ctypes", "ctypeslib", "socket", "shutil", "multiprocessing",
+        "threading", "gc", "inspect", "importlib", "pickle", "builtins", "f2py", "modules",
+        "_C", "_private", "__dict__", "attrgetter", "methodcaller",
+    )
+)  # fmt: skip
 
 
 @dataclass
@@ -53,6 +68,7 @@ class Statement:
     makes: set[str] = field(default_factory=set)
     changes: set[str] = field(default_factory=set)
     reads: set[str] = field(default_factory=set)
+    found: tuple[set[str], set[str]] | None = None  # what a human should know of
 
 
 class Notebook:
@@ -64,6 +80,8 @@ class Notebook:
         self.magics: set[int] = set()
         self.cells = cells
         self._index: dict[str, list[Statement]] | None = None
+        self._origins: dict[str, str] | None = None
+        self._lines: dict[int, list[str]] = {}
         for number, source in enumerate(cells):
             self._read(number, source)
 
@@ -79,6 +97,30 @@ class Notebook:
             self.broken[number] = f"{type(error).__name__}: {error.msg[:200]}, line {error.lineno}"
         except (ValueError, RecursionError, MemoryError) as error:
             self.broken[number] = f"not readable as Python ({type(error).__name__})"
+
+    def text(self, statement: Statement) -> str:
+        """The lines of a statement, as they were written."""
+        if statement.cell not in self._lines:
+            self._lines[statement.cell] = self.cells[statement.cell].splitlines()
+        node = statement.node
+        first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
+        return "\n".join(self._lines[statement.cell][first - 1 : node.end_lineno])
+
+    def origins(self) -> dict[str, str]:
+        """What names stand for that imports make, and assignments of these to other names."""
+        if self._origins is None:
+            self._origins, assigned = {}, []
+            for statement in self.statements:
+                for part in ast.walk(statement.node):
+                    if isinstance(part, (ast.Import, ast.ImportFrom)):
+                        self._origins |= imported(part)
+                    elif isinstance(part, ast.Assign) and isinstance(part.targets[0], ast.Name):
+                        if isinstance(part.value, (ast.Name, ast.Attribute)):
+                            assigned.append((part.targets[0].id, part.value))
+            for name, value in assigned:
+                if origin := origin_of(value, self._origins):
+                    self._origins.setdefault(name, origin)
+        return self._origins
 
     def definitions(self, name: str) -> list[Statement]:
         """The statements that define a name, untouched stubs left out if others are there."""
@@ -272,36 +314,94 @@ def constant(node: ast.stmt):
     return [value] if simple else None
 
 
-def findings(statements: list[Statement]) -> tuple[list[str], list[str]]:
+def own(need: list[Statement], book: Notebook, edition: Notebook) -> list[Statement]:
+    """Those of the statements that the student wrote: not handed out, nor taken from there."""
+    given = {edition.text(s) for s in edition.statements}
+    mine = {id(s) for s in book.statements}
+    return [s for s in need if id(s) in mine and book.text(s) not in given]
+
+
+def findings(statements: list[Statement], book: Notebook) -> tuple[list[str], list[str]]:
     """(risky names used, parts of the course's package used), for a human to look at."""
     risky, course = set(), set()
     for statement in statements:
-        for part in ast.walk(statement.node):
-            if isinstance(part, (ast.Import, ast.ImportFrom)):
-                _imported(part, risky, course)
-            elif isinstance(part, ast.Name) and part.id in RISKY_NAMES:
+        if statement.found is None:
+            statement.found = _findings(statement.node, book.origins())
+        risky |= statement.found[0]
+        course |= statement.found[1]
+    long = {name for name in course if not any(other.startswith(f"{name}.") for other in course)}
+    return sorted(risky), sorted(long)
+
+
+def _findings(node: ast.stmt, origins: dict[str, str]) -> tuple[set[str], set[str]]:
+    risky: set[str] = set()
+    course: set[str] = set()
+    for part in ast.walk(node):
+        if isinstance(part, (ast.Import, ast.ImportFrom)):
+            whole = [a.name for a in part.names] if isinstance(part, ast.Import) else []
+            _note([*imported(part).values(), *whole], risky, course)
+        elif isinstance(part, ast.Name):
+            if part.id in RISKY_NAMES:
                 risky.add(part.id)
-            elif isinstance(part, ast.Attribute) and part.attr in RISKY_ATTRIBUTES:
+            _note([origins.get(part.id, "")], risky, course)
+        elif isinstance(part, ast.Attribute):
+            if part.attr in RISKY_ATTRIBUTES:
                 risky.add(part.attr)
-            elif isinstance(part, ast.FunctionDef) and part.name in RISKY_ATTRIBUTES:
-                risky.add(part.name)
-            elif isinstance(part, ast.Constant) and part.value in RISKY_TEXTS:
-                risky.add(part.value)
-    return sorted(risky), sorted(course)
+            _note([origin_of(part, origins)], risky, course)
+        elif isinstance(part, ast.FunctionDef) and part.name in RISKY_ATTRIBUTES:
+            risky.add(part.name)
+        elif isinstance(part, ast.Constant) and part.value in RISKY_TEXTS:
+            risky.add(part.value)
+        elif isinstance(part, ast.MatchClass):
+            risky |= {f"case {name}=" for name in part.kwd_attrs if name in DOORS | COURSE_PARTS}
+    plain = {id(part.func) for part in ast.walk(node) if _reads_plainly(part)}
+    if any(isinstance(p, ast.Name) and p.id == "getattr" and id(p) not in plain
+           for p in ast.walk(node)):  # fmt: skip
+        risky.add("getattr with a name that is computed")
+    return risky, course
 
 
-def _imported(part: ast.Import | ast.ImportFrom, risky: set[str], course: set[str]) -> None:
-    if isinstance(part, ast.ImportFrom):
-        names = [f"{part.module or ''}.{alias.name}" for alias in part.names]
-    else:
-        names = [alias.name for alias in part.names]
-    for name in names:
-        parts = name.split(".")
-        if parts[0] in RISKY_MODULES:
-            risky.add(parts[0])
-        own = parts[0] == "rnncourse" and len(parts) > 1 and parts[1] in COURSE_PARTS
-        if own and name != "rnncourse.exercises.check":
+def _reads_plainly(part: ast.AST) -> bool:
+    """getattr(x, "shape"): what is read can be seen."""
+    if not (isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and len(part.args) > 1):
+        return False
+    name = part.args[1]
+    written = isinstance(name, ast.Constant) and isinstance(name.value, str)
+    return written and name.value not in DOORS | COURSE_PARTS and name.value[:1] != "_"
+
+
+def _note(names, risky: set[str], course: set[str]) -> None:
+    """Sort what code reaches, by its full name, into what a human should know of."""
+    for name in filter(None, names):
+        first, *rest = name.split(".")
+        if first in RISKY_MODULES:
+            risky.add(first)
+        elif (
+            first == "rnncourse"
+            and name not in TEACHING
+            and rest[:1] not in (["data"], ["figures"])
+        ):
             course.add(name)
+        elif any(part in DOORS or part[:1] == "_" != part[1:2] for part in rest):
+            risky.add(name)
+
+
+def imported(part: ast.Import | ast.ImportFrom) -> dict[str, str]:
+    """The names that an import makes, and the full names of what they stand for."""
+    if isinstance(part, ast.ImportFrom):
+        return {a.asname or a.name: f"{part.module or ''}.{a.name}" for a in part.names}
+    return {a.asname or a.name.split(".")[0]: a.name if a.asname else a.name.split(".")[0]
+            for a in part.names}  # fmt: skip
+
+
+def origin_of(node: ast.AST, origins: dict[str, str]) -> str:
+    """The full name of what a chain of attributes reaches from an import, or ""."""
+    names = []
+    while isinstance(node, ast.Attribute):
+        names.append(node.attr)
+        node = node.value
+    start = origins.get(node.id, "") if isinstance(node, ast.Name) else ""
+    return ".".join([start, *reversed(names)]) if start and len(names) < 50 else ""
 
 
 QUIET = (ast.Load, ast.Store, ast.Constant)
