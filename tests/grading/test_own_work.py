@@ -26,6 +26,7 @@ def third(request):
 
 def answer_of(grader, question: str, *cells: str) -> dict:
     result = grader.grade(Submission("mal", "", "", (*cells,)))
+    assert not result["problem"]
     return result["questions"][question]
 
 
@@ -48,7 +49,8 @@ WAYS = {
         "    return c.step(x_t, h_prev)[0]"],
     "numpy's modules": ["import numpy as np", HEAD + "np.ctypeslib.ctypes.pythonapi and "
                         "np.testing._private.utils.sys.modules['rnncourse.cells'].rnn_step" + CALL],
-    "torch's modules": ["import torch", HEAD + "torch.sys.modules['rnncourse.cells'].rnn_step" + CALL],
+    "torch's modules": [
+        "import torch", HEAD + "torch.sys.modules['rnncourse.cells'].rnn_step" + CALL],
     "match": ["import rnncourse as q", "def rnn_step(*a):\n    match q:\n"
               "        case object(cells=c):\n            return c.rnn_step(*a)"],
     "operator": ["import rnncourse as q, operator",
@@ -79,9 +81,9 @@ def test_the_courses_own_implementation_is_reported_or_earns_nothing(third, way)
 @needs_sandbox
 @pytest.mark.parametrize(
     "reach",
-    ["np.f2py", "np.ctypeslib.as_array", "np.testing._private", "np.lib._datasource", "np.core._internal",
-     "torch._C", "torch.os", "torch.sys", "np.random.mtrand.__dict__", "getattr(np, 'ctypes' + 'lib')",
-     "getattr(np, '__dict__')", "(getattr, 1)"],
+    ["np.f2py", "np.ctypeslib.as_array", "np.testing._private", "np.lib._datasource",
+     "np.core._internal", "torch._C", "torch.os", "torch.sys", "np.random.mtrand.__dict__",
+     "getattr(np, 'ctypes' + 'lib')", "getattr(np, '__dict__')", "(getattr, 1)"],
 )  # fmt: skip
 def test_what_leads_to_forbidden_modules_is_reported(third, reach):
     source = f"def rnn_step(x_t, h_prev, W_xh, W_hh, b_h):\n    {reach}\n" \

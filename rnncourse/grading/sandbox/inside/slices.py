@@ -114,9 +114,12 @@ class Notebook:
                 for part in ast.walk(statement.node):
                     if isinstance(part, (ast.Import, ast.ImportFrom)):
                         self._origins |= imported(part)
-                    elif isinstance(part, ast.Assign) and isinstance(part.targets[0], ast.Name):
-                        if isinstance(part.value, (ast.Name, ast.Attribute)):
-                            assigned.append((part.targets[0].id, part.value))
+                    elif (
+                        isinstance(part, ast.Assign)
+                        and isinstance(part.targets[0], ast.Name)
+                        and isinstance(part.value, (ast.Name, ast.Attribute))
+                    ):
+                        assigned.append((part.targets[0].id, part.value))
             for name, value in assigned:
                 if origin := origin_of(value, self._origins):
                     self._origins.setdefault(name, origin)
