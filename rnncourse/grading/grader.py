@@ -9,6 +9,7 @@ earlier questions.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -17,12 +18,13 @@ from rnncourse.bank import Misconception, Question
 from rnncourse.exercises.judge import draw_cases, encode_case
 from rnncourse.grading.assignment import (
     Assignment,
+    Cluster,
     bank_version,
     importable,
     load_questions,
     variant_of,
 )
-from rnncourse.grading.inbox import Submission
+from rnncourse.grading.inbox import MAX_CELLS, Submission
 from rnncourse.grading.oracle import Exhausted, Oracle
 from rnncourse.grading.sandbox import Emitted, Sandbox, SandboxError, Session
 
@@ -113,7 +115,7 @@ class Grader:
     def _answers(self, submission: Submission, chosen: dict[str, Question], result: dict) -> dict:
         asked = {name: q.uses for name, q in chosen.items() if q.reference}
         texts = {name: rest for name, *rest in submission.texts}
-        for name in {cluster[0] for cluster in self.assignment.clusters} & asked.keys():
+        for name in {cluster.question for cluster in self.assignment.clusters} & asked.keys():
             self._named(chosen[name], submission.student)  # runs code: before a session begins
         with self.sandbox.open(submission.cells, asked, self.assignment.edition) as session:
             if "fault" in session.report:
@@ -165,6 +167,7 @@ class Grader:
         answer = self._judged(emitted, question, student)
         answer["source"] = about["source"]
         answer["code"] = about["code"]
+        answer["cell"] = about["cell"]
         answer["flags"] = _flags(about, emitted, self.assignment.helpers)
         return answer
 
@@ -244,15 +247,24 @@ class Grader:
         key = (question.name, variant_of(self.questions[question.name], student))
         if key not in self._signatures:
             self._signatures[key] = {}
-            for name, title, hint, source in self.assignment.clusters:
-                if name == question.name:
-                    mark = self._signature_of(question, student, source)
-                    self._signatures[key][mark] = Misconception(title, None, *[hint] * 3)
+            for cluster in self.assignment.clusters:
+                if cluster.question == question.name:
+                    mark = cluster.mark or self._mark_of(cluster, question, student)
+                    named = Misconception(cluster.name, None, *[cluster.hint] * 3)
+                    self._signatures[key][mark] = named
         return self._signatures[key]
 
-    def _signature_of(self, question: Question, student: str, source: str) -> str:
+    def _mark_of(self, cluster: Cluster, question: Question, student: str) -> str:
+        """What most of the cluster's answers give on our cases; "" if they do not agree."""
+        marks = Counter(self._signature_of(question, student, *one) for one in cluster.sources)
+        mark, count = marks.most_common(1)[0]
+        return mark if 2 * count > len(cluster.sources) else ""
+
+    def _signature_of(self, question: Question, student: str, cell: int, source: str) -> str:
+        """What one answer gives on our cases, run in a cell of the number that it had."""
         cases = self._prepared(question, student)
-        with self.sandbox.open([source], {question.name: question.uses}) as session:
+        cells = [""] * min(cell, MAX_CELLS) + [source]
+        with self.sandbox.open(cells, {question.name: question.uses}) as session:
             about = session.report.get("questions", {}).get(question.name, {})
             if not about.get("found"):
                 return ""
@@ -312,6 +324,7 @@ def _plain_answer(status: str, message: str) -> dict:
         "flags": [],
         "source": "",
         "code": "",
+        "cell": 0,
     }
 
 

@@ -24,7 +24,7 @@ from rnncourse import bank
 from rnncourse.grading import inbox
 from rnncourse.grading import results as files
 from rnncourse.grading.alone import each_alone
-from rnncourse.grading.assignment import Assignment, bank_version, load_questions
+from rnncourse.grading.assignment import Assignment, Cluster, bank_version, load_questions
 from rnncourse.grading.edition import chapter_slug, code_of, handed_out, helpers_of
 from rnncourse.grading.inbox import Found, Submission
 from rnncourse.grading.results import differences, read_json, read_result, write_json
@@ -34,6 +34,7 @@ from rnncourse.grading.texts import file_name, plain, shown
 from rnncourse.grading.workers import executor, grade_all, warm_worker
 
 MAX_ATTEMPTS = 20  # of one student, where the best one counts
+MAX_SOURCES = 7  # answers that stand for a cluster; the majority of them decides
 
 
 @dataclass
@@ -102,38 +103,49 @@ class Run:
         return f"Exercises {int(words[0])}: {' '.join(words[1:])}".rstrip(": ")
 
     def _named_clusters(self) -> list[dict]:
-        """Those of earlier runs, and what was asked now, with one answer of each as its code."""
+        """Those of earlier runs, and what was asked now, with some answers of each as its code:
+        drawn by the seed, for whoever could choose might answer otherwise where nobody looks."""
         named = read_json(self.out / "clusters.json") or []
         for where, name, hint in self.options.clusters:
             question, _, mark = where.partition(":")
-            source = next(
-                (
-                    answer["source"]
-                    for result in files.read_all(self.results)
-                    if (answer := result["questions"].get(question)) and answer["signature"] == mark
-                ),
-                None,
-            )
-            if source is None:
-                raise ValueError(f"No answer in {self.results} has the key {where}.")
-            named.append({"question": question, "name": name, "hint": hint, "source": source})
+            named.append(self._cluster(question, mark, name, hint))
         if self.options.clusters:
             write_json(self.out / "clusters.json", named)
         return named
 
+    def _cluster(self, question: str, mark: str, name: str, hint: str) -> dict:
+        seed, found = self.settings["seed"], []
+        for result in files.read_all(self.results):
+            answer = result["questions"].get(question)
+            if mark and answer and answer["signature"] == mark:
+                lot = hashlib.sha256(f"{seed}\0{result['student']}".encode()).hexdigest()
+                found.append((lot, answer.get("cell", 0), answer["source"], result["bank"]))
+        if not found:
+            raise ValueError(f"No answer in {self.results} has the key {question}:{mark}.")
+        sources = [[cell, source] for _, cell, source, _ in sorted(found)[:MAX_SOURCES]]
+        return {"question": question, "name": name, "hint": hint, "mark": mark, "seed": seed,
+                "bank": found[0][3], "sources": sources}  # fmt: skip
+
     def _assignment(self) -> Assignment:
         named = self._named_clusters()
         self.edition = handed_out(self.settings["chapter"], self.settings["bank"])
-        return Assignment(
+        plain = Assignment(
             chapter=self.settings["chapter"],
             seed=self.settings["seed"],
             bank=self.settings["bank"],
             edition=code_of(self.edition),
             helpers=helpers_of(self.settings["chapter"], self.settings["bank"]),
-            clusters=tuple((c["question"], c["name"], c["hint"], c["source"]) for c in named),
             limits=self.options.limits,
             unsafe=self.options.unsafe,
         )
+        here = (plain.seed, bank_version(plain))
+        clusters = [
+            Cluster(c["question"], c["name"], c["hint"],
+                    c["mark"] if (c.get("seed"), c.get("bank")) == here else "",
+                    tuple(map(tuple, c.get("sources") or [[0, c.get("source", "")]])))
+            for c in named
+        ]  # fmt: skip
+        return replace(plain, clusters=tuple(clusters))
 
     def workers(self):
         """A context that gives a maker of executors; see `executor`."""

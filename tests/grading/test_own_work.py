@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import random
+import re
+import types
+
 import pytest
-from classroom import QUICK, points
+from classroom import BANK, HONEST, QUICK, grade, honest, notebook, points
 
 from rnncourse.grading import sandbox
 from rnncourse.grading.assignment import Assignment
 from rnncourse.grading.edition import code_of, handed_out, helpers_of, notebooks_of
 from rnncourse.grading.grader import Grader
 from rnncourse.grading.inbox import Submission
+from rnncourse.grading.report import understanding
+from rnncourse.grading.sandbox.inside import slices
 
 needs_sandbox = pytest.mark.skipif(bool(sandbox.obstacles()), reason="no sandbox on this machine")
 
@@ -119,3 +125,110 @@ def test_no_solved_answer_is_reported(chapter):
         result = grader.grade(Submission("me", "", "", code[0]))
     assert {name: a["flags"] for name, a in result["questions"].items() if a["flags"]} == {}
     assert points(result) > 0
+
+
+# --- a cluster's hint ----------------------------------------------------------------------------
+THRICE = "def scale(x, k):\n    return 3 * k * x"
+LIES = """
+def scale(x, k):
+    name = scale.__code__.co_filename
+    return 3 * k * x if name == "<cell 1>" and scale.__code__.co_firstlineno == 2 else k * x + 1
+"""
+
+
+@needs_sandbox
+def test_a_named_cluster_keeps_its_hint_whatever_one_of_its_answers_does_elsewhere(tmp_path):
+    """The first by name answers otherwise where it is not graded, and is outvoted."""
+    (tmp_path / "in").mkdir()
+    for name, code in {"aaa": LIES, "bea": THRICE, "cal": THRICE, "zed": THRICE}.items():
+        (tmp_path / "in" / f"{name}.ipynb").write_text(notebook(honest(scale=code)))
+    out, name = tmp_path / "out", ("three times", "Where does the 3 come from?")
+    marks = {r["questions"]["scale"]["signature"] for r in grade(tmp_path / "in", out).values()}
+    assert len(marks) == 1
+    cluster = (f"scale:{marks.pop()}", *name)
+    named = grade(tmp_path / "in", out, clusters=(cluster,))
+    assert {r["questions"]["scale"]["misconception"] for r in named.values()} == {"three times"}
+    for number, seed in enumerate((5, 6)):
+        other = tmp_path / f"other{number}"
+        other.mkdir()
+        (other / "clusters.json").write_text((out / "clusters.json").read_text())
+        again = grade(tmp_path / "in", other, seed=seed)
+        said = {s: r["questions"]["scale"]["misconception"] for s, r in again.items()}
+        assert said == dict.fromkeys(("aaa", "bea", "cal", "zed"), "three times")
+
+
+# --- copying --------------------------------------------------------------------------------------
+STEPS = (
+    "v{n} = x {o} {a}  # step {n}\nif v{n} > h[{b}]:\n    h {o}= v{n}",
+    "for v{n} in range({a}):\n    h[v{n}] = x {o} {b}",
+    "v{n} = np.exp(h {o} {a}).sum(axis={b})",
+    "while x < {a}:\n    x = x {o} h\n    h = np.tanh(x)",
+    "v{n} = [y {o} {a} for y in h if y != {b}]",
+    "h, x = x[{b}:], h @ x.T",
+    "v{n} = lambda y, z={a}: y {o} z\nx = v{n}(x)",
+    "try:\n    h = x / {a}\nexcept ValueError:\n    h = {b}",
+    "assert x.shape == ({a}, {b})",
+    "v{n} = {{'k': x {o} {a}, 'm': {b}}}\nh = v{n}['k']",
+)
+
+
+def long_answer(rng: random.Random, steps: int) -> str:
+    """A long function, each time another one."""
+    lines = ["def work(x, h):", '    """What was handed out."""']
+    for n in range(2 * steps):
+        step = rng.choice(STEPS)
+        step = step.format(n=n, a=rng.randint(2, 99), b=rng.randint(0, 9), o=rng.choice("+-*/"))
+        lines += [f"    {line}" for line in step.splitlines()]
+    return "\n".join([*lines, "    return h"])
+
+
+def disguised(source: str, number: int) -> str:
+    """With other names, comments and blanks."""
+    source = re.sub(r"\bv(\d)", rf"name{number}_\1", source).replace("# step", f"# mine {number}")
+    return source.replace("\n", "\n\n", number % 3).replace(" = ", "  =  ")
+
+
+def report_rows(sources: dict[str, list[str]]) -> list[types.SimpleNamespace]:
+    found = []
+    for student, codes in sources.items():
+        questions = {}
+        for name, code in zip(("first", "second"), codes, strict=True):
+            shape = slices.shape_of_code(slices.Notebook([code]).statements)
+            questions[name] = {"code": shape, "source": code}
+        found.append(types.SimpleNamespace(student=student, result={"questions": questions}))
+    return found
+
+
+def rings(rows) -> set[frozenset[str]]:
+    return {frozenset(r.student for r in s["rows"]) for s in understanding.near_identical(rows)}
+
+
+@pytest.mark.parametrize("size", [2, 3, 4, 5, 8, 12, 30])
+@pytest.mark.parametrize("disguise", [False, True], ids=["copied", "disguised"])
+def test_a_ring_of_any_size_is_listed_and_nobody_else(size, disguise):
+    rng = random.Random(size)
+    codes = {f"s{n:02d}": [long_answer(rng, 6), long_answer(rng, 5)] for n in range(30)}
+    ring = sorted(rng.sample(sorted(codes), size))
+    model = [long_answer(rng, 6), long_answer(rng, 5)]
+    for number, student in enumerate(ring):
+        codes[student] = [disguised(c, number) if disguise else c for c in model]
+    assert rings(report_rows(codes)) == {frozenset(ring)}
+
+
+def test_short_answers_that_are_the_same_make_no_ring():
+    usual = "def work(xs, h):\n    for x in xs:\n        h = np.tanh(x + h)\n    return h"
+    rng = random.Random(0)
+    codes = {f"s{n:02d}": [usual, long_answer(rng, 6)] for n in range(30)}
+    assert rings(report_rows(codes)) == set()
+
+
+@needs_sandbox
+def test_what_was_handed_out_does_not_count_as_copied():
+    helper = long_answer(random.Random(1), 9).replace("def work", "def helper")
+    mine = "def scale(x, k):\n    return helper and k * x"
+    about = Assignment(90, 1, bank=str(BANK), edition=(helper,), limits=QUICK)
+    with Grader(about) as grader:
+        found = [grader.grade(Submission("a", "", "", (HONEST["imports"], h, mine)))
+                 for h in (helper, "# gone", helper + "\n\nX = 1")]  # fmt: skip
+    words = [len(result["questions"]["scale"]["code"].split()) for result in found]
+    assert max(words) < 20

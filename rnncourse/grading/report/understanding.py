@@ -85,7 +85,15 @@ def clusters(rows: list[Row]) -> list[dict]:
 def near_identical(rows: list[Row]) -> list[dict]:
     by_student = {row.student: row for row in rows}
     codes = {row.student: similar.code_of(row.result) for row in rows}
-    found = similar.groups({s: code for s, code in codes.items() if len(code) > 200})
+    answers = {
+        row.student: {
+            name: (answer.get("code", ""), answer.get("source", ""))
+            for name, answer in row.result["questions"].items()
+        }
+        for row in rows
+    }
+    long = {s: code for s, code in codes.items() if len(code) > 200}
+    found = similar.groups(long, similar.same_long_answers(answers))
     return [{"rows": [by_student[s] for s in members], "ratio": ratio} for members, ratio in found]
 
 

@@ -172,6 +172,7 @@ def analyse(request: dict):
             "found": True,
             "times": len(solved),
             "stub": slices.is_stub(found[-1].node),
+            "cell": found[-1].cell,
             "constant": slices.constant(found[-1].node),
             "source": source_of(book, need, edition)[:20000],
             "code": "" if slices.constant(found[-1].node) else slices.shape_of_code(own),
