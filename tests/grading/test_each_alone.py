@@ -271,3 +271,31 @@ def test_of_several_notebooks_the_one_nearest_the_top_counts(folder):
     row = gradebook_of(folder.parent / "out")["mal"]
     assert (row["Points"], row["File"]) == (str(FULL), "work.ipynb")
     assert "3 notebooks in one attempt; work.ipynb was graded, not " in row["To look at"]
+
+
+# --- pages ----------------------------------------------------------------------------------------
+TURNS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c\x1b\x08\x7f\x9b"
+
+
+@needs_sandbox
+def test_no_character_turns_the_order_of_others_on_a_page_or_in_a_terminal(folder, capsys):
+    """In an error's message, its line, a written answer, a name, a value."""
+    text = f"{TURNS}001 fo 001"
+    (folder / f"eve{TURNS[4]}.ipynb").write_text(notebook(honest(
+        scale=f"def scale(x, k):\n    raise ValueError({text!r})  # {text.translate(PRINTED)}",
+        running_mean=f"def running_mean(values):\n    return {text!r}",
+        gate_letter=f"gate_letter = {text!r}",
+        rnn_cell="class E(Exception): pass\nE.__name__ = 'E\u202e'\n"
+        "def rnn_cell(*a):\n    raise E('\u202e')",
+    ), text))  # fmt: skip
+    assert main(command(folder)) == 0
+    out = folder.parent / "out"
+    for path in [*(out / "feedback").iterdir(), out / "report.html", out / "by_hand.html"]:
+        found = set(TURNS) & set(path.read_text())
+        assert not found, (path, found)
+    assert "⟨U+202E⟩" in (out / "by_hand.html").read_text()
+    said = capsys.readouterr()
+    assert not set(TURNS) & set(said.out + said.err)
+
+
+PRINTED = {ord(c): None for c in "\x1b\x08\x7f\x9b"}
