@@ -222,7 +222,8 @@ def _instead(expected, got, where: str) -> str:
     at = f" at {where}" if where else ""
     text = f"{describe(got)} came back{at}, {describe(expected)} is expected."
     if isinstance(expected, np.ndarray) and isinstance(got, (list, tuple)):
-        lengths = sorted({len(row) for row in got if isinstance(row, (list, tuple))})
+        rows = [row for row in got if isinstance(row, (list, tuple)) or _shape(row)]
+        lengths = sorted({len(row) for row in rows})
         if len(lengths) > 1:
             return text + f" (Its rows have different lengths: {lengths[0]} to {lengths[-1]}.)"
         if isinstance(got, tuple) and any(_shape(one) == expected.shape for one in got):

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
 from classroom import BANK, FULL, HONEST, QUICK, honest, points
 
-from rnncourse import values
+from rnncourse import bank, values
 from rnncourse.bank import Question
 from rnncourse.exercises.compare import compare
-from rnncourse.exercises.judge import Judge, Outcome
+from rnncourse.exercises.judge import Judge, Outcome, draw_cases, trusted
 from rnncourse.grading import oracle, sandbox
 from rnncourse.grading.assignment import Assignment
 from rnncourse.grading.grader import Grader
@@ -130,7 +131,7 @@ def test_a_forged_error_of_any_values_is_read(part, odd):
 
 FORGES = """
 import os, struct
-from rnncourse import values
+from rnncourse import bank, values
 def scale(x, k):
     data = b"E" + values.encode({"type": np.ones(3), "message": np.ones(2), "line": np.ones(4)})
     os.write(3, struct.pack("<I", len(data)) + data)
@@ -211,3 +212,33 @@ def test_a_failure_of_the_grader_on_one_answer_costs_that_one_alone(grader, monk
     result = graded(grader, honest())
     assert points(result) == FULL - 2
     assert "grade it by hand" in result["questions"]["scale"]["flags"][0]
+
+
+# --- honest mistakes ------------------------------------------------------------------------------
+UNPADDED = {
+    "as they came": lambda sequences, value: sequences,
+    "as lists": lambda sequences, value: [[int(x) for x in s] for s in sequences],
+    "as a tuple of lists": lambda sequences, value: tuple([int(x) for x in s] for s in sequences),
+    "with their lengths": lambda sequences, value: (
+        [[int(x) for x in s] for s in sequences], [len(s) for s in sequences]),
+    "nested": lambda sequences, value: ([[[x], []] for x in s] for s in sequences),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("how", UNPADDED)
+def test_lists_that_are_not_padded_are_said_to_be_lists(how):
+    question = bank.get("pad_batch")
+    cases = draw_cases(question, 1)
+    outcomes = [trusted(question, UNPADDED[how], case) for case in cases]
+    message = Judge(question, cases).verdict(outcomes).message
+    assert "ended Python" not in message
+    assert "came back, an array of shape" in message
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_constant_earns_little_where_a_number_is_asked(seed):
+    """`return 2` earned 2.1 of 3 points."""
+    question = bank.get("gradient_reach")
+    judge = Judge(question, draw_cases(question, seed))
+    assert max(Counter(judge.expected).values()) <= 4
+    assert Counter(judge.expected)[2] <= 3
