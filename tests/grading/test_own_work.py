@@ -232,3 +232,33 @@ def test_what_was_handed_out_does_not_count_as_copied():
                  for h in (helper, "# gone", helper + "\n\nX = 1")]  # fmt: skip
     words = [len(result["questions"]["scale"]["code"].split()) for result in found]
     assert max(words) < 20
+
+
+# --- one question and the next --------------------------------------------------------------------
+TELLS = """
+import os, threading
+def scale(x, k):
+    for _ in range(300):
+        thread = threading.Thread(target=int)
+        thread.start()
+        thread.join()
+    return k * x
+"""
+LISTENS = """
+import os, threading
+def running_mean(values):
+    return [float(os.getpid()), float(threading.get_native_id())]
+"""
+
+
+@needs_sandbox
+def test_a_question_cannot_count_the_threads_of_the_one_before():
+    with Grader(Assignment(90, 1, bank=str(BANK), limits=QUICK)) as grader:
+        said = []
+        for tells in (HONEST["scale"], TELLS):
+            cells = honest(scale=tells, running_mean=LISTENS)
+            found = grader.grade(Submission("mal", "", "", tuple(cells)))["questions"]
+            assert found["scale"]["points"] == 2
+            said.append((found["running_mean"]["signature"], found["running_mean"]["points"]))
+    assert said[0] == said[1]
+    assert said[0][0]
