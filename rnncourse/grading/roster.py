@@ -65,6 +65,7 @@ class Roster:
             texts = {person.student, person.name, *(fields[k] for k in keys)}
             texts |= {"".join(words[1:] + words[:1]), "".join(reversed(words))}
             numbers = {fields[k] for k in NUMBERS if k in fields}
+            numbers |= set() if person.name else {person.student}  # nothing contradicts it
             for texts_, table in ((texts, self._by_name), (numbers, self._by_number)):
                 for text in texts_:
                     if len(plain(text)) > 1:
@@ -110,8 +111,12 @@ class Roster:
         here = {person.student for person in self.people}
         missing = {s for s in here if all(item.problem for item in found.get(s, []))}
         for student, items in found.items():
+            whole = any(not item.problem for item in items)
             for item in items:
-                for whom, text in self._notices_on(item, student, here, missing):
+                texts = list(self._notices_on(item, student, here, missing)) if item.path else []
+                if whole and item.problem:
+                    texts.append((student, f"{_label(item)} was left aside: {item.problem}"))
+                for whom, text in texts:
                     if text not in said.setdefault(whom, []):
                         said[whom].append(text)
         return said
@@ -122,22 +127,31 @@ class Roster:
         if student in here:
             others = self._numbered(item) - {student} if who != student else set()
             for other in sorted(others):
-                yield student, (
-                    f"the name on {_label(item)} is theirs, but its number {item.id} is that of "
-                    f"{name(other)}: whose work is it?"
+                yield (
+                    student,
+                    (
+                        f"the name on {_label(item)} is theirs, but its number {item.id} is that of "
+                        f"{name(other)}: whose work is it?"
+                    ),
                 )
-                yield other, (
-                    f"the number {item.id} on {_label(item)} is theirs, but the name is that of "
-                    f"{name(student)}, who got it: whose work is it?"
+                yield (
+                    other,
+                    (
+                        f"the number {item.id} on {_label(item)} is theirs, but the name is that of "
+                        f"{name(student)}, who got it: whose work is it?"
+                    ),
                 )
             if item.id and not by_name and by_number and who not in self._shared:
                 yield student, f"found by the number {item.id} alone; the file says {who!r}"
             return
         if len(by_name) > 1:
             which = " or ".join(sorted(by_name))
-            yield student, (
-                f"{len(by_name)} people of the roster are called that: name the file or the folder "
-                f"{which}"
+            yield (
+                student,
+                (
+                    f"{len(by_name)} people of the roster are called that: name the file or the folder "
+                    f"{which}"
+                ),
             )
         elif who in self._shared:
             yield student, "several people are called that: give a roster with their numbers (id)"
@@ -192,8 +206,15 @@ def _label(item: Found) -> str:
 class Names:
     """Finds students as people write them: exactly, or else without case, accents and blanks."""
 
-    def __init__(self, known: Iterable[str], others: Iterable[tuple[str, str]] = ()):
-        """others holds pairs of what somebody may be called, too, and who it is."""
+    def __init__(
+        self,
+        known: Iterable[str],
+        others: Iterable[tuple[str, str]] = (),
+        gone: Iterable[str] = (),
+    ):
+        """others holds pairs of what somebody may be called, too, and who it is; gone, who was
+        here in an earlier run."""
+        self._gone = set(map(plain, gone))
         self._exact = {name: name for name in known}
         self._plain: dict[str, set[str]] = {}
         for text, name in [*self._exact.items(), *others]:
@@ -207,6 +228,11 @@ class Names:
         if found:
             either = " or ".join(map(repr, sorted(found)))
             raise TableError(f"{where}: {text!r} may be {either}. Write it exactly.")
+        if plain(text) in self._gone:
+            raise TableError(
+                f"{where}: {text!r} was here in an earlier run and is no more: neither a file nor "
+                "the roster has that name. Was the file renamed?"
+            )
         near = difflib.get_close_matches(text, self._exact, n=2)
         hint = f" Is it {' or '.join(map(repr, near))}?" if near else ""
         raise TableError(f"{where}: nobody here is called {text!r}.{hint}")

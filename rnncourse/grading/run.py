@@ -72,7 +72,10 @@ class Run:
         self.changes: list[dict] = []
         self.left_out: list[str] = []  # results of earlier runs that are of nobody here
         self.troubles: list[str] = []  # what went wrong with one student, by name
+        self.refused: list[str] = []  # rows of tables that could not be used
+        self.unexpanded: list[str] = []  # keys of comments that no table explains
         self.look: dict[str, list[str]] = {}  # what a human should look at, by student
+        self.earlier: dict[str, list[Found]] = {}  # attempts before the last one, by student
         self.unstored: list[dict] = []  # results that no file could take
 
     def _settings(self) -> dict:
@@ -173,7 +176,7 @@ class Run:
     def _progress(self, results: Iterator[dict], total: int) -> Iterator[dict]:
         """The results, with a bar on a terminal and now and then a line in a log."""
         pause = 0.1 if sys.stderr.isatty() else 10.0
-        return tqdm(results, total=total, unit=" submissions", mininterval=pause,
+        return tqdm(results, total=total, unit=" submissions", mininterval=pause, miniters=1,
                     leave=False, disable=self.options.quiet)  # fmt: skip
 
     def _chosen(self) -> dict[str, list[Found]]:
@@ -187,11 +190,14 @@ class Run:
         _, items = each_alone(self.roster.tell_apart, items, self._unreadable)
         for item in items:
             found.setdefault(self._match(item), []).append(item)
+        for student, texts in self._notices(found).items():
+            self.look.setdefault(student, []).extend(texts)
         for person in self.roster.people:
             nothing = Found(person.student, str(folder), problem="Nothing was submitted.")
             found.setdefault(person.student, [nothing])
         for student, items in found.items():
             attempts = self._attempts(student, items)
+            self.earlier[student] = attempts[:-1]
             count = MAX_ATTEMPTS if self.options.attempt == "best" else 1
             found[student] = attempts[-count:]
         return dict(sorted(found.items()))
@@ -276,7 +282,8 @@ class Run:
         for item in found:
             student = self._match(item)
             try:
-                yield inbox.load(item, student, by_hand, self.edition)
+                loaded = inbox.load(item, student, by_hand, self.edition)
+                yield inbox.with_earlier(loaded, self.earlier.get(student, []))
             except Exception as error:
                 problem = f"The file cannot be read ({short(error)})."
                 yield Submission(student, "", "", problem=problem, attempt=item.attempt)
@@ -290,6 +297,16 @@ class Run:
             return self.roster.match(item)
         except Exception:
             return shown(item.who)
+
+    def _notices(self, found: dict[str, list[Found]]) -> dict[str, list[str]]:
+        """What is doubtful about whose work is whose; no name ends the run."""
+        try:
+            return self.roster.notices(found)
+        except Exception as error:
+            self.troubles.append(
+                f"the names on the files: they cannot be compared ({short(error)})"
+            )
+            return {}
 
     def _unreadable(self, item: Found, error: Exception) -> Found:
         self.troubles.append(f"{shown(item.who)}: its name cannot be read ({short(error)})")

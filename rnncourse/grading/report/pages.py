@@ -6,6 +6,7 @@ none of them.
 
 from __future__ import annotations
 
+import re
 import statistics
 from functools import cache
 from pathlib import Path
@@ -83,6 +84,10 @@ def write_feedback(run: Run, rows: list[Row], title: str) -> None:
         text = template.render(row=row, title=title, answers=row.result["questions"], quiz=quiz)
         path = run.out / row.page
         path.write_text(text, encoding="utf-8")
+    pages = {Path(row.page).name for row in rows}
+    for path in folder.glob("*.html"):
+        if path.name not in pages and re.fullmatch(r".*-[0-9a-f]{6,}", path.stem):
+            path.unlink()  # of somebody who is no longer here
 
 
 def write_report(run: Run, rows: list[Row], title: str, pseudonyms: bool) -> None:

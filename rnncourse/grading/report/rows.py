@@ -67,8 +67,10 @@ def rows_of(run: Run, marks: Path | None, comments: Path | None, due: str = "",
     texts = marking.read_comments(comments)
     others = [(_alias(run, student), student) for student in known]
     others += [(person.name, person.student) for person in run.roster.people]
-    names = Names(known, others)
+    names = Names(known, others, run.left_out)
     table = marking.read_marks(marks, texts, names, items_of(results))
+    run.refused = table.refused
+    run.unexpanded = [] if comments else marking.unexpanded(table)
     deadline = read_deadline(due, per_day, extensions, run.roster, known)
     rows = []
 
