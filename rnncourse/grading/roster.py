@@ -130,15 +130,15 @@ class Roster:
                 yield (
                     student,
                     (
-                        f"the name on {_label(item)} is theirs, but its number {item.id} is that of "
-                        f"{name(other)}: whose work is it?"
+                        f"the name on {_label(item)} is theirs, but its number {item.id} is that "
+                        f"of {name(other)}: whose work is it?"
                     ),
                 )
                 yield (
                     other,
                     (
-                        f"the number {item.id} on {_label(item)} is theirs, but the name is that of "
-                        f"{name(student)}, who got it: whose work is it?"
+                        f"the number {item.id} on {_label(item)} is theirs, but the name is that "
+                        f"of {name(student)}, who got it: whose work is it?"
                     ),
                 )
             if item.id and not by_name and by_number and who not in self._shared:
@@ -149,7 +149,7 @@ class Roster:
             yield (
                 student,
                 (
-                    f"{len(by_name)} people of the roster are called that: name the file or the folder "
+                    f"{len(by_name)} people of the roster are called that: name the file or folder "
                     f"{which}"
                 ),
             )

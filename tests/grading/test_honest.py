@@ -83,7 +83,7 @@ def test_a_stranger_is_flagged_and_taken_for_nobody():
 def test_two_of_one_name_get_advice():
     class_ = people("s1,Li Wang,", "s2,Li Wang,")
     _, said = matched(class_, Found("Li Wang", "in/Li Wang.ipynb"))
-    assert "name the file or the folder s1 or s2" in said["Li Wang"][0]
+    assert "name the file or folder s1 or s2" in said["Li Wang"][0]
     two = [Found("wangli", f"in/wangli_{n}_9_w.ipynb", n) for n in ("7", "8")]
     _, said = matched(people(), *two)
     assert "give a roster with their numbers" in said["wangli (7)"][0]
