@@ -93,6 +93,21 @@ class Roster:
             return next(iter(either))
         return f"{who} ({found.id})" if who in self._shared and found.id else who
 
+    def strongest(self, items: list[Found]) -> list[Found]:
+        """Of the files that one person got, those that are most surely theirs: what bears
+        somebody's name and another's number must not take the place of their own."""
+        sure = [self._sureness(item) for item in items if not item.problem]
+        return [i for i in items if i.problem or self._sureness(i) == max(sure)]
+
+    def _sureness(self, item: Found) -> int:
+        student = self.match(item)
+        _, by_name, by_number = self._ways(item)
+        if student in by_name and student in by_number:
+            return 3
+        if student in by_name:
+            return 0 if self._numbered(item) - {student} and item.who != student else 2
+        return 1 if student in by_number else 2
+
     def _ways(self, found: Found) -> tuple[str, set[str], set[str]]:
         """The name on a file, and whom the roster knows by that name and by the number. A number
         that Moodle gives to participants is none that a class list has; where it has one in a
@@ -112,49 +127,39 @@ class Roster:
         missing = {s for s in here if all(item.problem for item in found.get(s, []))}
         for student, items in found.items():
             whole = any(not item.problem for item in items)
+            kept = self.strongest(items)
             for item in items:
                 texts = list(self._notices_on(item, student, here, missing)) if item.path else []
                 if whole and item.problem:
                     texts.append((student, f"{_label(item)} was left aside: {item.problem}"))
+                elif item not in kept:
+                    texts.append((student, f"{_label(item)} was left aside: another file is more "
+                                           "surely theirs"))  # fmt: skip
                 for whom, text in texts:
                     if text not in said.setdefault(whom, []):
                         said[whom].append(text)
         return said
 
     def _notices_on(self, item: Found, student: str, here: set[str], missing: set[str]):
+        """(student, what to look at) for one file, which went to a student."""
         who, by_name, by_number = self._ways(item)
-        name = self._names.get
+        name, label, number = self._names.get, _label(item), item.id
         if student in here:
             others = self._numbered(item) - {student} if who != student else set()
             for other in sorted(others):
-                yield (
-                    student,
-                    (
-                        f"the name on {_label(item)} is theirs, but its number {item.id} is that "
-                        f"of {name(other)}: whose work is it?"
-                    ),
-                )
-                yield (
-                    other,
-                    (
-                        f"the number {item.id} on {_label(item)} is theirs, but the name is that "
-                        f"of {name(student)}, who got it: whose work is it?"
-                    ),
-                )
-            if item.id and not by_name and by_number and who not in self._shared:
-                yield student, f"found by the number {item.id} alone; the file says {who!r}"
-            return
-        if len(by_name) > 1:
-            which = " or ".join(sorted(by_name))
-            yield (
-                student,
-                (
-                    f"{len(by_name)} people of the roster are called that: name the file or folder "
-                    f"{which}"
-                ),
-            )
+                text = f"the name on {label} is theirs, but its number {number} is that of "
+                yield student, f"{text}{name(other)}: whose work is it?"
+                text = f"the number {number} on {label} is theirs, but the name is that of "
+                yield other, f"{text}{name(student)}, who got it: whose work is it?"
+            if number and not by_name and by_number and who not in self._shared:
+                yield student, f"found by the number {number} alone; the file says {who!r}"
+        elif len(by_name) > 1:
+            text = f"{len(by_name)} people of the roster are called that: name the file or folder "
+            yield student, text + " or ".join(sorted(by_name))
         elif who in self._shared:
             yield student, "several people are called that: give a roster with their numbers (id)"
+            for person in sorted(self._by_name.get(plain(who), set()) & missing):
+                yield person, f"several files are of somebody called {who!r}: is one theirs?"
         elif here:
             near = self._near(item)
             meant = f": did you mean {name(near)}?" if near else ""

@@ -20,12 +20,12 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from rnncourse import bank
+from rnncourse import bank, chapters
 from rnncourse.grading import inbox
 from rnncourse.grading import results as files
 from rnncourse.grading.alone import each_alone
 from rnncourse.grading.assignment import Assignment, bank_version, load_questions
-from rnncourse.grading.edition import chapter_slug, code_of, handed_out
+from rnncourse.grading.edition import ROOT, chapter_slug, code_of, handed_out
 from rnncourse.grading.inbox import Found, Submission
 from rnncourse.grading.results import differences, read_json, read_result, write_json
 from rnncourse.grading.roster import Names, Roster, read_roster
@@ -101,8 +101,17 @@ class Run:
 
     @property
     def title(self) -> str:
-        words = chapter_slug(self.settings["chapter"]).split("_")
-        return f"Exercises {int(words[0])}: {' '.join(words[1:])}".rstrip(": ")
+        return f"Exercises {self.settings['chapter']}: {self._name_of_chapter}".rstrip(": ")
+
+    @property
+    def _name_of_chapter(self) -> str:
+        """As the book has it, or as the notebook's name says where the book has no such chapter."""
+        with contextlib.suppress(OSError, KeyError, ValueError):
+            for part in chapters.parts(ROOT):
+                for chapter in part.chapters:
+                    if chapter.number == self.settings["chapter"] and not self.settings["bank"]:
+                        return chapter.title
+        return " ".join(chapter_slug(self.settings["chapter"]).split("_")[1:])
 
     def _named_clusters(self) -> list[dict]:
         """Those of earlier runs, and what was asked now, with one answer of each as its code."""
@@ -196,7 +205,7 @@ class Run:
             nothing = Found(person.student, str(folder), problem="Nothing was submitted.")
             found.setdefault(person.student, [nothing])
         for student, items in found.items():
-            attempts = self._attempts(student, items)
+            attempts = self._attempts(student, self._surest(items))
             self.earlier[student] = attempts[:-1]
             count = MAX_ATTEMPTS if self.options.attempt == "best" else 1
             found[student] = attempts[-count:]
@@ -297,6 +306,12 @@ class Run:
             return self.roster.match(item)
         except Exception:
             return shown(item.who)
+
+    def _surest(self, items: list[Found]) -> list[Found]:
+        try:
+            return self.roster.strongest(items)
+        except Exception:  # a name that cannot be compared is said elsewhere
+            return items
 
     def _notices(self, found: dict[str, list[Found]]) -> dict[str, list[str]]:
         """What is doubtful about whose work is whose; no name ends the run."""

@@ -72,13 +72,13 @@ VALUES = [
     "{1: 2}", "iter(())", "lambda: 0", "np.array('a')", "np.ma.masked_array(x)", "x[::-1].T",
     "np.datetime64('NaT')", "float('inf') * x", "(k for k in x)", "b'x' * 9999", "type(x)",
     "np.zeros(3, dtype=[('a', 'f8')])", "memoryview(x)", "10**5000", "1j * x", "None", "...",
-    "[x] * 200000", "'\\ud800'", "np.float16(1) * x", "scale", "k * x if k > 0 else 1 / 0",
+    "[x] * 200000", "'\\ud800'", "np.float16(1) * x", "scale", "x - k if k > 0 else 1 / 0",
     "(yield x)", "np.broadcast_to(x[:1], (10**6,))", "np.matrix(x)", "exit()",
     "[float(v) for v in x]",
 ]  # fmt: skip
 NAMES = ["=1+1", "Ann Lee", "annlee_102_9_w", "a\nb", "\u202egnp", "..", "CON", "x" * 200, "  ",
-         "s-ann", "Bob Ray_101_assignsubmission_file_w", "<b>x", "Ann Leigh", "é" * 60, "-rf",
-         "m\udcfcller", "\\", "ann_attempt_2", "'; DROP", "%s{0}", "s-cem.ipynb", ".hidden",
+         "s-ann", "Bob Rae_101_assignsubmission_file_w", "<b>x", "Ann Leigh", "é" * 60, "-rf",
+         "m\udcfcller", "\\", "ann_attempt_2", "'; DROP", "%s{0}", "s-cen.ipynb", ".hidden",
          "annlee_LATE_101_9_w", "99999999999999999999_1_2_3", "ſ-ann", "Ａnn Lee"]  # fmt: skip
 
 
@@ -264,7 +264,8 @@ class Fuzz:
         gained = sums[victim] + strangers - self.sums[victim]
         assert gained <= 1e-9, f"{done}: {gained:g} points gained"
         if kind == "name" and not sums[victim]:
-            assert len(book) > len(CLASS) or not self.sums[victim], f"{done}: the work is lost"
+            said = any("2 notebooks in one attempt" in row["To look at"] for row in book.values())
+            assert said or len(book) > len(CLASS) or not self.sums[victim], f"{done}: lost"
         return done
 
     def _rename(self, rng, path: Path) -> None:

@@ -59,6 +59,17 @@ def test_the_platforms_own_number_finds_who_has_another_name_there():
     assert set(matched(named, moodle("Annie L.", "4711"))[0]) == {"ann"}
 
 
+def test_a_file_with_ones_name_and_anothers_number_takes_nobodys_place():
+    class_ = people("ann,Ann Lee,101", "bob,Bob Ray,102")
+    mine = Found("annlee", "in/annlee_101_9_w.ipynb", "101", submitted=1.0)
+    late = Found("annlee", "in/annlee_101_9_w-1.ipynb", "101", attempt=1, submitted=2.0)
+    other = Found("Ann Lee", "in/Ann Lee_102_8_w.ipynb", "102", attempt=7, submitted=9.0)
+    found, said = matched(class_, mine, late, other)
+    assert class_.strongest(found["ann"]) == [mine, late]
+    assert any("102_8_w.ipynb was left aside: another file" in text for text in said["ann"])
+    assert class_.strongest([other]) == [other]
+
+
 def test_numbers_are_believed_where_the_roster_has_no_names():
     class_ = people("101,", "102,", columns="student,name")
     assert set(matched(class_, Found("leeann", "in/leeann_101_9_w.ipynb", "101"))[0]) == {"101"}
