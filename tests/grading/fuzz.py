@@ -35,6 +35,7 @@ from rnncourse.grading import commands, report
 from rnncourse.grading.run import Options, Run
 from rnncourse.grading.sandbox import Limits
 from rnncourse.grading.tables import TableError
+from rnncourse.grading.texts import shown
 from rnncourse.grading.workers import close_graders
 
 STUBS = {
@@ -246,7 +247,7 @@ class Fuzz:
         path = self.work / "in" / CLASS[victim][1]
         data = path.read_bytes()
         if kind == "name":
-            self._rename(rng, path)
+            path = self._rename(rng, path)
         elif kind == "archive":
             path.with_suffix(".zip").write_bytes(archived(rng, data))
             path.unlink()
@@ -264,11 +265,12 @@ class Fuzz:
         gained = sums[victim] + strangers - self.sums[victim]
         assert gained <= 1e-9, f"{done}: {gained:g} points gained"
         if kind == "name" and not sums[victim]:
-            said = any("2 notebooks in one attempt" in row["To look at"] for row in book.values())
-            assert said or len(book) > len(CLASS) or not self.sums[victim], f"{done}: lost"
+            said = [row["File"] + row["To look at"] for row in book.values()]
+            found = any(shown(path.name) in text for text in said)
+            assert found or len(book) > len(CLASS) or not self.sums[victim], f"{done}: lost"
         return done
 
-    def _rename(self, rng, path: Path) -> None:
+    def _rename(self, rng, path: Path) -> Path:
         name = NAMES[rng.integers(len(NAMES))]
         inside = "/work.ipynb" if rng.random() < 0.3 else [".ipynb", ".ipynb.txt"][rng.integers(2)]
         target = self.work / "in" / f"{name}{inside}"
@@ -276,6 +278,8 @@ class Fuzz:
             if not os.path.lexists(target) and not os.path.lexists(self.work / "in" / name):
                 target.parent.mkdir(exist_ok=True)
                 shutil.move(path, target)
+                return target
+        return path
 
     def _look_at_table(self, done: str, name: str) -> str:
         try:
