@@ -137,6 +137,10 @@ def apply(result: dict, marks: dict[str, tuple[float | None, str]]) -> None:
             answer["status"] = "manual" if partly else "marked"
         answer["pending"] = answer["status"] == "manual"
         answer["marked_lines"] = sorted(given)
+        answer["lines"] = {} if name in marks else {
+            int(item.rpartition("/")[2]): points_ for item, (points_, _) in criteria.items()
+            if points_ is not None and item in lines
+        }  # fmt: skip
 
 
 def write_todo(path: Path, rows: list[tuple]) -> None:

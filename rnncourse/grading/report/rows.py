@@ -119,7 +119,7 @@ def lone_row(result: dict, error: Exception) -> Row:
     problem = f"The grader failed on this row ({short(error)}). Please look at it."
     result = without_details(result, problem)
     for answer in result["questions"].values():
-        answer |= {"comment": "", "pending": False, "marked_lines": []}
+        answer |= {"comment": "", "pending": False, "marked_lines": [], "lines": {}}
     points = sum(answer["points"] for answer in result["questions"].values())
     of = sum(answer["of"] for answer in result["questions"].values())
     student = result["student"]
