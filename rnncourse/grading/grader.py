@@ -53,7 +53,8 @@ class Grader:
         loaded = ["numpy", *(["torch"] if torch else []), "rnncourse.cells"]
         plain = {f"rnncourse.{name}" for name in ("layers", "data", "figures", "exercises")}
         loaded += sorted(allowed - plain | (allowed & {"rnncourse.layers"} if torch else set()))
-        return Sandbox(loaded, self.assignment.limits, self.assignment.unsafe, allowed)
+        about = self.assignment
+        return Sandbox(loaded, about.limits, about.unsafe, allowed, about.edition)
 
     def close(self) -> None:
         if "sandbox" in self.__dict__:
@@ -117,7 +118,7 @@ class Grader:
         texts = {name: rest for name, *rest in submission.texts}
         for name in {cluster.question for cluster in self.assignment.clusters} & asked.keys():
             self._named(chosen[name], submission.student)  # runs code: before a session begins
-        with self.sandbox.open(submission.cells, asked, self.assignment.edition) as session:
+        with self.sandbox.open(submission.cells, asked) as session:
             if "fault" in session.report:
                 result["problem"] = (
                     f"The notebook's code could not be read: {session.report['fault']}."
@@ -164,6 +165,8 @@ class Grader:
         if about["stub"]:
             return _plain_answer("unanswered", "Not answered.")
         emitted = self._emit(session, question, about, self._prepared(question, student))
+        if all(e.kind == "spent" for e in emitted):
+            return _out_of_time(session, question.name, about)
         answer = self._judged(emitted, question, student)
         answer["source"] = about["source"]
         answer["code"] = about["code"]
@@ -283,6 +286,8 @@ def outcome(emitted: Emitted) -> dict:
             return {**made, "kind": "unanswered"}
         line = [error["line"], error.get("text") or ""] if error.get("line") else None
         return {**made, "error": kind, "text": text, "line": line}
+    if emitted.kind == "spent":
+        return {**made, "kind": "timeout"}
     if emitted.kind in ("value", "timeout", "unanswered"):
         return made
     texts = {"too_big": TOO_BIG, "garbled": GARBLED, "too_much": TOO_MUCH}
@@ -328,6 +333,20 @@ def _plain_answer(status: str, message: str) -> dict:
     }
 
 
+def _out_of_time(session: Session, name: str, about: dict) -> dict:
+    """An answer without values, for the time of the whole submission is used up."""
+    longest = sorted(session.used.items(), key=lambda item: -item[1])[:3]
+    named = ", ".join(f"{key} {seconds:.0f} s" for key, seconds in longest if seconds >= 0.5)
+    begun = "Cut short" if name in session.used else "Not run"
+    text = (
+        f"{begun}: all answers of a notebook together have {session.limits.submission_seconds:g} "
+        f"seconds, and they are used up ({named})."
+    )
+    answer = _plain_answer("wrong", text)
+    return answer | {"source": about["source"], "code": about["code"],
+                     "flags": [f"{begun.lower()}: the submission's time was used up"]}  # fmt: skip
+
+
 def _flags(about: dict, emitted: Sequence[Emitted], helpers: Sequence[str]) -> list[str]:
     """What a human should look at; none of it changes a grade. Of the course's package, what the
     code names and what really ran, but for the helpers that solved answers use themselves."""
@@ -344,6 +363,7 @@ def _flags(about: dict, emitted: Sequence[Emitted], helpers: Sequence[str]) -> l
     kinds = {e.kind for e in emitted}
     for kind, text in (
         ("timeout", "ran out of time"),
+        ("spent", "cut short: the submission's time was used up"),
         ("crash", "ended its process"),
         ("too_big", "sent a message that is too large"),
         ("garbled", "sent a message that is no value"),

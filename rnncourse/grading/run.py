@@ -20,12 +20,12 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from rnncourse import bank
+from rnncourse import bank, chapters
 from rnncourse.grading import inbox
 from rnncourse.grading import results as files
 from rnncourse.grading.alone import each_alone
 from rnncourse.grading.assignment import Assignment, Cluster, bank_version, load_questions
-from rnncourse.grading.edition import chapter_slug, code_of, handed_out, helpers_of
+from rnncourse.grading.edition import ROOT, chapter_slug, code_of, handed_out, helpers_of
 from rnncourse.grading.inbox import Found, Submission
 from rnncourse.grading.results import differences, read_json, read_result, write_json
 from rnncourse.grading.roster import Names, Roster, read_roster
@@ -73,7 +73,10 @@ class Run:
         self.changes: list[dict] = []
         self.left_out: list[str] = []  # results of earlier runs that are of nobody here
         self.troubles: list[str] = []  # what went wrong with one student, by name
+        self.refused: list[str] = []  # rows of tables that could not be used
+        self.unexpanded: list[str] = []  # keys of comments that no table explains
         self.look: dict[str, list[str]] = {}  # what a human should look at, by student
+        self.earlier: dict[str, list[Found]] = {}  # attempts before the last one, by student
         self.unstored: list[dict] = []  # results that no file could take
 
     def _settings(self) -> dict:
@@ -99,8 +102,17 @@ class Run:
 
     @property
     def title(self) -> str:
-        words = chapter_slug(self.settings["chapter"]).split("_")
-        return f"Exercises {int(words[0])}: {' '.join(words[1:])}".rstrip(": ")
+        return f"Exercises {self.settings['chapter']}: {self._name_of_chapter}".rstrip(": ")
+
+    @property
+    def _name_of_chapter(self) -> str:
+        """As the book has it, or as the notebook's name says where the book has no such chapter."""
+        with contextlib.suppress(OSError, KeyError, ValueError):
+            for part in chapters.parts(ROOT):
+                for chapter in part.chapters:
+                    if chapter.number == self.settings["chapter"] and not self.settings["bank"]:
+                        return chapter.title
+        return " ".join(chapter_slug(self.settings["chapter"]).split("_")[1:])
 
     def _named_clusters(self) -> list[dict]:
         """Those of earlier runs, and what was asked now, with some answers of each as its code:
@@ -186,7 +198,7 @@ class Run:
     def _progress(self, results: Iterator[dict], total: int) -> Iterator[dict]:
         """The results, with a bar on a terminal and now and then a line in a log."""
         pause = 0.1 if sys.stderr.isatty() else 10.0
-        return tqdm(results, total=total, unit=" submissions", mininterval=pause,
+        return tqdm(results, total=total, unit=" submissions", mininterval=pause, miniters=1,
                     leave=False, disable=self.options.quiet)  # fmt: skip
 
     def _chosen(self) -> dict[str, list[Found]]:
@@ -200,11 +212,14 @@ class Run:
         _, items = each_alone(self.roster.tell_apart, items, self._unreadable)
         for item in items:
             found.setdefault(self._match(item), []).append(item)
+        for student, texts in self._notices(found).items():
+            self.look.setdefault(student, []).extend(texts)
         for person in self.roster.people:
             nothing = Found(person.student, str(folder), problem="Nothing was submitted.")
             found.setdefault(person.student, [nothing])
         for student, items in found.items():
-            attempts = self._attempts(student, items)
+            attempts = self._attempts(student, self._surest(items))
+            self.earlier[student] = attempts[:-1]
             count = MAX_ATTEMPTS if self.options.attempt == "best" else 1
             found[student] = attempts[-count:]
         return dict(sorted(found.items()))
@@ -289,7 +304,8 @@ class Run:
         for item in found:
             student = self._match(item)
             try:
-                yield inbox.load(item, student, by_hand, self.edition)
+                loaded = inbox.load(item, student, by_hand, self.edition)
+                yield inbox.with_earlier(loaded, self.earlier.get(student, []))
             except Exception as error:
                 problem = f"The file cannot be read ({short(error)})."
                 yield Submission(student, "", "", problem=problem, attempt=item.attempt)
@@ -303,6 +319,22 @@ class Run:
             return self.roster.match(item)
         except Exception:
             return shown(item.who)
+
+    def _surest(self, items: list[Found]) -> list[Found]:
+        try:
+            return self.roster.strongest(items)
+        except Exception:  # a name that cannot be compared is said elsewhere
+            return items
+
+    def _notices(self, found: dict[str, list[Found]]) -> dict[str, list[str]]:
+        """What is doubtful about whose work is whose; no name ends the run."""
+        try:
+            return self.roster.notices(found)
+        except Exception as error:
+            self.troubles.append(
+                f"the names on the files: they cannot be compared ({short(error)})"
+            )
+            return {}
 
     def _unreadable(self, item: Found, error: Exception) -> Found:
         self.troubles.append(f"{shown(item.who)}: its name cannot be read ({short(error)})")

@@ -6,6 +6,7 @@ none of them.
 
 from __future__ import annotations
 
+import re
 import statistics
 from functools import cache
 from pathlib import Path
@@ -83,6 +84,10 @@ def write_feedback(run: Run, rows: list[Row], title: str) -> None:
         text = template.render(row=row, title=title, answers=row.result["questions"], quiz=quiz)
         path = run.out / row.page
         path.write_text(text, encoding="utf-8")
+    pages = {Path(row.page).name for row in rows}
+    for path in folder.glob("*.html"):
+        if path.name not in pages and re.fullmatch(r".*-[0-9a-f]{6,}", path.stem):
+            path.unlink()  # of somebody who is no longer here
 
 
 def write_report(run: Run, rows: list[Row], title: str, pseudonyms: bool) -> None:
@@ -104,7 +109,8 @@ def write_report(run: Run, rows: list[Row], title: str, pseudonyms: bool) -> Non
             misconceptions=misconceptions(rows),
             clusters=clusters(rows),
             similar=near_identical(graded),
-            concerns=[(row, concerns(row)) for row in rows if concerns(row)],
+            concerns=noticed(rows),
+            noticed=sum(bool(concerns(row)) for row in rows),
             pending=[row for row in rows if row.waiting],
             who=(lambda row: row.alias) if pseudonyms else (lambda row: row.name),
             pseudonyms=pseudonyms,
@@ -117,6 +123,15 @@ def write_report(run: Run, rows: list[Row], title: str, pseudonyms: bool) -> Non
     names = [[row.alias, row.student, row.name] for row in rows]
     if pseudonyms:
         tables.write(run.out / "pseudonyms.csv", ["Pseudonym", "ID", "Student"], names)
+
+
+def noticed(rows: list[Row]) -> list[tuple[str, list[Row]]]:
+    """What to look at, with everybody whom it concerns; what few share comes first."""
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        for note in dict.fromkeys(concerns(row)):
+            found.setdefault(note, []).append(row)
+    return sorted(found.items(), key=lambda item: len(item[1]))
 
 
 def write_by_hand(run: Run, rows: list[Row], title: str, pseudonyms: bool) -> None:

@@ -67,8 +67,10 @@ def rows_of(run: Run, marks: Path | None, comments: Path | None, due: str = "",
     texts = marking.read_comments(comments)
     others = [(_alias(run, student), student) for student in known]
     others += [(person.name, person.student) for person in run.roster.people]
-    names = Names(known, others)
+    names = Names(known, others, run.left_out)
     table = marking.read_marks(marks, texts, names, items_of(results))
+    run.refused = table.refused
+    run.unexpanded = [] if comments else marking.unexpanded(table)
     deadline = read_deadline(due, per_day, extensions, run.roster, known)
     rows = []
 
@@ -117,7 +119,7 @@ def lone_row(result: dict, error: Exception) -> Row:
     problem = f"The grader failed on this row ({short(error)}). Please look at it."
     result = without_details(result, problem)
     for answer in result["questions"].values():
-        answer |= {"comment": "", "pending": False, "marked_lines": []}
+        answer |= {"comment": "", "pending": False, "marked_lines": [], "lines": {}}
     points = sum(answer["points"] for answer in result["questions"].values())
     of = sum(answer["of"] for answer in result["questions"].values())
     student = result["student"]

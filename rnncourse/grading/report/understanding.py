@@ -31,9 +31,10 @@ def by_question(rows: list[Row]) -> list[dict]:
             "of": next(r.result["questions"][name]["of"] for r in rows
                        if name in r.result["questions"]),
             "mean": statistics.fmean(scores) if scores and not counts["manual"] else None,
-            "discrimination": correlation(scores, rests),
+            "discrimination": None if counts["manual"] else correlation(scores, rests),
             "counts": dict(counts),
             "waiting": counts["manual"],
+            "by_hand": bool(counts["manual"] + counts["marked"]),
         })  # fmt: skip
     return table
 

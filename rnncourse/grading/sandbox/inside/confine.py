@@ -19,6 +19,7 @@ NEWNS, NEWCGROUP, NEWUTS, NEWIPC = 0x20000, 0x02000000, 0x04000000, 0x08000000
 NEWUSER, NEWPID, NEWNET, SIGCHLD = 0x10000000, 0x20000000, 0x40000000, 17
 CHILD_SETTID, CHILD_CLEARTID, PR_GET_TID_ADDRESS = 0x01000000, 0x00200000, 40
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MNT_DETACH = 1, 2, 4, 8, 2
+MADV_COLLAPSE, HUGE = 25, 2 << 20
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 1, 4, 22, 38
 
 
@@ -66,6 +67,20 @@ def prepare_fork() -> None:
         words = [CHILD_SETTID | CHILD_CLEARTID, 0, place.value, 0, SIGCHLD, 0, 0, 0]
         words += [ctypes.addressof(_second), 1]
         _again = ctypes.create_string_buffer(struct.pack("<10Q", *words), 80)
+
+
+def collapse() -> None:
+    """Put this process's memory into pages of 2 MB, as far as the kernel can: a fork then copies
+    one entry of a page table where it would copy 512, and its end removes as many."""
+    with open("/proc/self/maps") as file:
+        lines = file.read().splitlines()
+    for line in lines:
+        place, rights, _, _, _, *name = line.split(maxsplit=5)
+        if rights.startswith("rw") and name in ([], ["[heap]"]):
+            first, last = (int(text, 16) for text in place.split("-"))
+            first, last = first + HUGE - 1 & -HUGE, last & -HUGE
+            if first < last:
+                _libc.madvise(ctypes.c_void_p(first), ctypes.c_size_t(last - first), MADV_COLLAPSE)
 
 
 def settle(uid: int, gid: int, scratch: str, megabytes: int) -> None:
