@@ -126,8 +126,8 @@ def ours(chapter: int, size: int, folder: Path) -> dict:
     report.write_feedback(run, rows, run.title)
     report.write_report(run, rows, run.title, pseudonyms=False)
     pages = time.perf_counter() - started
-    automatic = sum(qs[0].points for qs in run.questions.values() if qs[0].reference)
-    assert max(row.points for row in rows) == automatic
+    most = sum(qs[0].points for qs in run.questions.values() if qs[0].reference)
+    assert max(row.points for row in rows) == (10 if chapter in ANSWERS else most)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     shutil.rmtree(inbox), shutil.rmtree(out)
     return {"size": size, "seconds": grading, "pages": pages, "memory": memory}

@@ -165,7 +165,7 @@ def _hidden_folder(path: str, name: str) -> Iterator[Found]:
 
 def is_hidden(name: str) -> bool:
     """What systems leave behind; but a notebook may begin with a dot, as `../me.ipynb` may."""
-    notebook = name.lower().endswith((".ipynb", ".zip")) and not name.startswith("._")
+    notebook = re.search(r"\.(ipynb|zip)(\.|$)", name.lower()) and not name.startswith("._")
     return name.startswith("__MACOSX") or (name.startswith(".") and not notebook)
 
 

@@ -91,6 +91,8 @@ class Roster:
         either = by_name & by_number or by_name or by_number
         if len(either) == 1 and (len(by_name) < 2 or by_name & by_number):
             return next(iter(either))
+        if found.who in self._names and not found.id:
+            return found.who  # nothing of it can be compared, as of `\\`, but it is the same
         return f"{who} ({found.id})" if who in self._shared and found.id else who
 
     def strongest(self, items: list[Found]) -> list[Found]:

@@ -70,6 +70,11 @@ def test_a_file_with_ones_name_and_anothers_number_takes_nobodys_place():
     assert class_.strongest([other]) == [other]
 
 
+def test_a_student_whose_name_has_no_letters_is_found_again():
+    class_ = people("\\,Ann Lee,1", "a\tb,Bob,2")
+    assert [class_.match(Found(p.student, "in")) for p in class_.people] == ["\\", "a\tb"]
+
+
 def test_numbers_are_believed_where_the_roster_has_no_names():
     class_ = people("101,", "102,", columns="student,name")
     assert set(matched(class_, Found("leeann", "in/leeann_101_9_w.ipynb", "101"))[0]) == {"101"}
@@ -120,6 +125,7 @@ def test_names_that_no_system_can_decode_stay_apart(tmp_path):
         ("gito.ipynb.txt", "gito", "Inside is a notebook: rename it gito.ipynb"),
         ("hkhan.py", "hkhan", "Ask for the notebook itself"),
         ("qfred.json", "qfred", "Inside is a notebook: rename it qfred.ipynb"),
+        (".sam.ipynb.txt", ".sam", "Inside is a notebook: rename it .sam.ipynb"),
         (".rosa/work.ipynb", "rosa", "rename the folder"),
         ("tim/.private/work.ipynb", "tim", "only a hidden folder, .private: look into it"),
         ("uma/work.ipynb.txt", "uma", "work.ipynb.txt: It is a .txt file"),
