@@ -15,12 +15,20 @@ local derivatives of many steps are taken at once and the weight gradients of ma
 product; the loops themselves work in place on views made beforehand. "Many steps": a stretch short
 enough for its gates to stay in the processor's cache: for small layers the whole sequence.
 
+Limits. First derivatives only; no projections (`proj_size`); no `torch.func` transforms and no
+TorchScript; `torch.compile` breaks its graph at each layer and leaves the layer as it is. Gradients
+of frozen weights are computed all the same, and dropped. Under autocast a layer computes in
+float32, for a state rounded at each of a thousand steps loses its digits, and hands its results on
+in autocast's precision: exact, but no faster. Where no gradient is recorded, only one stretch of
+gates is in memory at a time.
+
 Sources: Elman (1990); Hochreiter and Schmidhuber (1997) with the forget gate of Gers et al.
 (2000); Cho et al. (2014), with the reset gate after the product as in PyTorch.
 """
 
 # ruff: noqa: B905 (what is zipped here has one entry a step)
 import math
+import warnings
 
 import torch
 import torch.nn.functional as F
@@ -54,7 +62,7 @@ def last_rows(steps, sizes):
     """The row in which each sequence ends, (B, H), longest sequence first."""
     sizes_after = [*sizes[1:], 0]
     ends = [h[after:] for h, size, after in zip(steps, sizes, sizes_after) if size > after]
-    return torch.cat(ends[::-1])
+    return torch.cat(ends[::-1]) if ends else steps[-1]  # no sequence at all: B = 0
 
 
 def leading_rows(carry, sizes):
@@ -301,6 +309,11 @@ class RecurrentLayer(nn.Module):
                 raise ValueError(f"{name}={size}: must be at least 1")
         if not 0 <= dropout <= 1:
             raise ValueError(f"dropout={dropout}: must be a probability, between 0 and 1")
+        if dropout and num_layers == 1:
+            warnings.warn(
+                f"dropout={dropout} stands between layers, so with num_layers=1 it does nothing",
+                stacklevel=3,
+            )
         self.input_size, self.hidden_size, self.num_layers = input_size, hidden_size, num_layers
         self.bias, self.batch_first, self.dropout = bias, batch_first, float(dropout)
         self.bidirectional, self.num_directions = bidirectional, 2 if bidirectional else 1
@@ -327,6 +340,18 @@ class RecurrentLayer(nn.Module):
     def flatten_parameters(self):
         """Nothing to do here; torch's layers have it for cuDNN."""
 
+    @property
+    def mode(self):
+        """What torch calls the kind of layer: RNN_TANH, RNN_RELU, LSTM or GRU."""
+        return type(self).__name__
+
+    @property
+    def all_weights(self):
+        """A list of parameters for each layer and direction, as torch orders them."""
+        each = 4 if self.bias else 2
+        flat = list(self.parameters())
+        return [flat[i : i + each] for i in range(0, len(flat), each)]
+
     def extra_repr(self):
         words = [f"{self.input_size}, {self.hidden_size}"]
         for name, usual in [("num_layers", 1), ("bias", True), ("batch_first", False),
@@ -344,12 +369,16 @@ class RecurrentLayer(nn.Module):
 
         Returns the output (T, B, directions · H), shaped like x, zero beyond `lengths`, and the
         states after each sequence's own last step, shaped like hx.
-        Raises ValueError if a shape does not fit.
+        Raises ValueError if a shape or a dtype does not fit.
         """
         if isinstance(x, PackedSequence):
             return self._forward_packed(x, hx)
         self._check_input(x, lengths)
         if x.dim() == 2:  # one sequence without a batch: add one, take it away again
+            if any(state.dim() != 2 for state in (hx if isinstance(hx, tuple | list) else [hx])
+                   if state is not None):
+                raise ValueError("x has 2 dimensions, one sequence, so hx has 2, too: (layers · "
+                                 "directions, hidden_size)")
             states = None if hx is None else _map(lambda s: s.unsqueeze(1), hx)
             batch = 0 if self.batch_first else 1
             output, states = self.forward(x.unsqueeze(batch), states)
@@ -364,7 +393,7 @@ class RecurrentLayer(nn.Module):
             x = x.transpose(0, 1)
         T, B, D = x.shape
         output, states = self._forward_rows(x.reshape(T * B, D), hx, [B] * T)
-        output = output.view(T, B, -1)
+        output = output.view(T, B, output.shape[1])
         return output.transpose(0, 1) if self.batch_first else output, states
 
     def _check_input(self, x, lengths):
@@ -375,8 +404,8 @@ class RecurrentLayer(nn.Module):
                 f"x has {x.shape[-1]} features, but this layer was made for "
                 f"input_size={self.input_size}"
             )
-        if 0 in x.shape:
-            raise ValueError(f"x has the shape {tuple(x.shape)}: there is nothing to run over")
+        if x.shape[0 if x.dim() == 2 or not self.batch_first else 1] == 0:
+            raise ValueError(f"x has the shape {tuple(x.shape)}: there is no step to run over")
         if lengths is not None and x.dim() == 2:
             raise ValueError("lengths goes with a batch of sequences, but x has 2 dimensions")
 
@@ -390,6 +419,14 @@ class RecurrentLayer(nn.Module):
         if back is not None:
             states = _map(lambda s: s.index_select(1, back), states)
         return PackedSequence(output, batch_sizes, order, back), states
+
+    def _check_dtype(self, name, tensor):
+        wanted = self.weight_ih_l0.dtype
+        if tensor.dtype != wanted and _autocast_dtype(tensor) is None:
+            raise ValueError(
+                f"{name} is {tensor.dtype}, but this layer's weights are {wanted}: convert one of "
+                f"them, for instance with .to({wanted})"
+            )
 
     def _initial_states(self, x, hx, B):
         """The tuple of initial states, each (layers · directions, B, H), checked."""
@@ -405,10 +442,12 @@ class RecurrentLayer(nn.Module):
                     f"the initial {name} has the shape {tuple(state.shape)}, but this batch needs "
                     f"{shape}: layers · directions, batch, hidden_size"
                 )
+            self._check_dtype(f"the initial {name}", state)
         return tuple(states)
 
     def _forward_rows(self, x, hx, sizes):
         """x (N, D) → output (N, directions · H) and states as torch returns them."""
+        self._check_dtype("x", x)
         states = self._initial_states(x, hx, sizes[0])
         mirrored = mirror(sizes).to(x.device) if self.bidirectional else None
         last_states = []
@@ -428,14 +467,31 @@ class RecurrentLayer(nn.Module):
         return x, stacked if len(stacked) > 1 else stacked[0]
 
     def _through_time(self, x, start, sizes, layer, direction):
-        """One layer in one direction, in autocast's precision where autocast is on."""
-        W_xh, W_hh, b_x, b_h = self._parameters_of(layer, direction)
-        device = x.device.type
-        tensors = [x, *start, W_xh, W_hh, b_x, b_h]
-        if torch.is_autocast_enabled(device) and x.dtype != torch.float64:
-            tensors = [tensor.to(torch.get_autocast_dtype(device)) for tensor in tensors]
-        with torch.autocast(device, enabled=False):
+        """One layer in one direction; in float32 where autocast is on."""
+        tensors = [x, *start, *self._parameters_of(layer, direction)]
+        dtype = _autocast_dtype(x)
+        if dtype is None:
+            return self._run_in_stretches(tensors, sizes)
+        with torch.autocast(x.device.type, enabled=False):
+            results = self._run_in_stretches([tensor.float() for tensor in tensors], sizes)
+        return [result.to(dtype) for result in results]
+
+    def _run_in_stretches(self, tensors, sizes):
+        """The whole sequence at once, or, where no gradient is recorded, stretch by stretch."""
+        needed = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors)
+        cut = stretches(sizes, self.GATES * self.hidden_size)
+        if needed or len(cut) == 1:
             return self._run(*tensors, sizes)
+        x, *states = tensors[: 1 + len(self.STATES)]
+        weights = tensors[1 + len(self.STATES) :]
+        outputs, states = [], [state.clone() for state in states]
+        for rows, now in cut:
+            B = sizes[now.start]  # sequences that still run
+            h, *last = self._run(x[rows], *(s[:B] for s in states), *weights, sizes[now])
+            outputs.append(h)
+            for state, after in zip(states, last):
+                state[:B] = after
+        return torch.cat(outputs), *states
 
     def _parameters_of(self, layer, direction):
         suffix = f"_l{layer}{'_reverse' * direction}"
@@ -444,6 +500,14 @@ class RecurrentLayer(nn.Module):
             zeros = weights[0].new_zeros(len(weights[0]))
             return *weights, zeros, zeros
         return *weights, *(getattr(self, name + suffix) for name in ("bias_ih", "bias_hh"))
+
+
+def _autocast_dtype(tensor):
+    """The precision of autocast, None where it is off or does not concern the tensor."""
+    device = tensor.device.type
+    if tensor.dtype == torch.float64 or not tensor.is_floating_point() or device == "meta":
+        return None
+    return torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else None
 
 
 def _map(function, states):
@@ -458,6 +522,10 @@ class RNN(RecurrentLayer):
             raise ValueError(f"nonlinearity={nonlinearity!r}: must be 'tanh' or 'relu'")
         super().__init__(input_size, hidden_size, num_layers, *args, **kwargs)
         self.nonlinearity = nonlinearity
+
+    @property
+    def mode(self):
+        return f"RNN_{self.nonlinearity.upper()}"
 
     def _run(self, x, h_0, W_xh, W_hh, b_x, b_h, sizes):
         return RNNThroughTime.apply(x, h_0, W_xh, W_hh, b_x + b_h, sizes, self.nonlinearity)

@@ -563,6 +563,26 @@ def test_mutated_input_is_named(said):
     assert "your function changes its input W." in said("step", answer)[1]
 
 
+def test_rounding_dust_is_no_change(said):
+    """Whoever nudges a weight and takes the nudge back has changed nothing worth a word."""
+
+    def answer(x, W, b):
+        for index in np.ndindex(W.shape):
+            W[index] += 0.1
+            W[index] -= 0.1
+        return step(x, W, b)
+
+    cases = draw_cases(STEP)
+    assert any((args[1] + 0.1 - 0.1 != args[1]).any() for args in cases), "there is no dust"
+    assert said("step", answer) == ["step: right on all 6 cases. 3 of 3 points."]
+
+    def spoils(x, W, b):
+        W[0, 0] += 1e-9
+        return step(x, W, b)
+
+    assert "changes its input W" in said("step", spoils)[1]
+
+
 def test_inputs_are_copies(toy):
     """A call that spoils its arguments does not spoil the next one's."""
 

@@ -366,3 +366,28 @@ def test_a_task_trains():
     """A GRU names nine speakers far better than by a guess, on data it has not seen."""
     module = experiments.load_task("lstm_gru")
     assert module.run("speaker: GRU, same size", 0.01, 0) > 8 / 9
+
+
+def test_the_two_networks_of_neighbours_differ_in_sharing_only():
+    module = experiments.load_task("order")
+    shared, unshared = (module.Neighbours(50, share).eval() for share in (True, False))
+    target = unshared.state_dict()
+    unshared.load_state_dict(
+        {name: p.expand_as(target[name]) for name, p in shared.state_dict().items()}
+    )
+    lengths = torch.tensor([7, 4, 1])
+    x = torch.randint(2, 50, (3, 7)) * (torch.arange(7) < lengths[:, None])
+    with torch.no_grad():
+        assert torch.allclose(shared(x, lengths), unshared(x, lengths), rtol=0, atol=1e-6)
+
+
+def test_the_parts_of_a_split_share_nothing_and_twins_have_the_same_words():
+    parts = experiments.load_task("order").drawn("shuffled", 1)
+    real = [set(sentences[::2]) for sentences, _ in parts]
+    assert [len(part) for part in real] == [5039, 1000, 1500]
+    assert len(set.union(*real)) == 7539
+    for sentences, answers in parts:
+        assert answers.tolist() == [1, 0] * (len(sentences) // 2)
+        for one, other in zip(sentences[::2], sentences[1::2], strict=True):
+            assert sorted(one) == sorted(other)
+            assert one != other

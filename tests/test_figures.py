@@ -1,11 +1,14 @@
 """The figures without a browser: palette, stable output, state, what imports what."""
 
+import importlib
 import importlib.util
+import inspect
 import itertools
 import json
 import re
 import subprocess
 import sys
+import textwrap
 from html import unescape
 
 import numpy as np
@@ -14,13 +17,18 @@ import pytest
 import rnncourse.figures as figures
 from rnncourse import assets, quizzes
 from rnncourse.assets import news as made_news
-from rnncourse.cells import rnn_step, softmax
+from rnncourse.assets import readers
+from rnncourse.cells import gradient_lengths, rnn_step, softmax
 from rnncourse.figures import base, palette
 from rnncourse.figures.quiz import Quiz
 
+cell_diagram = importlib.import_module("rnncourse.figures.cell_diagram")  # the name is a function
 SUBCLASSES = {kind.name: kind for kind in figures.Figure.__subclasses__()}
 MAKERS = {name: getattr(figures, name) for name in SUBCLASSES if name != Quiz.name}
 MAKERS[Quiz.name] = lambda: quizzes.quiz(1)
+MAKERS["draw_curve"] = lambda: figures.draw_curve(
+    [0, 5, 10, 20], [100, 99.9, 51.1, 24.7], labels=("words ago", "named, %"), ends=(0, 100)
+)
 
 
 # ---- the palette ------------------------------------------------------------------------
@@ -70,6 +78,14 @@ def test_gates_are_told_apart_from_what_they_stand_beside():
         for vision in VISION.values():
             seen = [lab(np.array(vision) @ linear(role.color)) for role in (one, other)]
             assert np.linalg.norm(seen[0] - seen[1]) > 16, (one, other)
+
+
+def test_a_model_is_not_taken_for_a_quantity_or_a_gate():
+    roles = [*palette.QUANTITIES.values(), *palette.GATES.values()]
+    for one, other in itertools.product(palette.MODELS.values(), roles):
+        for vision in VISION.values():
+            seen = [lab(np.array(vision) @ linear(role.color)) for role in (one, other)]
+            assert np.linalg.norm(seen[0] - seen[1]) > 13, (one, other)
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 4, 5])
@@ -210,6 +226,94 @@ def test_forward_calculator_runs_the_cell(activation):
     np.testing.assert_allclose(passed["y"][1], softmax(logits))
 
 
+# ---- the diagrams of the cells ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_the_lines_of_code_are_those_of_the_cell(cell):
+    figure = figures.cell_diagram(cell)
+    source = textwrap.dedent(inspect.getsource(cell_diagram.STEPS[cell]))
+    assert textwrap.indent("\n".join(figure.code), "    ") in source
+    for part, (line, start, end) in figure.marks.items():
+        text = cell_diagram.PARTS[cell][part][2]
+        meant = re.search("⟨(.*)⟩", text)
+        assert figure.code[line][start:end] == (meant[1] if meant else text)
+
+
+def test_a_step_that_was_rewritten_is_noticed(monkeypatch):
+    monkeypatch.setitem(cell_diagram.STEPS, "lstm", cell_diagram.STEPS["gru"])
+    with pytest.raises(LookupError, match=r"stands in 0 lines of the lstm step.*mend PARTS"):
+        figures.cell_diagram("lstm")
+
+
+@pytest.mark.parametrize("x", [-1.0, -0.3, 0.6, 1.0])
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_every_number_of_a_diagram_fits_its_bar(cell, x):
+    values = figures.cell_diagram(cell, x).values()
+    states = {"h", "c", "i", "f", "g", "o", "r", "z", "n"} & set(values)
+    assert all(abs(values[name]) <= 1 for name in states)
+
+
+def test_both_conventions_of_the_update_gate_give_one_state():
+    keeps, updates = (figures.cell_diagram("gru", keeps=keeps) for keeps in (True, False))
+    assert updates.values()["z"] == 1 - keeps.values()["z"]
+    assert updates.values()["h"] == keeps.values()["h"]
+    assert "<td>z ⊙ n</td>" in updates.fallback()
+
+
+def test_a_diagram_of_something_else_is_refused():
+    with pytest.raises(ValueError, match="no diagram of 'elman'; choose one of rnn, lstm, gru"):
+        figures.cell_diagram("elman")
+    with pytest.raises(ValueError, match="'rnn' has no part 'f'"):
+        figures.cell_diagram("rnn", part="f")
+
+
+def test_the_loop_has_the_weights_of_the_unrolled_network():
+    loop, network = figures.folded_loop(), figures.unrolled_network()
+    np.testing.assert_array_equal(loop.states(), network.states())
+    with pytest.raises(ValueError, match="'the' has 1 words; the loop unrolls 2 to 4"):
+        figures.folded_loop("the")
+
+
+@pytest.mark.parametrize("cut", [[], ["belt"], ["g"], ["i", "f", "o"], ["belt", "g", "i"]])
+@pytest.mark.parametrize(("scale", "bias"), [(1.0, 1.0), (2.5, 3.0)])
+def test_the_gradient_takes_the_roads_that_autograd_takes(cut, scale, bias):
+    import torch
+
+    figure = figures.gradient_roads(cut=cut, scale=scale, bias=bias)
+    params = figure._cell().params
+    W_xh, W_hh, b_h = (torch.tensor(params[name]) for name in ("W_xh", "W_hh", "b_h"))
+    h = c = torch.zeros(4, dtype=torch.float64)
+    for t, x_t in enumerate(figure.x):
+        if t == 1:  # the state of step 1, as two leaves
+            h, c = leaves = [part.detach().requires_grad_() for part in (h, c)]
+        past = {gate: h.detach() if gate in cut else h for gate in "ifgo"}
+        rows = zip("ifgo", W_xh.split(4), W_hh.split(4), b_h.split(4), strict=True)
+        a = {n: w_x[:, 0] * x_t + w_h @ past[n] + b for n, w_x, w_h, b in rows}
+        i, f, o = (torch.sigmoid(a[gate]) for gate in "ifo")
+        c = f * (c.detach() if "belt" in cut else c) + i * torch.tanh(a["g"])
+        h = o * torch.tanh(c)
+    h.sum().div(2).backward()
+    arrived = [part.grad for part in leaves if part.grad is not None]
+    length = torch.cat(arrived).norm().item() if arrived else 0
+    assert figure.walk()[-1]["length"] == pytest.approx(length, rel=1e-12)
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm"])
+def test_all_roads_together_are_the_way_back_of_the_package(cell):
+    figure = figures.gradient_roads(cell, scale=1.7)
+    made, start = figure._cell(), np.full(4, 0.5)
+    x = np.array(figure.x)[:, None]
+    lengths = gradient_lengths(made, x, (start, 0 * start) if cell == "lstm" else start)
+    found = [step["length"] for step in figure.walk()]
+    np.testing.assert_allclose(found, lengths[:3], 1e-12)
+
+
+def test_a_road_that_is_not_there_cannot_be_cut():
+    with pytest.raises(ValueError, match="the roads there are"):
+        figures.gradient_roads("rnn", cut=["belt"])
+
+
 # ---- the trained network of the welcome page -----------------------------------------------
 
 
@@ -228,6 +332,36 @@ def test_training_it_again_gives_the_stored_network():
         np.testing.assert_allclose(values, stored[name], atol=0.011)
 
 
+def test_training_the_readers_again_gives_the_stored_ones():
+    stored, (learned, unseen) = assets.load("readers"), readers.corpus()
+    for kind in readers.KINDS:
+        params = readers.train(kind)
+        for name, values in params.items():
+            np.testing.assert_allclose(values, stored[kind][name], atol=0.011)
+        scores = stored["right"][kind]
+        assert readers.right(kind, stored[kind], learned) == scores["train"][0]
+        assert readers.right(kind, stored[kind], unseen) == scores["test"][0]
+
+
+def test_no_sentence_of_the_test_was_learned():
+    learned, unseen = readers.corpus()
+    assert (len(learned), len(unseen)) == (90, 18)
+    assert not {words for words, _ in learned} & {words for words, _ in unseen}
+    assert all(made_news.is_news(*(w for w in s if w != "today")) == n for s, n in learned + unseen)
+
+
+def test_a_bag_gives_one_answer_to_both_orders():
+    for words in (" ".join(said) for said in made_news.sentences()):
+        for place in ("", "first", "last"):
+            (_, here), (_, there) = figures.bag_window_recurrent(words, place).answers()["bag"]
+            assert here == there
+
+
+def test_the_readers_take_only_words_they_know():
+    with pytest.raises(ValueError, match="'cat bites cat' must be noun verb noun"):
+        figures.bag_window_recurrent("cat bites cat")
+
+
 def test_an_asset_that_was_changed_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(assets, "FOLDER", tmp_path)
     assets.save("news", {"answer": 42})
@@ -235,6 +369,21 @@ def test_an_asset_that_was_changed_is_refused(tmp_path, monkeypatch):
     (tmp_path / "news.json").write_text("{}", encoding="utf-8")
     with pytest.raises(ValueError, match=r"make it anew: python -m rnncourse\.assets\.news"):
         assets.load("news")
+
+
+@pytest.mark.parametrize(("x", "y", "ends", "log", "says"), [
+    ([1, 2], [1], (0, 2), False, "as many are needed"), ([1, 2], [1, 3], (0, 2), False, "beyond"),
+    ([1, 2], [1, 1], (0, 2), True, "cannot begin at 0"),
+])  # fmt: skip
+def test_draw_curve_refuses_what_it_cannot_draw(x, y, ends, log, says):
+    with pytest.raises(ValueError, match=says):
+        figures.draw_curve(x, y, labels=("x", "y"), ends=ends, log=log)
+
+
+def test_draw_curve_does_not_tell_the_outcome_before_it_is_drawn():
+    figure = MAKERS["draw_curve"]()
+    assert "51.1" not in figure.describe()
+    assert "51.1" in figure.fallback()
 
 
 def test_news_takes_only_sentences_it_was_trained_on():

@@ -279,7 +279,7 @@ def test_output_is_questions_and_their_text_and_no_script():
 def test_text_for_readers_without_html():
     text = quizzes.quiz(0).describe()
     assert text.startswith(f"Quiz of chapter 0: {len(quizzes.load(0)['quiz'])} questions")
-    text = quizzes.predict(0, "steeper").describe()
+    text = quizzes.predict(0, "shifted").describe()
     assert text.startswith("Predict before you run: 1 question ")
 
 
@@ -333,6 +333,7 @@ def test_indices_are_drawn_without_mathjax(text, html):
 
 
 def test_plain_text_of_a_hint():
+    assert quizzes.plain("of *new* and 2 * H*D*H") == "of new and 2 * H*D*H"
     assert quizzes.plain("<code>a</code> &lt; `b`") == "a < b"
 
 

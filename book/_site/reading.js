@@ -25,7 +25,7 @@
     follow(button);
     button.addEventListener("click", () => {
       dataset.reading = dataset.reading === "code" ? "read" : "code";
-      localStorage.setItem("reading", dataset.reading);
+      try { localStorage.setItem("reading", dataset.reading); } catch { /* then for this page */ }
       follow(button);
     });
   });

@@ -322,7 +322,8 @@ def page_context(app: Sphinx, pagename, templatename, context, doctree) -> None:
         return
     body = context.get("body", "")
     # Nothing here uses Thebe, and its settings, declared twice, throw on every page.
-    unwanted = ["thebe"] if 'class="math' in body else ["thebe", "mathjax"]
+    formulas = 'class="math' in body or "rnn-answers" in body
+    unwanted = ["thebe"] if formulas else ["thebe", "mathjax"]
     scripts = context["script_files"]
     scripts[:] = [
         script
@@ -335,13 +336,18 @@ def page_context(app: Sphinx, pagename, templatename, context, doctree) -> None:
     if has_widgets:
         for path, attributes in widget_scripts(app):
             app.add_js_file(path, **attributes)
-    if pagename == "search":  # a page from file:// may not fetch others to quote from them
+    sphinx_search = pagename == "search" and not context["rnncourse_search"]
+    if sphinx_search:  # a page from file:// may not fetch others to quote from them
         no_quotes = "DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY &&= location.protocol !== 'file:';"
         app.add_js_file(None, body=no_quotes)
     for name in sorted(set(FIGURE.findall(body))):
         app.add_js_file(f"{OURS}/figure-{name}.js", loading_method="defer")
     app.add_js_file(f"{OURS}/host.js", loading_method="defer")
     app.add_js_file(f"{OURS}/reading.js", loading_method="defer")
+    if "tag_predicted" in body:
+        app.add_js_file(f"{OURS}/predictions.js", loading_method="defer")
+    if 'data-figure="quiz"' in body or "rnn-answers" in body:
+        app.add_js_file(f"{OURS}/answers.js", loading_method="defer")
     if "rnn-term" in body:
         app.add_js_file(f"{OURS}/terms.js", loading_method="defer")
     if "rnn-claim " in body:
@@ -349,8 +355,8 @@ def page_context(app: Sphinx, pagename, templatename, context, doctree) -> None:
     for script in context["script_files"]:  # what runs at once holds up the page
         script.attributes.pop("defer", None)
         name = str(getattr(script, "filename", None) or "documentation_options.js")
-        # lines in the page refer to the options, and the page of the search to all of its scripts
-        if pagename != "search" and not name.endswith("documentation_options.js"):
+        # lines in the page refer to the options, and Sphinx's search to all of its scripts
+        if not sphinx_search and not name.endswith("documentation_options.js"):
             script.attributes["defer"] = "defer"
     served = [f"{OURS}/fonts/{name}" for name in FONTS.values()] if node_modules(app) else []
     context["rnncourse_fonts"] = served

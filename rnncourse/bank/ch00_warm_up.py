@@ -1,4 +1,4 @@
-"""Chapter 0, warm-up: arrays, products, slopes and the gradients of one layer."""
+"""Chapter 0, warm-up: arrays, products, slopes, gradients of a layer, and a step in PyTorch."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from rnncourse.bank import Misconception, Question, variant
 
-# --- standardise -------------------------------------------------------------------------------
+# --- standardise ---------------------------------------------------------------------------------
 
 
 def standardise_inputs(rng):
@@ -67,191 +67,219 @@ STANDARDISE = Question(
     ),
 )
 
-# --- affine ------------------------------------------------------------------------------------
+# --- read_weights --------------------------------------------------------------------------------
 
 
-def affine_inputs(rng):
-    B, D, H = rng.integers(2, 6), rng.integers(2, 5), rng.integers(5, 8)
-    return rng.normal(size=(B, D)), rng.normal(size=(H, D)), rng.normal(size=H)
+def probes(rng):
+    """Inputs that touch one feature each, by an amount of its own, and one that touches none."""
+    D, H = int(rng.integers(2, 5)), int(rng.integers(5, 8))
+    amounts = rng.choice([-2.0, -0.5, 0.5, 2.0, 4.0], D)
+    x = rng.permutation(np.concatenate([np.diag(amounts), np.zeros((1, D))]))
+    W, b = rng.normal(size=(H, D)), 2 * rng.normal(size=H)
+    return x, x @ W.T + b
 
 
-AFFINE = Question(
-    name="affine",
-    points=1,
-    reference=lambda x, W, b: x @ W.T + b,
-    inputs=affine_inputs,
-    misconceptions=(
-        Misconception(
-            "W not transposed",
-            lambda x, W, b: x @ W + b,
-            "Write the shapes of the two factors side by side. The inner two must agree.",
-            "With D = 3 and H = 5: x is (2, 3) and W is (5, 3). Which of its two sizes does W have "
-            "to turn towards x?",
-            "Each *row* of W belongs to one unit. x has to meet rows; x @ W makes it meet columns.",
-        ),
-        Misconception(
-            "no bias",
-            lambda x, W, b: x @ W.T,
-            "One of the three arguments has no influence on your result.",
-            "With x full of zeros the answer is not zero. What is left?",
-            "The product is right. The bias b is missing.",
-        ),
-        Misconception(
-            "columns for examples: (H, B) instead of (B, H)",
-            lambda x, W, b: W @ x.T + b[:, None],
-            "The numbers are right. Look at the shape.",
-            "With 2 examples and 5 units the answer has shape (2, 5): one row an example.",
-            "W @ x.T puts every example into a column. In this course examples are rows.",
-        ),
-        Misconception(
-            "only the first example",
-            lambda x, W, b: W @ x[0] + b,
-            "How many examples does x hold, and how many does your answer hold?",
-            "x of shape (2, 3) has two examples; your answer has room for only one.",
-            "W @ x[0] treats the first row alone. A single product can do all rows at once.",
-        ),
-        Misconception(
-            "summed over the batch",
-            lambda x, W, b: (x @ W.T + b).sum(axis=0),
-            "Do two examples ever meet in this layer?",
-            "With 2 examples and 5 units the answer has shape (2, 5), yours (5,).",
-            "You summed over the batch. Forward, examples do not mix; they only share W and b.",
-        ),
-        Misconception(
-            "multiplied by the bias",
-            lambda x, W, b: x @ W.T * b,
-            "Try x full of zeros. What should come out?",
-            "With x = 0 every row of the answer is b itself. Yours is zero.",
-            "The bias is added to the product, not multiplied with it.",
-        ),
-    ),
-)
-
-# --- activation_slopes -------------------------------------------------------------------------
+def read_weights(x, z, *, bias=True, amounts=True):
+    b = z[~x.any(axis=1)][0]
+    columns = []
+    for d in range(x.shape[1]):
+        (row,) = np.flatnonzero(x[:, d])
+        column = z[row] - bias * b
+        columns.append(column / x[row, d] if amounts else column)
+    return [np.stack(columns, axis=1), b]
 
 
-def logistic(a):
-    return 1 / (1 + np.exp(-a))
+def rows_as_they_stand(x, z):
+    b = z[~x.any(axis=1)][0]
+    rows = np.flatnonzero(x.any(axis=1))
+    return [np.stack([(z[row] - b) / x[row].sum() for row in rows], axis=1), b]
 
 
-def slopes_inputs(rng):
-    a = rng.normal(size=rng.integers(3, 8)) * 2
-    return (a,)
-
-
-def activation_slopes(a, *, tanh=lambda h: 1 - h**2, relu=lambda a: (a > 0).astype(float)):
-    s, h = logistic(a), np.tanh(a)
-    return [s * (1 - s), tanh(h), relu(a)]
-
-
-ACTIVATION_SLOPES = Question(
-    name="activation_slopes",
+READ_WEIGHTS = Question(
+    name="read_weights",
     points=2,
-    reference=activation_slopes,
-    inputs=slopes_inputs,
+    reference=read_weights,
+    inputs=probes,
     misconceptions=(
         Misconception(
-            "values instead of slopes",
-            lambda a: [logistic(a), np.tanh(a), np.maximum(a, 0)],
-            "You return three curves. Are they the slopes or the functions themselves?",
-            "At a = 0 the logistic function has the value 0.5. Its slope there is another number.",
-            "These are the activations. Their derivatives are asked for.",
+            "the bias left in the weights",
+            variant(read_weights, bias=False),
+            "Your b is right. Which part of it has got into W?",
+            "With W = [[3]] and b = [10] the probe [1] answers 13. The weight is 3.",
+            "Every answer holds the bias as well. Take it away before you read off a column.",
         ),
         Misconception(
-            "the formulas applied to a instead of the output",
-            lambda a: [a * (1 - a), 1 - a**2, (a > 0).astype(float)],
-            "Put a = 3 into your slope of tanh. Can that curve really fall so steeply?",
-            "The slope of tanh at a = 3 is 1 − h², with h = tanh(3) = 0.995: about 0.01.",
-            "s(1 − s) and 1 − h² are written in the *outputs* s and h, not in the input a.",
+            "the amounts not divided out",
+            variant(read_weights, amounts=False),
+            "Some columns of W are too large, others too small. By what factors?",
+            "With W = [[3]] and b = [0] the probe [2] answers 6. The weight is 3.",
+            "A probe of 2 picks twice the column. Divide by the amount that was put in.",
         ),
         Misconception(
-            "tanh's slope without the square",
-            variant(activation_slopes, tanh=lambda h: 1 - h),
-            "Two of three are right. Compare the slope of tanh at a = 1 and at a = −1.",
-            "tanh is as steep at −1 as at 1. In your version: 1 − 0.76 and 1 + 0.76.",
-            "The slope is 1 − h², and the square makes both sides alike.",
+            "columns in the order of the probes",
+            rows_as_they_stand,
+            "Look at which feature each probe touches.",
+            "If the first probe is [0, 1], its answer tells the *second* column of W.",
+            "The probes come in any order. A column's place is the feature that its probe touches.",
         ),
         Misconception(
-            "tanh with the logistic's formula",
-            variant(activation_slopes, tanh=lambda h: h * (1 - h)),
-            "Two of three are right. How steep is tanh at a = 0?",
-            "At a = 0 tanh is at its steepest: its slope is 1. Yours is 0.",
-            "h(1 − h) belongs to the logistic function. For tanh it is 1 − h².",
+            "W transposed",
+            lambda x, z: [read_weights(x, z)[0].T, read_weights(x, z)[1]],
+            "The numbers are right. Compare the shape of your W with (H, D).",
+            "With 2 features and 5 units W has 5 rows, one for each unit.",
+            "You stack what the probes answer as rows. Each answer is a *column* of W.",
         ),
         Misconception(
-            "ReLU's slope as its value",
-            variant(activation_slopes, relu=lambda a: np.maximum(a, 0)),
-            "Two of three are right. Does ReLU get steeper to the right?",
-            "Between a = 2 and a = 3 ReLU rises from 2 to 3. What is its slope there?",
-            "max(a, 0) is ReLU itself. Its slope is 0 on the left and 1 on the right.",
+            "the mean answer taken for the bias",
+            lambda x, z: [read_weights(x, z - z.mean(axis=0))[0], z.mean(axis=0)],
+            "Which probe leaves nothing but the bias?",
+            "With W = [[3]] and b = [10] the probes [0] and [1] answer 10 and 13. b is 10.",
+            "The probe full of zeros answers b itself; the mean of all answers holds weights, too.",
         ),
     ),
 )
 
-# --- affine_backward ---------------------------------------------------------------------------
+# --- chain_slope ---------------------------------------------------------------------------------
 
 
-def affine_backward_inputs(rng):
-    B, D, H = rng.integers(2, 6), rng.integers(2, 5), rng.integers(5, 8)
-    return rng.normal(size=(B, H)), rng.normal(size=(B, D)), rng.normal(size=(H, D))
+def chain_inputs(rng):
+    weights = rng.uniform(0.4, 2, rng.integers(2, 6)) * rng.choice([-1, 1])
+    return float(rng.uniform(0.3, 1) * rng.choice([-1, 1])), weights
 
 
-def affine_backward(dz, x, W):
-    return [dz @ W, dz.T @ x, dz.sum(axis=0)]
+def chain_slope(h_0, weights, *, slope=lambda h, z: 1 - h**2, weighted=True):
+    h, product = h_0, 1.0
+    for w in weights:
+        z = w * h
+        h = float(np.tanh(z))
+        product *= slope(h, z) * (w if weighted else 1)
+    return float(product)
 
 
-AFFINE_BACKWARD = Question(
-    name="affine_backward",
+def links(h_0, weights):
+    h, found = h_0, []
+    for w in weights:
+        h = np.tanh(w * h)
+        found.append(w * (1 - h**2))
+    return found
+
+
+CHAIN_SLOPE = Question(
+    name="chain_slope",
     points=3,
-    reference=affine_backward,
-    inputs=affine_backward_inputs,
+    reference=chain_slope,
+    inputs=chain_inputs,
     misconceptions=(
+        Misconception(
+            "the weights left out",
+            variant(chain_slope, weighted=False),
+            "Two functions stand in each link. Do both have a say?",
+            "For tanh(3x) at 0 the slope is 3, not 1: the inner function adds its factor.",
+            "You multiply the slopes of the tanh only. Each link also multiplies by its weight.",
+        ),
+        Misconception(
+            "slopes at the wrong place",
+            variant(chain_slope, slope=lambda h, z: 1 - z**2),
+            "Can a slope of tanh be negative?",
+            "tanh at z = 2 has the slope 0.07. What does your formula give there?",
+            "1 − h² is written in the output h = tanh z. You put the input z into it.",
+        ),
+        Misconception(
+            "the links added up",
+            lambda h_0, weights: float(np.sum(links(h_0, weights))),
+            "Two links with the slope 0.5 each: how much of a change comes through?",
+            "A change of 1 becomes 0.5, and that becomes 0.25.",
+            "Along a chain slopes multiply. You add them.",
+        ),
+        Misconception(
+            "only the last link",
+            lambda h_0, weights: float(links(h_0, weights)[-1]),
+            "Does your answer change if the first weight is twice as large, and how?",
+            "With weights 0, 1 nothing of the start gets through: the slope is 0.",
+            "You have the slope with respect to the state before the last. Go on to the start.",
+        ),
+        Misconception(
+            "every slope at the starting value",
+            lambda h_0, weights: float(np.prod([w * (1 - np.tanh(w * h_0) ** 2) for w in weights])),
+            "What does the second link get to see: the start, or what the first made of it?",
+            "With two weights of 1 and h_0 = 1 the first tanh is at 1, the second at 0.76.",
+            "Each slope belongs to the place where its tanh stands: walk forward first.",
+        ),
+    ),
+)
+
+# --- shared_backward -----------------------------------------------------------------------------
+
+
+def shared_inputs(rng):
+    B, H = rng.integers(2, 6), rng.integers(3, 6)
+    return rng.normal(size=(B, H)), rng.normal(size=(B, H)), rng.normal(size=(H, H))
+
+
+def shared_backward(dz, x, W, *, inner=True, outer=True):
+    h, dh = x @ W.T, dz @ W
+    return [dh @ W, outer * (dz.T @ h) + inner * (dh.T @ x)]
+
+
+SHARED_BACKWARD = Question(
+    name="shared_backward",
+    points=3,
+    reference=shared_backward,
+    inputs=shared_inputs,
+    misconceptions=(
+        Misconception(
+            "only the outer use",
+            variant(shared_backward, inner=False),
+            "dx is right. How often does W stand in the formula for z?",
+            "With numbers, z = w·(w·x): at w = 1.5 and x = 2 the gradient is 6. You have one half.",
+            "W has worked twice, and each use has its share. Yours is the share of the outer one.",
+        ),
+        Misconception(
+            "only the inner use",
+            variant(shared_backward, outer=False),
+            "dx is right. How often does W stand in the formula for z?",
+            "With numbers, z = w·(w·x): at w = 1.5 and x = 2 the gradient is 6. You have one half.",
+            "W has worked twice, and each use has its share. Yours is the share of the inner one.",
+        ),
+        Misconception(
+            "the mean of the two uses",
+            lambda dz, x, W: [dz @ W @ W, shared_backward(dz, x, W)[1] / 2],
+            "dx is right, dW too small. By what factor?",
+            "A change of W is felt at both places. Does the second make the first weaker?",
+            "What was used twice gets the *sum* of two gradients, not their mean.",
+        ),
         Misconception(
             "dW transposed",
-            lambda dz, x, W: [dz @ W, x.T @ dz, dz.sum(axis=0)],
-            "A gradient has the shape of the thing it belongs to. Compare the shapes.",
-            "W is (H, D), for instance (5, 3). Your dW is (3, 5).",
-            "x.T @ dz is the gradient of W.T: your layer holds W, with one row for each unit.",
+            lambda dz, x, W: [dz @ W @ W, shared_backward(dz, x, W)[1].T],
+            "W is square, so a wrong product fits as well. Try a finite difference on W[0, 1].",
+            "With one example dW[i, j] pairs number i of dz with number j of the input.",
+            "Your dW is the right one mirrored: inputs stand in its columns, units in its rows.",
         ),
         Misconception(
-            "averaged over the batch",
-            lambda dz, x, W: [dz @ W, dz.T @ x / len(x), dz.mean(axis=0)],
-            "dx is right; dW and db are too small, by the same factor. By which?",
-            "With B = 2, b is used twice: once for each example. What does the chain rule do with "
-            "the two paths from b to the loss?",
-            "Paths add up. If the loss is a mean, its 1/B is already inside dz.",
+            "the inner use without the way through W",
+            lambda dz, x, W: [dz @ W @ W, dz.T @ (x @ W.T) + dz.T @ x],
+            "dx is right, and so is the outer share of dW. What reaches the inner layer?",
+            "With w = 3 a change inside is tripled on its way out. Is it in your second share?",
+            "The inner layer gets dh, which is dz after the way back through the outer W.",
         ),
         Misconception(
-            "db not summed over the batch",
-            lambda dz, x, W: [dz @ W, dz.T @ x, dz],
-            "A gradient has the shape of the thing it belongs to. Which shape has b?",
-            "b is (H,), your db is (B, H). Each example has its say about the same b.",
-            "b was broadcast to every row on the way forward; on the way back those rows are "
-            "summed.",
-        ),
-        Misconception(
-            "order of the three results",
-            lambda dz, x, W: [dz.T @ x, dz @ W, dz.sum(axis=0)],
-            "All three numbers may be right. Read again in which order they are returned.",
-            "The first array should have the shape of x.",
-            "Return dx first, then dW, then db.",
-        ),
-        Misconception(
-            "dx through the absolute weights",
-            lambda dz, x, W: [dz @ np.abs(W), dz.T @ x, dz.sum(axis=0)],
-            "dW and db are right. Look at the signs in dx.",
-            "With one unit, z = −2x: when x grows by 1, z falls by 2. So dx = −2 dz.",
-            "A negative weight turns the sign of what flows back. Use W as it is.",
+            "dx through one layer only",
+            lambda dz, x, W: [dz @ W, shared_backward(dz, x, W)[1]],
+            "dW is right. How many layers lie between x and z?",
+            "With z = w·(w·x) the slope for x is w². Yours is w.",
+            "You have the gradient of the state between the two layers. x lies one further back.",
         ),
     ),
 )
 
-# --- numerical_gradient ------------------------------------------------------------------------
+# --- numerical_gradient --------------------------------------------------------------------------
 
 
 def numerical_inputs(rng):
+    """Weights and eps are sums of powers of two: moved and moved back, a weight is what it was."""
     B, D = rng.integers(3, 7), rng.integers(2, 5)
-    return rng.normal(size=D), rng.normal(size=(B, D)), rng.normal(size=B), 0.1
+    w, eps = rng.integers(-128, 128, D) / 64, float(rng.choice([0.0625, 0.125, 0.25]))
+    return w, rng.normal(size=(B, D)), rng.normal(size=B), eps
 
 
 def quartic_loss(w, x, y):
@@ -292,12 +320,12 @@ NUMERICAL_GRADIENT = Question(
     inputs=numerical_inputs,
     misconceptions=(
         Misconception(
-            "the formula instead of the witness",
+            "the formula instead of the loss",
             lambda w, x, y, eps: x.T @ (x @ w - y) ** 3,
             "Your numbers are a good gradient, but not the ones asked for. Is eps in them?",
             "For L = w⁴/4 at w = 1 with eps = 0.1 the central difference is 1.01, the formula says "
             "1.",
-            "A witness must not use the formula that it is to check. Use the loss alone.",
+            "A check must not use the formula that it is to check. Use the loss alone.",
         ),
         Misconception(
             "divided by eps instead of 2 eps",
@@ -338,15 +366,15 @@ NUMERICAL_GRADIENT = Question(
     ),
 )
 
-# --- cross_entropy_gradient --------------------------------------------------------------------
+# --- cross_entropy_gradient ----------------------------------------------------------------------
 
 
 def gradient_inputs(rng):
-    B, V = rng.integers(3, 7), rng.integers(3, 7)
-    logits = 2 * rng.normal(size=(B, V))
-    if rng.random() < 0.5:
-        logits[0] += 1000  # exp(1000) is inf: the maximum has to go first
-    return logits, rng.integers(0, V, B)
+    B, V = rng.integers(4, 8), rng.integers(3, 7)
+    logits, targets = 2 * rng.normal(size=(B, V)), rng.integers(0, V - 1, B)
+    logits[rng.integers(B)] += 1000 * rng.integers(2)  # exp(1000) is inf
+    targets[rng.permutation(B)[: rng.integers(1, B - 1)]] = -1
+    return logits, targets
 
 
 def softmax(z, axis=1):
@@ -354,8 +382,10 @@ def softmax(z, axis=1):
     return e / e.sum(axis=axis, keepdims=True)
 
 
-def cross_entropy_gradient(logits, targets, *, softmax=softmax):
-    return (softmax(logits) - np.eye(logits.shape[1])[targets]) / len(logits)
+def cross_entropy_gradient(logits, targets, *, softmax=softmax, count=sum):
+    real = targets >= 0
+    gradient = softmax(logits) - np.eye(logits.shape[1])[targets]
+    return np.where(real[:, None], gradient, 0) / count(real)
 
 
 def overflowing_softmax(z):
@@ -370,11 +400,27 @@ CROSS_ENTROPY_GRADIENT = Question(
     inputs=gradient_inputs,
     misconceptions=(
         Misconception(
+            "padding counted in the mean",
+            variant(cross_entropy_gradient, count=len),
+            "The rows of zeros are right. The others are too small, all by the same factor.",
+            "Three examples, one of them marked −1: the loss is the sum of two, divided by two.",
+            "The mean runs over the examples that count. Your divisor counts the marked ones, too.",
+        ),
+        Misconception(
+            "−1 taken for the last class",
+            lambda logits, targets: (
+                (softmax(logits) - np.eye(logits.shape[1])[targets]) / (targets >= 0).sum()
+            ),
+            "Print the rows whose target is −1. What should be in them?",
+            "NumPy takes the index −1 for the last row, without a word.",
+            "Marked examples have taken part as if their class were the last. Their rows are zero.",
+        ),
+        Misconception(
             "the sum over the batch instead of the mean",
-            lambda logits, targets: len(logits) * cross_entropy_gradient(logits, targets),
+            variant(cross_entropy_gradient, count=lambda real: 1),
             "Every entry is too large, by the same factor. By which?",
-            "With B = 4 examples your gradient is 4 times too large.",
-            "The loss is the *mean* over the examples: its 1/B belongs into the gradient.",
+            "With four examples that count your gradient is 4 times too large.",
+            "The loss is a *mean* over examples, so the gradient is divided by their number.",
         ),
         Misconception(
             "y − p instead of p − y",
@@ -382,23 +428,6 @@ CROSS_ENTROPY_GRADIENT = Question(
             "The sizes are right. Look at the signs.",
             "A larger logit for the right class lowers the loss. Which sign must its entry have?",
             "You have y − p: the direction downhill. The gradient points uphill: p − y.",
-        ),
-        Misconception(
-            "the targets are forgotten",
-            lambda logits, targets: softmax(logits) / len(logits),
-            "Does your answer change if you change the targets?",
-            "Each row of the gradient sums to zero. Yours sums to 1/B.",
-            "You have p. Subtract the one-hot row of the right class.",
-        ),
-        Misconception(
-            "the slope of the logistic put in once more",
-            lambda logits, targets: (
-                cross_entropy_gradient(logits, targets) * softmax(logits) * (1 - softmax(logits))
-            ),
-            "Your entries are too small, each by its own factor.",
-            "p = [0.7, 0.2, 0.1] with class 1 right gives [0.7, −0.8, 0.1] for one example. Do you "
-            "multiply by something more?",
-            "p − y already holds the slope of the softmax: it cancels against the 1/p of the log.",
         ),
         Misconception(
             "softmax over the whole batch",
@@ -418,7 +447,7 @@ CROSS_ENTROPY_GRADIENT = Question(
     ),
 )
 
-# --- train_step: the transfer task -------------------------------------------------------------
+# --- train_step ----------------------------------------------------------------------------------
 
 
 def train_step_inputs(rng):
@@ -429,8 +458,7 @@ def train_step_inputs(rng):
 
 def train_step(W, b, x, targets, lr, *, forward_bias=True):
     dz = cross_entropy_gradient(x @ W.T + forward_bias * b, targets)
-    _, dW, db = affine_backward(dz, x, W)
-    return [W - lr * dW, b - lr * db]
+    return [W - lr * dz.T @ x, b - lr * dz.sum(axis=0)]
 
 
 def bias_after_weights(W, b, *rest):
@@ -440,10 +468,10 @@ def bias_after_weights(W, b, *rest):
 
 TRAIN_STEP = Question(
     name="train_step",
-    points=3,
+    points=2,
     reference=train_step,
     inputs=train_step_inputs,
-    uses=("affine", "affine_backward", "cross_entropy_gradient"),
+    uses=("cross_entropy_gradient",),
     misconceptions=(
         Misconception(
             "uphill",
@@ -483,7 +511,169 @@ TRAIN_STEP = Question(
     ),
 )
 
-# --- slope_portrait ----------------------------------------------------------------------------
+# --- speaker_count: the transfer task ------------------------------------------------------------
+
+SPEAKER_COUNT = Question(
+    name="speaker_count",
+    points=3,
+    reference=lambda: 357,
+    rtol=0,
+    atol=0.5,
+    misconceptions=(
+        Misconception(
+            "the test set scaled by its own mean and deviation",
+            lambda: 343,
+            "With what numbers do you scale a recording that has only just come in?",
+            "One new recording alone has no deviation, so it cannot be scaled in this way.",
+            "Keep mean and deviation of the training set, and scale the new recordings by those.",
+        ),
+        Misconception(
+            "the training set counted",
+            lambda: 268,
+            "How many recordings do you test? There should be 370.",
+            "The training part has 270 recordings. What the network has seen is no test.",
+            "You count on the recordings that it learned from. Load the part called test.",
+        ),
+        Misconception(
+            "features not scaled",
+            lambda: 341,
+            "How large are your features? Compare the first with the last.",
+            "Feature 0 spreads several times wider than feature 11, so it gets the larger steps.",
+            "You train on the mean frames as they are. Standardise each of the 12 features first.",
+        ),
+        Misconception(
+            "the last frame instead of the mean frame",
+            lambda: 355,
+            "Close, and from 12 features of another kind. Which ones are asked for?",
+            "A recording of 20 frames becomes one row: the mean of each number over the 20.",
+            "You take one frame of each recording. Asked is the mean over all its frames.",
+        ),
+        Misconception(
+            "new recordings not scaled",
+            lambda: 50,
+            "That is below the commonest speaker's share. Are both parts treated alike?",
+            "The network learned from features around 0 with a deviation of 1. And the new ones?",
+            "What was done to the training set must be done to the test set: scale it as well.",
+        ),
+    ),
+)
+
+# --- forgotten_zero ------------------------------------------------------------------------------
+
+FORGOTTEN_ZERO = Question(
+    name="forgotten_zero",
+    points=2,
+    reference=lambda: 0.449,
+    rtol=0,
+    atol=0.0005,
+    misconceptions=(
+        Misconception(
+            "every gradient on its own",
+            lambda: 0.729,
+            "This is what the loop should have done. Which line is missing from it?",
+            "After the first step w = 0.9. `backward` *adds* 0.9 to what stands in `w.grad`: 1.9.",
+            "You set the gradient back to zero at each step. The loop does not.",
+        ),
+        Misconception(
+            "every gradient at the starting point",
+            lambda: 0.4,
+            "You add up the gradients, as PyTorch does. Is each of them 1?",
+            "At the second step w is 0.9, so the new gradient is 0.9, not 1.",
+            "The gradients of 1, 2 and 3 would be right if w had stayed at 1. It moves.",
+        ),
+        Misconception(
+            "three equal steps",
+            lambda: 0.7,
+            "You take three steps of 0.1. How large is the gradient at the second?",
+            "Before the second step w.grad holds 1 from the first and 0.9 from the second.",
+            "Neither do the gradients stay 1, nor is the old one forgotten. Write down w.grad.",
+        ),
+        Misconception(
+            "the mean of the gradients so far",
+            lambda: 1 - 0.1 - 0.095 - 0.1 * (1 + 0.9 + 0.805) / 3,
+            "Does `backward` average what is in `w.grad`, or add to it?",
+            "Before the second step w.grad is 1 + 0.9 = 1.9, and the step is 0.19.",
+            "Gradients are summed, not averaged: each new one is added to the old ones.",
+        ),
+    ),
+)
+
+# --- step_in_pieces ------------------------------------------------------------------------------
+
+
+def pieces_inputs(rng):
+    D, V = int(rng.integers(2, 5)), int(rng.integers(2, 5))
+    sizes = rng.permutation([1, 2, 4, 6])[: rng.integers(2, 4)]
+    x = [rng.normal(size=(n, D)) for n in sizes]
+    y = [rng.integers(0, V, n) for n in sizes]
+    return rng.normal(size=(V, D)), rng.normal(size=V), x, y, float(rng.uniform(0.2, 1))
+
+
+def step_in_pieces(W, b, pieces, targets, lr, *, weight=lambda n, sizes: n / sum(sizes)):
+    """Without torch's autograd: the gradients of a softmax layer, a piece at a time."""
+    sizes, dW, db = [len(x) for x in pieces], 0, 0
+    for x, y in zip(pieces, targets, strict=True):
+        p = (x @ W.T + b).softmax(dim=1)
+        p[list(range(len(x))), y] -= 1
+        share = weight(len(x), sizes) / len(x)
+        dW, db = dW + share * p.T @ x, db + share * p.sum(dim=0)
+    return [W - lr * dW, b - lr * db]
+
+
+def step_after_each(W, b, pieces, targets, lr):
+    for x, y in zip(pieces, targets, strict=True):
+        W, b = step_in_pieces(W, b, [x], [y], lr * len(x) / sum(map(len, pieces)))
+    return [W, b]
+
+
+STEP_IN_PIECES = Question(
+    name="step_in_pieces",
+    points=3,
+    reference=step_in_pieces,
+    inputs=pieces_inputs,
+    framework="torch",
+    rtol=1e-4,
+    atol=1e-5,
+    misconceptions=(
+        Misconception(
+            "every piece counts the same",
+            variant(step_in_pieces, weight=lambda n, sizes: 1 / len(sizes)),
+            "Nearly. Is an example in a small piece worth as much as one in a large piece?",
+            "Pieces of 1 and 3 examples: the first holds a quarter of the batch, not half.",
+            "You average the pieces' means. Give each the share of the batch that it holds.",
+        ),
+        Misconception(
+            "the means added up",
+            variant(step_in_pieces, weight=lambda n, sizes: 1),
+            "Your step is too long. Cut a batch into two equal halves: by what factor?",
+            "With one piece only your answer is right. With two equal ones it is twice too long.",
+            "`backward` adds, so three means make three times a mean. Scale each loss first.",
+        ),
+        Misconception(
+            "the sum over all examples",
+            variant(step_in_pieces, weight=lambda n, sizes: n),
+            "Your step is too long, by a whole number. What is that number?",
+            "With 6 examples in all it is 6 times too long.",
+            "The loss is a mean over all examples of the batch. Yours is their sum.",
+        ),
+        Misconception(
+            "only the last piece",
+            lambda W, b, pieces, targets, lr: step_in_pieces(W, b, pieces[-1:], targets[-1:], lr),
+            "Give the pieces in another order. Does your answer change? Should it?",
+            "When are gradients to be set to zero: before each piece, or before the step?",
+            "The gradients of the earlier pieces are gone by the time of the step.",
+        ),
+        Misconception(
+            "a step after each piece",
+            step_after_each,
+            "Close. At which weights is the gradient of the second piece taken?",
+            "One batch is one step: all gradients belong to the weights at its beginning.",
+            "You move the weights after each piece. Collect all gradients, then move once.",
+        ),
+    ),
+)
+
+# --- slope_portrait ------------------------------------------------------------------------------
 
 SLOPE_PORTRAIT = Question(
     name="slope_portrait",
@@ -494,26 +684,29 @@ SLOPE_PORTRAIT = Question(
     ),
 )
 
-# --- slope_words -------------------------------------------------------------------------------
+# --- slope_words ---------------------------------------------------------------------------------
 
 SLOPE_WORDS = Question(
     name="slope_words",
     points=2,
     rubric=(
         ("Names softsign's largest slope (1, at 0) and who passes back more at 0.5 and 3.", 1),
-        ("Compares the tails (1/a² against exponential) and ties them to long chains.", 1),
+        ("Compares the tails (1/z² against exponential) and ties them to long chains.", 1),
     ),
 )
 
 
 QUESTIONS = [
     STANDARDISE,
-    AFFINE,
-    ACTIVATION_SLOPES,
-    AFFINE_BACKWARD,
+    READ_WEIGHTS,
+    CHAIN_SLOPE,
+    SHARED_BACKWARD,
     NUMERICAL_GRADIENT,
     CROSS_ENTROPY_GRADIENT,
     TRAIN_STEP,
+    SPEAKER_COUNT,
+    FORGOTTEN_ZERO,
+    STEP_IN_PIECES,
     SLOPE_PORTRAIT,
     SLOPE_WORDS,
 ]

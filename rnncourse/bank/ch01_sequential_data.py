@@ -1,4 +1,4 @@
-"""Chapter 1, sequential data: bags, one-hot rows, padding, masks, packing, and a fair test."""
+"""Chapter 1, sequential data: bags, one-hot rows, shared weights, padding, masks, a fair test."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from rnncourse.bank import Misconception, Question, variant
 
-# --- bag_of_words ------------------------------------------------------------------------------
+# --- bag_of_words --------------------------------------------------------------------------------
 
 
 def sentence_inputs(rng):
@@ -29,7 +29,7 @@ def bag_by_place(words, V):
 
 BAG_OF_WORDS = Question(
     name="bag_of_words",
-    points=2,
+    points=1,
     reference=bag_of_words,
     inputs=sentence_inputs,
     misconceptions=(
@@ -71,14 +71,15 @@ BAG_OF_WORDS = Question(
     ),
 )
 
-# --- one_hot_rows ------------------------------------------------------------------------------
+# --- one_hot_rows --------------------------------------------------------------------------------
 
 
 def one_hot_inputs(rng):
-    V = int(rng.integers(3, 8))
-    words = rng.integers(1, V - 1, rng.integers(2, 7))
-    words[0] = V - 1  # so that not every number would fit into a smaller table
-    return words, V
+    """Words of which the last ones of the vocabulary are missing, mostly; a 0 is among them."""
+    V = int(rng.integers(4, 9))
+    words = rng.integers(0, V - 2, rng.integers(3, 8))
+    words[:3] = 0, rng.integers(2, V - 1), V - 1 - rng.integers(0, 3)
+    return rng.permutation(words), V
 
 
 def one_hot_rows(words, V):
@@ -113,6 +114,13 @@ ONE_HOT_ROWS = Question(
             "You write the number of the word into its column. Then word 4 would be twice word 2.",
         ),
         Misconception(
+            "only as wide as the largest word",
+            lambda words, V: np.eye(max(words) + 1)[words],
+            "How wide are your rows for a short sentence, and how wide for *any* sentence?",
+            "The words 0 and 1 of a vocabulary of four: [[1, 0, 0, 0], [0, 1, 0, 0]].",
+            "You do not use V. Each row has a place for every word that exists.",
+        ),
+        Misconception(
             "rows added up",
             lambda words, V: np.eye(V)[words].sum(axis=0),
             "Where has time gone in your result?",
@@ -129,7 +137,77 @@ ONE_HOT_ROWS = Question(
     ),
 )
 
-# --- pad_batch ---------------------------------------------------------------------------------
+# --- sliding_weights -----------------------------------------------------------------------------
+
+
+def sliding_inputs(rng):
+    k = int(rng.integers(2, 5))
+    return rng.normal(size=k), int(rng.integers(k + 2, k + 6))
+
+
+def sliding_weights(pattern, T, *, places=None, start=lambda t: t):
+    k = len(pattern)
+    W = np.zeros((places or T - k + 1, T))
+    for t, row in enumerate(W):
+        row[(start(t) + np.arange(k)) % T] = pattern
+    return W
+
+
+SLIDING_WEIGHTS = Question(
+    name="sliding_weights",
+    points=3,
+    reference=sliding_weights,
+    inputs=sliding_inputs,
+    misconceptions=(
+        Misconception(
+            "the pattern at one place only",
+            lambda pattern, T: np.eye(T - len(pattern) + 1, 1) * sliding_weights(pattern, T)[0],
+            "Move what your matrix looks for one step to the right. Does it still notice?",
+            "A pattern of 2 in a series of 4 can stand at three places: three rows have work.",
+            "A weight of the window sees one place. Every place needs the pattern in a row of its "
+            "own.",
+        ),
+        Misconception(
+            "the same place in every row",
+            variant(sliding_weights, start=lambda t: 0),
+            "All your rows are equal, so all units say the same. Where should each of them look?",
+            "With the pattern 1, 2 and T = 3 the rows are 1, 2, 0 and 0, 1, 2.",
+            "The pattern is in every row, but always at the start. Row t looks at step t onwards.",
+        ),
+        Misconception(
+            "round the end",
+            lambda pattern, T: sliding_weights(pattern, T, places=T),
+            "How many rows does your matrix have? Can the pattern stand at so many places?",
+            "A pattern of 2 in a series of 3 fits at 2 places: [[1, 2, 0], [0, 1, 2]].",
+            "Your last rows begin at the end and go on at the start. Those places do not exist.",
+        ),
+        Misconception(
+            "the pattern reversed",
+            lambda pattern, T: sliding_weights(pattern[::-1], T),
+            "Test it on a series that is the pattern itself. Which answer should be the largest?",
+            "With the pattern 1, 2 and T = 3 the first row is 1, 2, 0.",
+            "Your rows hold the pattern back to front. Its first number meets the earlier step.",
+        ),
+        Misconception(
+            "jumps as long as the pattern",
+            lambda pattern, T: sliding_weights(
+                pattern, T, places=T // len(pattern), start=lambda t: t * len(pattern)
+            ),
+            "Which places do your rows leave out?",
+            "A pattern of 2 in a series of 4 can begin at step 1, 2 or 3.",
+            "You cut the series into pieces side by side. A pattern may lie across a cut.",
+        ),
+        Misconception(
+            "rows and columns swapped",
+            lambda pattern, T: sliding_weights(pattern, T).T,
+            "Compare your shape with (T − k + 1, T).",
+            "In W @ x every row of W meets the whole series: it has T numbers.",
+            "Your patterns stand in the columns. One unit is one row.",
+        ),
+    ),
+)
+
+# --- pad_batch -----------------------------------------------------------------------------------
 
 
 def ragged_inputs(rng):
@@ -148,7 +226,7 @@ def pad_batch(sequences, value, *, columns=max, front=False):
 
 PAD_BATCH = Question(
     name="pad_batch",
-    points=2,
+    points=1,
     reference=pad_batch,
     inputs=ragged_inputs,
     misconceptions=(
@@ -191,67 +269,78 @@ PAD_BATCH = Question(
     ),
 )
 
-# --- masked_mean -------------------------------------------------------------------------------
+# --- masked_max ----------------------------------------------------------------------------------
 
 
 def states_inputs(rng):
-    B, T, H = rng.integers(2, 6), rng.integers(4, 8), rng.integers(1, 5)
+    B, T, H = rng.integers(2, 6), rng.integers(4, 8), rng.integers(2, 5)
     lengths = rng.permutation(np.arange(1, T))[:B]  # all below T, all different
-    return rng.normal(size=(len(lengths), T, H)), lengths
+    h = rng.normal(size=(len(lengths), T, H))
+    h[0, : lengths[0]] -= 5  # all below zero, the padding is not
+    return h, lengths
 
 
-def masked_mean(h, lengths, *, count=None, extra=0):
-    """Sum of the first lengths + extra steps over count (default: the lengths)."""
+def masked_max(h, lengths, *, extra=0, fill=-np.inf):
     real = np.arange(h.shape[1]) < np.asarray(lengths)[:, None] + extra
-    count = lengths if count is None else count
-    return (h * real[..., None]).sum(axis=1) / np.reshape(count, (-1, 1))
+    return np.where(real[..., None], h, fill).max(axis=1)
 
 
-MASKED_MEAN = Question(
-    name="masked_mean",
+MASKED_MAX = Question(
+    name="masked_max",
     points=3,
-    reference=masked_mean,
+    reference=masked_max,
     inputs=states_inputs,
     misconceptions=(
         Misconception(
             "padding counted in",
-            lambda h, lengths: h.mean(axis=1),
-            "Change a number in a padded step of h. Does your mean change?",
-            "h = [[1], [3], [100]] with length 2 has the mean 2.",
-            "You average over all T steps. Those after the end of a sequence are not its own.",
+            lambda h, lengths: h.max(axis=1),
+            "Put a huge number into a padded step of h. Does your answer change?",
+            "h = [[1], [3], [100]] with length 2 has the largest value 3.",
+            "You look at all T steps. Those after the end of a sequence are not its own.",
         ),
         Misconception(
-            "divided by T",
-            lambda h, lengths: masked_mean(h, lengths, count=h.shape[1]),
-            "Your means are too close to zero, the more so the shorter the sequence.",
-            "h = [[1], [3], [100]] with length 2: the sum 4 is right. Divide it by …",
-            "You leave the padding out of the sum, but still count it when you divide.",
+            "padding set to zero",
+            variant(masked_max, fill=0.0),
+            "Right for most numbers. Which sequences are wrong, and what have they in common?",
+            "h = [[−3], [−1], [7]] with length 2 has the largest value −1, not 0.",
+            "A zero adds nothing to a sum, but it beats every negative number. What never wins?",
         ),
         Misconception(
             "one step too many",
-            lambda h, lengths: masked_mean(h, lengths, count=lengths + 1, extra=1),
-            "Try a sequence of length 1: its mean is its first step.",
+            variant(masked_max, extra=1),
+            "Try a sequence of length 1: the answer is its first step.",
             "With length 2 the steps with index 0 and 1 count. Which ones do you take?",
             "Your mask lets the step with index `length` in. Indices start at 0: use <, not <=.",
         ),
         Misconception(
-            "the last step instead of the mean",
+            "the last step instead of the largest",
             lambda h, lengths: h[np.arange(len(h)), lengths - 1],
-            "Change the first step of a long sequence. Your result does not move.",
-            "h = [[1], [3], [100]] with length 2 has the mean 2, not 3.",
-            "You pick the last real step, neatly. The task asks for the mean of all real ones.",
+            "Change the first step of a long sequence to a huge number. Your result stays.",
+            "h = [[5], [3], [100]] with length 2 has the largest value 5, not 3.",
+            "You pick the last real step, neatly. The task asks for the largest of all real ones.",
         ),
         Misconception(
-            "one mean for the whole batch",
-            lambda h, lengths: masked_mean(h, lengths, count=np.full(len(h), lengths.mean())),
-            "Do you divide every row by the same number?",
-            "Rows of length 1 and 3: divide the first by 1, the second by 3.",
-            "You divide by the mean length. Each sequence needs its own: lengths[:, None].",
+            "the mean instead of the largest",
+            lambda h, lengths: np.stack(
+                [rows[:n].mean(axis=0) for rows, n in zip(h, lengths, strict=True)]
+            ),
+            "Your numbers all lie between the smallest and the largest. Which one is asked for?",
+            "h = [[1], [3], [100]] with length 2: the answer is 3, yours is 2.",
+            "You leave the padding out, rightly, and average. Asked is the largest.",
+        ),
+        Misconception(
+            "one maximum for all units",
+            lambda h, lengths: np.repeat(
+                masked_max(h, lengths).max(axis=1, keepdims=True), h.shape[2], axis=1
+            ),
+            "Are all numbers in a row of yours the same?",
+            "h = [[1, 9], [3, 2]] with length 2: the answer is [3, 9].",
+            "You take the largest over units, too. Each unit has a largest value of its own.",
         ),
     ),
 )
 
-# --- batch_sizes -------------------------------------------------------------------------------
+# --- batch_sizes ---------------------------------------------------------------------------------
 
 
 def lengths_inputs(rng):
@@ -267,7 +356,7 @@ def batch_sizes(lengths, *, until=0):
 
 BATCH_SIZES = Question(
     name="batch_sizes",
-    points=3,
+    points=2,
     reference=batch_sizes,
     inputs=lengths_inputs,
     misconceptions=(
@@ -312,7 +401,73 @@ BATCH_SIZES = Question(
     ),
 )
 
-# --- order_portrait ----------------------------------------------------------------------------
+# --- paired_difference ---------------------------------------------------------------------------
+
+
+def scores_inputs(rng):
+    """Two models on the same splits: some splits are harder than others, for both of them."""
+    n = int(rng.integers(4, 9))
+    hard = rng.normal(0, 4, n)
+    a, b = (70 + hard + rng.normal(rng.uniform(-2, 2), 0.7, n) for _ in range(2))
+    return a, b
+
+
+def paired_difference(a, b, *, ddof=1, over=lambda n: n):
+    d = np.asarray(a) - b
+    return [float(d.mean()), float(d.std(ddof=ddof) / np.sqrt(over(len(d))))]
+
+
+def apart(a, b):
+    """As if the two had been measured on different splits."""
+    spread = a.var(ddof=1) + b.var(ddof=1)
+    return [float(a.mean() - b.mean()), float(np.sqrt(spread / len(a)))]
+
+
+PAIRED_DIFFERENCE = Question(
+    name="paired_difference",
+    points=3,
+    reference=paired_difference,
+    inputs=scores_inputs,
+    misconceptions=(
+        Misconception(
+            "the two taken apart",
+            apart,
+            "The mean is right, the error too large. What have a[0] and b[0] in common?",
+            "a = 60, 80 and b = 59, 79: the splits differ by 20, the models by 1 each time.",
+            "A hard split is hard for both. Subtract split by split first: that part is gone.",
+        ),
+        Misconception(
+            "the deviation instead of the error of the mean",
+            variant(paired_difference, over=lambda n: 1),
+            "Measure a hundred splits instead of five. Should your second number stay the same?",
+            "The differences 1, 3 have the deviation 1.41; their mean has the error 1.",
+            "That is how far one split is from the mean. A mean of n is surer, by a root of n.",
+        ),
+        Misconception(
+            "the n of the deviation instead of n − 1",
+            variant(paired_difference, ddof=0),
+            "Nearly. Your error is a little too small, the more so the fewer the splits.",
+            "The differences 1, 3 lie 1 from their mean; the variance is (1 + 1) / (2 − 1) = 2.",
+            "The mean was computed from the same numbers, which costs one: divide by n − 1.",
+        ),
+        Misconception(
+            "b minus a",
+            lambda a, b: [-paired_difference(a, b)[0], paired_difference(a, b)[1]],
+            "Your second number is right. If a is the better one, which sign has the first?",
+            "a = 60, 80 and b = 59, 79 give the mean +1.",
+            "You subtract the other way round: the question asks by how much a is ahead.",
+        ),
+        Misconception(
+            "divided by n instead of its root",
+            variant(paired_difference, over=lambda n: n * n),
+            "The mean is right, the error too small. How fast does an error shrink with n?",
+            "The differences 1, 3 have the deviation 1.41; divided by the root of 2 that is 1.",
+            "Four times as many splits halve the error. You divide by n itself.",
+        ),
+    ),
+)
+
+# --- order_portrait ------------------------------------------------------------------------------
 
 ORDER_PORTRAIT = Question(
     name="order_portrait",
@@ -325,7 +480,7 @@ ORDER_PORTRAIT = Question(
     ),
 )
 
-# --- series_features: the transfer task --------------------------------------------------------
+# --- series_features: the transfer task ----------------------------------------------------------
 
 
 def series_inputs(rng):
@@ -406,9 +561,11 @@ SERIES_FEATURES = Question(
 QUESTIONS = [
     BAG_OF_WORDS,
     ONE_HOT_ROWS,
+    SLIDING_WEIGHTS,
     PAD_BATCH,
-    MASKED_MEAN,
+    MASKED_MAX,
     BATCH_SIZES,
+    PAIRED_DIFFERENCE,
     ORDER_PORTRAIT,
     SERIES_FEATURES,
 ]

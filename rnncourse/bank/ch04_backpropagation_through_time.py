@@ -1,121 +1,211 @@
-"""Chapter 4, backpropagation through time: by pencil, one step, all steps, truncated, leaky."""
+"""Chapter 4, back-propagation through time: by pencil, checked, mended, cut, leaky, put to use."""
 
 from __future__ import annotations
+
+import functools
 
 import numpy as np
 
 from rnncourse.bank import Misconception, Question, variant
-from rnncourse.cells import RNNCell, rnn_step, unroll
+from rnncourse.cells import RNNCell, softmax, unroll
+from rnncourse.data import load_japanese_vowels
 
-# --- rnn_step_backward: one step back ----------------------------------------------------------
-
-
-def step_case(rng):
-    B, D, H = rng.integers(2, 6, size=3)
-    x_t, h_prev = rng.standard_normal((B, D)), rng.standard_normal((B, H))
-    W_xh, W_hh = rng.standard_normal((H, D)), rng.standard_normal((H, H))
-    h_t = rnn_step(x_t, h_prev, W_xh, W_hh, rng.standard_normal(H))
-    return rng.standard_normal((B, H)), h_t, h_prev, x_t, W_xh, W_hh
+# --- gradient_gaps: write the gradient check, and use it -------------------------------------
 
 
-def rnn_step_backward(dh_t, h_t, h_prev, x_t, W_xh, W_hh, *, slope=lambda h: 1 - h**2):
-    da = dh_t * slope(h_t)
-    return da @ W_hh, da.T @ x_t, da.T @ h_prev, da.sum(axis=0)
+def last_state_loss(x, y, h_0, W_xh, W_hh, b_h):
+    """½ Σ (h_T − y)²."""
+    h = h_0
+    for x_t in x:
+        h = np.tanh(x_t @ W_xh.T + h @ W_hh.T + b_h)
+    return 0.5 * ((h - y) ** 2).sum()
 
 
-def slope_before_too(dh_t, h_t, h_prev, *rest):
-    """dh_prev taken one factor too far, to the a of the step before."""
-    dh_prev, *sums = rnn_step_backward(dh_t, h_t, h_prev, *rest)
-    return dh_prev * (1 - h_prev**2), *sums
+def numerical(x, y, h_0, *params, eps=1e-5):
+    """Central differences of `last_state_loss` for each of the three parameters."""
+    found = []
+    for number, param in enumerate(params):
+        grad = np.zeros_like(param)
+        for index in np.ndindex(param.shape):
+            ends = []
+            for by in (eps, -eps):
+                moved = [array.copy() for array in params]
+                moved[number][index] += by
+                ends.append(last_state_loss(x, y, h_0, *moved))
+            grad[index] = (ends[0] - ends[1]) / (2 * eps)
+        found.append(grad)
+    return found
 
 
-def batch_mean(*case):
-    dh_prev, *sums = rnn_step_backward(*case)
-    return dh_prev, *(total / len(dh_prev) for total in sums)
+def sign_turned(grad, rng):
+    grad[np.unravel_index(abs(grad).argmax(), grad.shape)] *= -1
+    return grad
 
 
-def recurrent_transposed(*case):
-    dh_prev, dW_xh, dW_hh, db_h = rnn_step_backward(*case)
-    return dh_prev, dW_xh, dW_hh.T, db_h
+def rows_exchanged(grad, rng):
+    """The first row and the last: the same numbers, sums and lengths."""
+    grad[[0, -1]] = grad[[-1, 0]]
+    return grad
 
 
-RNN_STEP_BACKWARD = Question(
-    name="rnn_step_backward",
-    points=2,
-    reference=rnn_step_backward,
-    inputs=step_case,
+def off_by_two_percent(grad, rng):
+    """Every entry but the first: 2 % too large."""
+    grad.flat[1:] *= 1.02
+    return grad
+
+
+def doubled(grad, rng):
+    return 2 * grad
+
+
+def nudged(grad, rng):
+    """As good as a gradient in float64 can be: right."""
+    return grad * (1 + 1e-9 * rng.standard_normal(grad.shape))
+
+
+FAULTS = (sign_turned, rows_exchanged, off_by_two_percent, doubled)
+
+
+def gradients_case(rng):
+    """Gradients by finite differences, none to three of them spoiled; small in some cases."""
+    T, B, D, H = (int(n) for n in rng.integers(2, 5, 4))
+    x, h_0 = rng.standard_normal((T, B, D)), 0.5 * rng.standard_normal((B, H))
+    params = [rng.standard_normal(shape) for shape in ((H, D), (H, H), (H,))]
+    h = h_0
+    for x_t in x:
+        h = np.tanh(x_t @ params[0].T + h @ params[1].T + params[2])
+    y = h + rng.choice([1e-3, 1.0]) * rng.standard_normal((B, H))
+    ways = [rng.choice([nudged, *FAULTS], p=[0.4, *[0.15] * 4]) for _ in params]
+    given = [way(grad, rng) for way, grad in zip(ways, numerical(x, y, h_0, *params), strict=True)]
+    return x, y, h_0, *params, *given
+
+
+def gap(given, grad):
+    return abs(given - grad).max() / abs(grad).max()
+
+
+def gradient_gaps(
+    x, y, h_0, W_xh, W_hh, b_h, dW_xh, dW_hh, db_h, *, gap=gap, numerical=numerical
+):  # fmt: skip
+    """How far each given gradient is from the numerical one, and the ways not to see it."""
+    found = numerical(x, y, h_0, W_xh, W_hh, b_h)
+    given = (dW_xh, dW_hh, db_h)
+    return np.array([gap(one, other) for one, other in zip(given, found, strict=True)])
+
+
+def all_moved_at_once(x, y, h_0, *params, eps=1e-5):
+    """One difference for a whole parameter, every entry of it moved together."""
+    found = []
+    for number, param in enumerate(params):
+        ends = [
+            last_state_loss(x, y, h_0, *params[:number], param + by, *params[number + 1 :])
+            for by in (eps, -eps)
+        ]
+        found.append(np.full_like(param, (ends[0] - ends[1]) / (2 * eps)))
+    return found
+
+
+def forward_differences(x, y, h_0, *params, eps=1e-5):
+    here, found = last_state_loss(x, y, h_0, *params), []
+    for number, param in enumerate(params):
+        grad = np.zeros_like(param)
+        for index in np.ndindex(param.shape):
+            moved = [array.copy() for array in params]
+            moved[number][index] += eps
+            grad[index] = (last_state_loss(x, y, h_0, *moved) - here) / eps
+        found.append(grad)
+    return found
+
+
+GRADIENT_GAPS = Question(
+    name="gradient_gaps",
+    points=3,
+    reference=gradient_gaps,
+    inputs=gradients_case,
+    cases=12,
     misconceptions=(
         Misconception(
-            "slope forgotten",
-            variant(rnn_step_backward, slope=np.ones_like),
-            "All four results are off by the same cause. Follow the way from h_t to a_t.",
-            "For one unit: h = tanh(a), so dL/da = dL/dh times …",
-            "You treated the tanh as if it were not there. Multiply by its slope first.",
+            "the difference itself",
+            variant(gradient_gaps, gap=lambda one, other: abs(one - other).max()),
+            "Your numbers are small where the gradients are small, and large where they are large.",
+            "Where all entries are near 0.0001, a gradient twice as large is off by 0.0001: a gap "
+            "of 1.",
+            "You return the largest difference. It is to be measured by the largest entry of the "
+            "numerical gradient.",
         ),
         Misconception(
-            "slope of the wrong thing",
-            variant(rnn_step_backward, slope=lambda h: 1 - np.tanh(h) ** 2),
-            "There is a slope, but taken at the wrong place.",
-            "If h_t = 0.9, the slope is 0.19. Yours gives about 0.49.",
-            "You applied tanh once more: h_t already is tanh(a_t), so the slope needs no further "
-            "tanh.",
+            "signs not looked at",
+            variant(gradient_gaps, gap=lambda one, other: gap(abs(one), abs(other))),
+            "You miss some faults. Which ones leave the size of every entry as it is?",
+            "Is [1, −2] the same gradient as [1, 2]?",
+            "You compare absolute values. Subtract first, then take the absolute value.",
         ),
         Misconception(
-            "the logistic's slope",
-            variant(rnn_step_backward, slope=lambda h: h * (1 - h)),
-            "Test your slope at h_t = 0, where tanh is steepest.",
-            "At h_t = 0 the slope of tanh is 1. Yours is 0.",
-            "That is the slope of the logistic function in its own output, not of tanh.",
+            "lengths compared",
+            variant(
+                gradient_gaps,
+                gap=lambda one, other: abs(np.linalg.norm(one) / np.linalg.norm(other) - 1),
+            ),
+            "You miss some faults. Which ones leave the length as it is?",
+            "[3, 4] and [4, 3] have the same length. Is one right if the other is?",
+            "You compare two lengths. Two gradients are equal when they are in every entry.",
         ),
         Misconception(
-            "W_hh transposed where it must not be",
-            lambda *case: rnn_step_backward(*case[:-1], case[-1].T),
-            "Three of the four are right. Look at what travels to the state before.",
-            "Forward: h_prev @ W_hh.T. Backward, the product turns round.",
-            "You multiplied by W_hh.T again. In this row notation the way back has the "
-            "untransposed matrix.",
+            "sums compared",
+            variant(
+                gradient_gaps,
+                gap=lambda one, other: abs(one.sum() - other.sum()) / abs(other).max(),
+            ),
+            "You miss some faults. Which ones leave the sum of all entries as it is?",
+            "[3, 4] and [4, 3] have the same sum. Is one right if the other is?",
+            "You compare two sums. Two gradients are equal when they are in every entry.",
         ),
         Misconception(
-            "the new state as the partner of da",
-            lambda dh_t, h_t, h_prev, *rest: rnn_step_backward(dh_t, h_t, h_t, *rest),
-            "The gradient of W_hh is off, the others are right.",
-            "In a = … + h_prev @ W_hh.T, what does W_hh multiply?",
-            "You paired da with h_t. The weight was multiplied by the state before.",
+            "the first entry only",
+            variant(
+                gradient_gaps,
+                gap=lambda one, other: abs(one.flat[0] - other.flat[0]) / abs(other).max(),
+            ),
+            "You miss some faults. How many entries of each array do you look at?",
+            "[1, 5] and [1, 4] agree in the first entry.",
+            "You check one entry of each array. Go through all of them, with np.ndindex, say.",
         ),
         Misconception(
-            "mean over the batch",
-            batch_mean,
-            "Compare your weight gradients with the right ones: what is the ratio?",
-            "With B = 2 yours are half as large as they should be.",
-            "You averaged over the batch. dh_t already carries the 1/B of the loss, if there is "
-            "one: here you sum.",
+            "the mean, not the largest",
+            variant(
+                gradient_gaps, gap=lambda one, other: abs(one - other).mean() / abs(other).max()
+            ),
+            "Your gaps are too small. What happens to one wrong entry among a thousand?",
+            "Given [1, 1, 1, 5], numerical [1, 1, 1, 1]: the gap is 4, not 1.",
+            "You average over the entries, and the mean hides a single wrong one. Take the "
+            "largest difference.",
         ),
         Misconception(
-            "one slope too many",
-            slope_before_too,
-            "Three of the four are right. How far back do you go in the first?",
-            "dL/dh_prev ends at h_prev. Which tanh do you pass that lies before it?",
-            "You multiplied dh_prev by 1 − h_prev² as well. That is the next step back's first "
-            "move, not this one's last.",
+            "a step forward only",
+            variant(gradient_gaps, numerical=forward_differences),
+            "Your gaps of the right gradients are near 0.00001. They should be near nothing.",
+            "For L = w² at w = 3 with eps = 0.1: (3.1² − 3²) / 0.1 = 6.1, but (3.1² − 2.9²) / 0.2 "
+            "= 6.0.",
+            "You compare w + eps with w. The central difference compares w + eps with w − eps.",
         ),
         Misconception(
-            "the road back without the slope",
-            lambda *case: (case[0] @ case[-1], *rnn_step_backward(*case)[1:]),
-            "The three weight gradients are right. Does the first result start at da, too?",
-            "A saturated unit, h_t = ±1, passes nothing back, to h_prev neither.",
-            "You sent dh_t through W_hh. It is da, behind the slope, that goes through.",
+            "all entries moved at once",
+            variant(gradient_gaps, numerical=all_moved_at_once),
+            "Your numerical gradient: are all its entries alike?",
+            "For L = 5 w₀ + w₁ the gradient is [5, 1]. What do you get if both move together?",
+            "You move a whole parameter at once. Move one entry, put it back, go on to the next.",
         ),
         Misconception(
-            "gradient of W_hh transposed",
-            recurrent_transposed,
-            "The gradient of W_hh has the right numbers. Are they in the right places?",
-            "Row i, column j belongs to the weight from unit j of h_prev into unit i.",
-            "You computed h_prev.T @ da. Turn the product round: da.T comes first.",
+            "the start forgotten",
+            lambda x, y, h_0, *rest: gradient_gaps(x, y, 0 * h_0, *rest),
+            "You find faults where none are. Is it the same loss?",
+            "With T = 1 the first state depends on h_0. In yours?",
+            "Your forward pass starts from zeros. It has to start from h_0.",
         ),
     ),
 )
 
-# --- bptt: all steps ---------------------------------------------------------------------------
+# --- bptt: all steps; handed out with two faults, to be mended ---------------------------------
 
 
 def sequence_case(rng):
@@ -192,6 +282,14 @@ BPTT = Question(
             "Right numbers, wrong places.",
             "Entry (i, j) is the weight from unit j into unit i: da goes along the rows.",
             "You computed h.T @ da. Turn the product round.",
+        ),
+        Misconception(
+            "as it was handed out",
+            lambda dh, h, h_0, W_hh: bptt(dh, h, h[-1], W_hh, slope_on_the_way=False),
+            "Nothing has been mended yet: there are two faults. Which steps are right?",
+            "With T = 1 and h_0 = 0 the answer is zero. Is it, in yours?",
+            "Both faults are still in it. One is in the state before the first step, the other in "
+            "what is sent to the step before.",
         ),
         Misconception(
             "wraps round to the last state",
@@ -302,7 +400,7 @@ TRUNCATED_W_HH = Question(
             only_last_window,
             "Do all the losses count?",
             "With T = 4 and k = 2 there are two windows, each with a gradient of its own.",
-            "You return the last window's gradient. Truncation cuts roads between windows, it "
+            "You return the last window's gradient. Truncation cuts paths between windows, it "
             "does not drop windows.",
         ),
         Misconception(
@@ -338,6 +436,67 @@ TRUNCATED_W_HH = Question(
     ),
 )
 
+# --- pairs_kept: predict a number ---------------------------------------------------------------
+
+
+def pairs_kept(T, k, *, own=True, short_too=True):
+    """How many pairs (loss, step) lie within a window, of T (T + 1) / 2."""
+    sizes = [k] * (T // k) + ([T % k] if short_too else [])
+    return sum(n * (n + 1) // 2 if own else n * (n - 1) // 2 for n in sizes)
+
+
+def within_reach(T, k):
+    """Each loss with the k latest steps, wherever it stands."""
+    return sum(min(t, k) for t in range(1, T + 1))
+
+
+PAIRS_KEPT = Question(
+    name="pairs_kept",
+    points=1,
+    reference=pairs_kept,
+    inputs=lambda rng: (
+        k := int(rng.integers(3, 8)),
+        int(k * rng.integers(2, 6) + rng.integers(1, k)),
+    )[::-1],
+    misconceptions=(
+        Misconception(
+            "a step's own loss forgotten",
+            variant(pairs_kept, own=False),
+            "Does a loss ask its own step?",
+            "T = 2, k = 1: two pairs, (1, 1) and (2, 2).",
+            "You count only pairs with s < t. A loss asks its own step, too.",
+        ),
+        Misconception(
+            "the short window dropped",
+            variant(pairs_kept, short_too=False),
+            "You are right whenever k divides T.",
+            "T = 3, k = 2: the windows are steps 1–2 and 3, with three pairs and one.",
+            "The last, shorter window is missing.",
+        ),
+        Misconception(
+            "each loss reaches back k steps",
+            within_reach,
+            "How far back does the first loss of the second window reach?",
+            "T = 4, k = 2: the loss of step 3 asks step 3 only, for a cut lies before it.",
+            "You let every loss reach back k steps. The cuts stand still: no gradient crosses one.",
+        ),
+        Misconception(
+            "nothing lost",
+            lambda T, k: T * (T + 1) // 2,
+            "That is the number without cuts. Where does k enter?",
+            "T = 4, k = 2: of ten pairs six are left.",
+            "You count all pairs. Only those within one window are left.",
+        ),
+        Misconception(
+            "a square for each window",
+            lambda T, k: T // k * k * k + (T % k) ** 2,
+            "Does a loss ask steps that come after it?",
+            "One window of two steps: (1, 1), (2, 1), (2, 2), so three, not four.",
+            "You count k² pairs a window. A loss asks its own step and those before it.",
+        ),
+    ),
+)
+
 # --- leaky_step_backward: a cell nobody has shown you ------------------------------------------
 
 
@@ -368,14 +527,14 @@ LEAKY_STEP_BACKWARD = Question(
         Misconception(
             "the leak forgotten",
             variant(leaky_step_backward, leak=False),
-            "The gradient of W_hh is right. By how many roads does h_prev reach h_t?",
+            "The gradient of W_hh is right. By how many paths does h_prev reach h_t?",
             "Set W_hh = 0: h_t still depends on h_prev. Does your gradient?",
-            "You followed the road through the tanh and forgot the direct one, (1 − α) h_prev.",
+            "You followed the path through the tanh and forgot the direct one, (1 − α) h_prev.",
         ),
         Misconception(
             "α forgotten",
             variant(leaky_step_backward, share=False),
-            "The road through the tanh has a toll.",
+            "The path through the tanh carries a factor.",
             "If α is tiny, the tanh hardly matters to h_t, nor to the gradient.",
             "You left out the factor α in front of the tanh.",
         ),
@@ -403,7 +562,7 @@ LEAKY_STEP_BACKWARD = Question(
         Misconception(
             "W_hh transposed where it must not be",
             variant(leaky_step_backward, transposed=True),
-            "The gradient of W_hh is right. Look at the road through the tanh to h_prev.",
+            "The gradient of W_hh is right. Look at the path through the tanh to h_prev.",
             "Forward: h_prev @ W_hh.T. Backward, the product turns round.",
             "You multiplied by W_hh.T again. In this row notation the way back has the "
             "untransposed matrix.",
@@ -411,20 +570,18 @@ LEAKY_STEP_BACKWARD = Question(
     ),
 )
 
-# --- explain_silent_bug ------------------------------------------------------------------------
+# --- explain_blind_check -----------------------------------------------------------------------
 
-EXPLAIN_SILENT_BUG = Question(
-    name="explain_silent_bug",
+EXPLAIN_BLIND_CHECK = Question(
+    name="explain_blind_check",
     points=2,
     rubric=(
-        ("names what the faulty gradient still contains, and what it lacks", 1),
-        ("explains why a falling loss does not show the fault, and names a check that does", 1),
+        ("names two faults that the check cannot see, each with the reason", 1),
+        ("names a setting in which both show, and says how large an error would be alarming", 1),
     ),
 )
 
-# --- pencil_gaps -------------------------------------------------------------------------------
-
-GAPS = {"W_xh": [1.0, -1.0], "W_hh": [[1.0, 0.5], [0.5, -0.5]], "x": [1.0, 0.0], "target": 0.0}
+# --- pencil_blank ------------------------------------------------------------------------------
 
 
 def pencil(W_xh, W_hh, x, target):
@@ -436,71 +593,6 @@ def pencil(W_xh, W_hh, x, target):
     dh[-1] = h[-1].sum() - target
     return h, dh
 
-
-def pencil_gaps(*, error=None, slope=lambda h: 1 - h**2, partner=0):
-    """dL/dh_2 of unit 1, slope of unit 2, da of unit 1, share of W_hh's first entry."""
-    h, dh = pencil(**GAPS)
-    dh = error(h[-1]) if error else dh[-1]
-    da = dh * slope(h[-1])
-    return np.array([dh[0], slope(h[-1])[1], da[0], da[0] * h[partner][0]])
-
-
-PENCIL_GAPS = Question(
-    name="pencil_gaps",
-    points=1,
-    reference=pencil_gaps,
-    atol=3e-3,
-    rtol=1e-9,
-    misconceptions=(
-        Misconception(
-            "the loss of one unit alone",
-            variant(pencil_gaps, error=lambda h: h),
-            "The first number is off. What does L look like as a function of h₂,₁ alone?",
-            "For L = ½ (a + b)², the derivative with respect to a is (a + b), not a.",
-            "You differentiated ½ h₂,₁² + ½ h₂,₂². The loss squares the sum of both units, so "
-            "both receive the whole error y − target.",
-        ),
-        Misconception(
-            "the half forgotten",
-            lambda: pencil_gaps() * [2, 1, 2, 2],
-            "Look at the first number again. What stands in front of the square?",
-            "d/dy of y² is 2y. Of ½ y² it is …",
-            "You left out the ½ of L = ½ y²: dL/dy is y, not 2y.",
-        ),
-        Misconception(
-            "the slope without the square",
-            variant(pencil_gaps, slope=lambda h: 1 - h),
-            "Look at the slope again: is it right for h = 0.5?",
-            "At h = 0.5 the slope of tanh is 0.75.",
-            "You took 1 − h. The slope of tanh, written in its own output, is 1 − h².",
-        ),
-        Misconception(
-            "the logistic's slope",
-            variant(pencil_gaps, slope=lambda h: h * (1 - h)),
-            "Test your slope at h = 0, where tanh is steepest.",
-            "At h = 0 tanh has slope 1. What does your formula give there?",
-            "h (1 − h) is the slope of the logistic function; tanh has 1 − h².",
-        ),
-        Misconception(
-            "the new state as the partner of da",
-            variant(pencil_gaps, partner=-1),
-            "The last number is off. With which state did W_hh multiply in step 2?",
-            "a₂ = W_xh x₂ + W_hh h₁: the derivative with respect to W_hh contains …",
-            "You used h₂. In step 2 W_hh multiplies the state before, h₁, so its share is da₂ "
-            "times h₁.",
-        ),
-        Misconception(
-            "the error turned round",
-            lambda: pencil_gaps() * [-1, 1, -1, -1],
-            "Look at the signs. If y grows, does L grow here, or shrink?",
-            "For L = ½ y² with y = 2, a larger y makes L larger: the derivative is +2.",
-            "You took target − y. The derivative of ½ (y − target)² is y − target.",
-        ),
-    ),
-)
-
-
-# --- pencil_blank ------------------------------------------------------------------------------
 
 BLANK = {"W_xh": [0.5, 1.0], "W_hh": [[1.0, 0.0], [-0.5, 0.5]], "x": [1.0, 0.0, 1.0], "target": 1.0}
 
@@ -575,12 +667,130 @@ PENCIL_BLANK = Question(
 )
 
 
+# --- vowel_reader: learn something real with a backward pass of one's own ----------------------
+
+
+@functools.cache
+def vowels():
+    """The training recordings, each as 12 moments evenly spread over it: (12, 270, 12), (270,)."""
+    series, speakers = load_japanese_vowels("train")
+    moments = [one[np.linspace(0, len(one) - 1, 12).round().astype(int)] for one in series]
+    return np.stack(moments, axis=1), speakers
+
+
+def vowel_case(rng):
+    """Three speakers, some recordings of each, a few moments, a small network."""
+    x, speakers = vowels()
+    names = rng.choice(9, 3, replace=False)
+    y = rng.integers(0, 3, int(rng.integers(8, 13)))
+    chosen = [rng.choice(np.flatnonzero(speakers == names[one])) for one in y]
+    new = rng.integers(0, 270, 4)
+    when = np.sort(rng.choice(12, int(rng.integers(3, 7)), replace=False))
+    H = int(rng.integers(3, 6))
+    weights = [rng.uniform(-1, 1, shape) / np.sqrt(H) for shape in ((H, 12), (H, H), (3, H))]
+    x_train, x_new = x[np.ix_(when, chosen)], x[np.ix_(when, new)]
+    return x_train, y, x_new, *weights, float(rng.uniform(0.4, 1.2)), int(rng.integers(3, 9))
+
+
+def read(x, W_xh, W_hh, W_hy, h):
+    """All states (T + 1, B, H) and the probabilities after the last (B, V)."""
+    states = [h]
+    for x_t in x:
+        states.append(np.tanh(x_t @ W_xh.T + states[-1] @ W_hh.T))
+    return states, softmax(states[-1] @ W_hy.T)
+
+
+def vowel_reader(
+    x, y, x_new, W_xh, W_hh, W_hy, rate, steps, *,
+    most=None, mean=True, slope=True, new_readout=False, carry=False, frozen=False, sign=1,
+):  # fmt: skip
+    """Train by plain gradient descent; probabilities of x_new. And the ways to get it wrong."""
+    truth, h = np.eye(len(W_hy))[y], np.zeros((len(y), len(W_hh)))
+    for _ in range(steps):
+        states, p = read(x, W_xh, W_hh, W_hy, h)
+        dz = sign * rate * (p - truth) / (len(y) if mean else 1)
+        moved = W_hy - dz.T @ states[-1]
+        dh = dz @ (moved if new_readout else W_hy)
+        dW_xh, dW_hh = np.zeros_like(W_xh), np.zeros_like(W_hh)
+        for t in range(len(x), max(0, len(x) - most) if most else 0, -1):
+            da = dh * ((1 - states[t] ** 2) if slope else 1)
+            dW_xh += da.T @ x[t - 1]
+            dW_hh += da.T @ states[t - 1]
+            dh = da @ W_hh
+        W_hy = moved
+        if not frozen:
+            W_xh, W_hh = W_xh - dW_xh, W_hh - dW_hh
+        h = states[-1] if carry else h
+    return read(x_new, W_xh, W_hh, W_hy, np.zeros((x_new.shape[1], len(W_hh))))[1]
+
+
+VOWEL_READER = Question(
+    name="vowel_reader",
+    points=4,
+    reference=vowel_reader,
+    inputs=vowel_case,
+    misconceptions=(
+        Misconception(
+            "the last step only",
+            variant(vowel_reader, most=1),
+            "After one update W_hy is right. How many steps share in the other two?",
+            "The loss is at the end, but W_hh was used at every step before it.",
+            "You stop after one step back. Walk on to the first.",
+        ),
+        Misconception(
+            "summed, not averaged",
+            variant(vowel_reader, mean=False),
+            "You have the right direction. How long are your steps?",
+            "With eight recordings your first update is eight times as long as it should be.",
+            "The loss is the mean over the recordings: divide p − truth by their number.",
+        ),
+        Misconception(
+            "slope forgotten",
+            variant(vowel_reader, slope=False),
+            "After one update W_hy is right. What lies between h and a?",
+            "A saturated unit, h = ±1, should pass nothing back.",
+            "The slope of tanh, 1 − h², is missing on your way back.",
+        ),
+        Misconception(
+            "the read-out moved too early",
+            variant(vowel_reader, new_readout=True),
+            "In which order do you update, and compute the gradients?",
+            "Print W_hy before and after your dh. All gradients belong to the same weights.",
+            "You moved W_hy before you walked back through it. First all gradients, then all "
+            "updates.",
+        ),
+        Misconception(
+            "the state kept from update to update",
+            variant(vowel_reader, carry=True),
+            "One update is right. With what does the second pass begin?",
+            "Every recording begins anew: what is h before its first moment?",
+            "You go on from the last state. Each pass through the recordings starts from zeros.",
+        ),
+        Misconception(
+            "only the read-out trained",
+            variant(vowel_reader, frozen=True),
+            "Which of the three matrices has changed at the end?",
+            "Compare W_hh before and after: it should have moved.",
+            "You update W_hy alone. W_xh and W_hh have gradients as well.",
+        ),
+        Misconception(
+            "up instead of down",
+            variant(vowel_reader, sign=-1),
+            "Print the loss after each update. Where does it go?",
+            "For L = w² at w = 3 the gradient is +6: which way is down?",
+            "You add the gradient. Descent subtracts it.",
+        ),
+    ),
+)
+
+
 QUESTIONS = [
-    PENCIL_GAPS,
     PENCIL_BLANK,
-    RNN_STEP_BACKWARD,
+    GRADIENT_GAPS,
     BPTT,
     TRUNCATED_W_HH,
+    PAIRS_KEPT,
     LEAKY_STEP_BACKWARD,
-    EXPLAIN_SILENT_BUG,
+    VOWEL_READER,
+    EXPLAIN_BLIND_CHECK,
 ]

@@ -1,73 +1,12 @@
-"""Chapter 6, the LSTM: its four equations, forward and back."""
+"""Chapter 6, the LSTM: its equations, its belt, a variant and its way back, a first training."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from rnncourse.bank import Misconception, Question, variant
-from rnncourse.cells import LSTMCell, sigmoid
-
-# --- lstm_parameters ---------------------------------------------------------------------------
-
-
-def sizes_case(rng):
-    return tuple(int(n) for n in rng.integers(2, 200, size=2))
-
-
-def lstm_parameters(D, H):
-    return 4 * (H * D + H * H + H)
-
-
-LSTM_PARAMETERS = Question(
-    name="lstm_parameters",
-    points=1,
-    reference=lstm_parameters,
-    inputs=sizes_case,
-    misconceptions=(
-        Misconception(
-            "three gates only",
-            lambda D, H: 3 * (H * D + H * H + H),
-            "You have counted three of the parts. Is that all that has weights?",
-            "D = 1, H = 1: i, f, o … and what makes the new content?",
-            "You counted the gates and left out the candidate, which has weights as well.",
-        ),
-        Misconception(
-            "no bias",
-            lambda D, H: 4 * (H * D + H * H),
-            "Something small is missing.",
-            "D = 1, H = 1 gives 12. Yours gives 8.",
-            "You left out the biases: H for each of the four parts.",
-        ),
-        Misconception(
-            "two biases",
-            lambda D, H: 4 * (H * D + H * H + 2 * H),
-            "Slightly too many. Whose layer are you counting?",
-            "D = 1, H = 1 gives 12. Yours gives 16.",
-            "You counted PyTorch's two biases. A cell in this course has one.",
-        ),
-        Misconception(
-            "the bias of one block only",
-            lambda D, H: 4 * (H * D + H * H) + H,
-            "Nearly. How long is the one bias vector?",
-            "D = 1, H = 1 gives 12. Yours gives 9.",
-            "b_h is one vector of 4H numbers: each of the four parts has H of its own.",
-        ),
-        Misconception(
-            "one vanilla cell",
-            lambda D, H: H * D + H * H + H,
-            "That is the number for a simpler cell.",
-            "How many blocks of H rows does W_xh have in an LSTM?",
-            "You counted a vanilla cell. An LSTM has four such parts.",
-        ),
-        Misconception(
-            "a matrix for c as well",
-            lambda D, H: 4 * (H * D + 2 * H * H + H),
-            "Too many. Which of the two states do the gates look at?",
-            "D = 1, H = 1 gives 12. Yours gives 16.",
-            "You gave c a matrix as well. The gates read x and h only.",
-        ),
-    ),
-)
+from rnncourse.cells import LSTMCell, sigmoid, unroll, unroll_backward
+from rnncourse.data import load_electricity
 
 # --- lstm_step ---------------------------------------------------------------------------------
 
@@ -113,14 +52,14 @@ LSTM_STEP = Question(
         Misconception(
             "the forget gate erases",
             variant(lstm_step, keep=lambda f: 1 - f),
-            "What should happen to the shelf when the forget gate is 1?",
+            "What should happen to the belt when the forget gate is 1?",
             "With f = 1 everything is kept. Yours loses it all.",
             "You used 1 − f. In spite of its name, f is the share that is kept.",
         ),
         Misconception(
             "the candidate through the logistic function",
             variant(lstm_step, candidate=sigmoid),
-            "Can your cell ever put a negative number on the shelf?",
+            "Can your cell ever put a negative number on the belt?",
             "The candidate lies between −1 and 1. Yours lies between 0 and 1.",
             "You squashed the candidate with the logistic function. It takes tanh.",
         ),
@@ -129,10 +68,10 @@ LSTM_STEP = Question(
             variant(lstm_step, show=lambda c: c),
             "The cell state is right; the hidden state is not.",
             "However large c grows, h stays between −1 and 1. Does yours?",
-            "You show o · c. The shelf passes through a tanh before it is shown.",
+            "You show o · c. The belt passes through a tanh before it is shown.",
         ),
         Misconception(
-            "the old shelf shown",
+            "the old cell state shown",
             variant(lstm_step, shows="old"),
             "The cell state is right; the hidden state is late.",
             "Which c does h_t show: the one that came in, or the one just made?",
@@ -142,7 +81,7 @@ LSTM_STEP = Question(
             "nothing is forgotten",
             variant(lstm_step, keep=np.ones_like),
             "One of the four parts has no effect in your step.",
-            "With f = 0 nothing of the old shelf may be left. Yours keeps it all.",
+            "With f = 0 nothing of the old belt may be left. Yours keeps it all.",
             "You add to c_{t−1} as it is. The forget gate multiplies it first.",
         ),
         Misconception(
@@ -304,112 +243,6 @@ FORGET_HALF_LIFE = Question(
     ),
 )
 
-# --- lstm_step_backward ------------------------------------------------------------------------
-
-
-def backward_case(rng):
-    B, H = (int(n) for n in rng.integers(2, 6, size=2))
-    i, f, o = rng.uniform(0.1, 0.9, (3, B, H))
-    g = rng.uniform(-0.9, 0.9, (B, H))
-    c_prev = rng.standard_normal((B, H))
-    dh, dc = rng.standard_normal((2, B, H))
-    return dh, dc, i, f, g, o, c_prev, rng.standard_normal((4 * H, H))
-
-
-def lstm_step_backward(
-    dh, dc, i, f, g, o, c_prev, W_hh, *,
-    meet=True, slope="tanh", gate_slopes=True, belt="f", order="ifgo", shelf="old",
-    candidate_slope=lambda g: 1 - g**2,
-):  # fmt: skip
-    """The step back and the ways to get it wrong."""
-    c, future = f * c_prev + i * g, dc
-    tanh_c = np.tanh(c)
-    own = dh * o * {"tanh": 1 - tanh_c**2, "none": 1, "c": 1 - c**2}[slope]
-    dc = own + dc if meet else dc
-    s = (lambda gate: gate * (1 - gate)) if gate_slopes else np.ones_like
-    parts = {
-        "i": dc * g * s(i),
-        "f": dc * {"old": c_prev, "new": c}[shelf] * s(f),
-        "g": dc * i * (candidate_slope(g) if gate_slopes else 1),
-        "o": dh * tanh_c * s(o),
-    }
-    da = np.concatenate([parts[name] for name in order], axis=-1)
-    return da @ W_hh, {"f": dc * f, "whole": dc, "future": future * f}[belt]
-
-
-LSTM_STEP_BACKWARD = Question(
-    name="lstm_step_backward",
-    points=3,
-    reference=lstm_step_backward,
-    inputs=backward_case,
-    misconceptions=(
-        Misconception(
-            "the way through the own output forgotten",
-            variant(lstm_step_backward, meet=False),
-            "Who reads c_t? Count the readers.",
-            "Set dc = 0: the gradient of c_t is still not zero. Is yours?",
-            "You left out what comes back through h_t = o · tanh(c_t).",
-        ),
-        Misconception(
-            "the slope of tanh forgotten",
-            variant(lstm_step_backward, slope="none"),
-            "On the way from h_t to c_t something stands in between.",
-            "For a large c the shelf hardly shows in h: hardly any gradient either.",
-            "The slope of tanh(c_t) is missing.",
-        ),
-        Misconception(
-            "the slope taken at c",
-            variant(lstm_step_backward, slope="c"),
-            "There is a slope between h_t and c_t, but is it that of tanh?",
-            "At c = 2 the slope of tanh is 0.07. 1 − c² gives −3.",
-            "1 − (…)² wants the *output* of the tanh: 1 − tanh²(c_t), not 1 − c_t².",
-        ),
-        Misconception(
-            "the logistic's slope for the candidate",
-            variant(lstm_step_backward, candidate_slope=lambda g: g * (1 - g)),
-            "dc is right, dh is not. Go through the four blocks one by one.",
-            "At g = 0 the candidate's tanh is at its steepest: slope 1. What is yours?",
-            "You gave the candidate the slope g (1 − g) of a gate. It comes out of a tanh: 1 − g².",
-        ),
-        Misconception(
-            "the slopes of the gates forgotten",
-            variant(lstm_step_backward, gate_slopes=False),
-            "dc is right, dh is not. What lies between a gate and its a?",
-            "A gate at 1 is saturated: no gradient gets through to its weights.",
-            "The gates' slopes are missing: i (1 − i), …, and 1 − g² for the candidate.",
-        ),
-        Misconception(
-            "the belt without its gate",
-            variant(lstm_step_backward, belt="whole"),
-            "dh is right, dc is not.",
-            "c_t = f · c_{t−1} + …: the derivative with respect to c_{t−1} is …",
-            "You sent dc back whole. On the belt it is multiplied by the forget gate.",
-        ),
-        Misconception(
-            "the belt carries the future only",
-            variant(lstm_step_backward, belt="future"),
-            "dh is right, dc is not.",
-            "Set dc = 0: something still goes on to c_{t−1}. With yours?",
-            "You sent on the dc that came in. What goes on is the sum of both readers' parts, "
-            "times f.",
-        ),
-        Misconception(
-            "the new shelf for the forget gate",
-            variant(lstm_step_backward, shelf="new"),
-            "dc is right, dh is not. Go through the four blocks one by one.",
-            "c_t = f · c_{t−1} + …: what multiplies f?",
-            "In the block of the forget gate you used c_t. The gate multiplied c_{t−1}.",
-        ),
-        Misconception(
-            "blocks in another order",
-            variant(lstm_step_backward, order="ifog"),
-            "Shapes are right, values are not. In which order do the four blocks lie?",
-            "With H = 1, row 0 of the product belongs to i, row 1 to f, row 2 to …",
-            "You took the blocks as i f o g. The order here is i f g o: the candidate comes third.",
-        ),
-    ),
-)
-
 # --- coupled_step ------------------------------------------------------------------------------
 
 
@@ -434,7 +267,7 @@ def coupled_step(
 
 COUPLED_STEP = Question(
     name="coupled_step",
-    points=3,
+    points=2,
     reference=coupled_step,
     inputs=coupled_case,
     uses=("lstm_step",),
@@ -449,8 +282,8 @@ COUPLED_STEP = Question(
         Misconception(
             "coupled the wrong way",
             variant(coupled_step, keep=lambda f: 1 - f, enter=lambda f: f),
-            "What should f = 1 do to the shelf?",
-            "With f = 1 the shelf stays as it is. Yours is replaced.",
+            "What should f = 1 do to the belt?",
+            "With f = 1 the belt stays as it is. Yours is replaced.",
             "You exchanged the shares: f keeps, 1 − f lets in.",
         ),
         Misconception(
@@ -465,7 +298,7 @@ COUPLED_STEP = Question(
             variant(coupled_step, show=lambda c: c),
             "The cell state is right; the hidden state is not.",
             "However large c grows, h stays between −1 and 1. Does yours?",
-            "You show o · c. The shelf passes through a tanh before it is shown.",
+            "You show o · c. The belt passes through a tanh before it is shown.",
         ),
         Misconception(
             "bias forgotten",
@@ -484,7 +317,7 @@ COUPLED_STEP = Question(
         Misconception(
             "the candidate through the logistic function",
             variant(coupled_step, candidate=sigmoid),
-            "Can your cell put a negative number on the shelf?",
+            "Can your cell put a negative number on the belt?",
             "The candidate lies between −1 and 1.",
             "The candidate takes tanh, not the logistic function.",
         ),
@@ -494,6 +327,310 @@ COUPLED_STEP = Question(
             "Look at the candidate once more.",
             "For a = 0 the candidate is 0. Yours is one half.",
             "You applied the logistic function to the tanh. One squashing is enough.",
+        ),
+    ),
+)
+
+# --- latch -------------------------------------------------------------------------------------
+
+
+def signals(rng):
+    """A series (T, 2): write, 0 or 1, and the value to write, -1 or 1; the first is written."""
+    T = int(rng.integers(8, 20))
+    write = rng.random(T) < 0.3
+    write[0], write[-3:] = True, False
+    return (np.stack([write, rng.choice([-1.0, 1.0], T)], axis=1),)
+
+
+def latch(x, *, hold="old", erase=True, reads=1, late=0):
+    """The value last written at each step, and what a badly set latch holds instead."""
+    c, states = 0.0, []
+    for write, value in x[:, [0, reads]]:
+        c = {"old": c, "half": c / 2, "nothing": 0.0}[hold] if erase or not write else c
+        c = (c if not erase else c * (1 - write)) + write * value
+        states.append(c)
+    return np.roll(states, late) * (np.arange(len(x)) >= late)
+
+
+LATCH = Question(
+    name="latch",
+    points=3,
+    reference=latch,
+    inputs=signals,
+    rtol=0.0,
+    atol=0.05,
+    misconceptions=(
+        Misconception(
+            "a gate left half open while nothing is written",
+            variant(latch, hold="half"),
+            "Look at a stretch without writing. Does your state stay where it is?",
+            "After three steps without writing, a value of 1 is still 1. Yours is 0.125.",
+            "Without writing f must be close to 1, and yours is one half: give the forget gate a "
+            "large positive bias.",
+        ),
+        Misconception(
+            "nothing held",
+            variant(latch, hold="nothing"),
+            "Your state follows what is written now. What is it one step later?",
+            "write = 1, 0, 0 with value = 1 first: the states are 1, 1, 1. Yours are 1, 0, 0.",
+            "Your forget gate is shut when nothing is written. It has to be open then.",
+        ),
+        Misconception(
+            "old values never cleared",
+            variant(latch, erase=False),
+            "What happens to your state at the second writing?",
+            "Writing 1 twice must leave 1. Yours leaves 2.",
+            "Each value is added to the one before: the forget gate must shut when write = 1.",
+        ),
+        Misconception(
+            "the candidate hears whether to write",
+            variant(latch, reads=0),
+            "Can your latch hold −1?",
+            "write = 1 with value = −1 must leave −1. Yours leaves 1.",
+            "The candidate hears the first column of x. The value stands in the second.",
+        ),
+        Misconception(
+            "one step late",
+            variant(latch, late=1),
+            "The right values, at which steps?",
+            "At step 1 something is written, and the state after step 1 must show it.",
+            "You return the states before each step. Return those after it.",
+        ),
+    ),
+)
+
+# --- coupled_step_backward ---------------------------------------------------------------------
+
+
+def coupled_backward_case(rng):
+    B, H = (int(n) for n in rng.integers(2, 6, size=2))
+    f, o = rng.uniform(0.1, 0.9, (2, B, H))
+    g = rng.uniform(-0.9, 0.9, (B, H))
+    c_prev = rng.standard_normal((B, H))
+    dh, dc = rng.standard_normal((2, B, H))
+    return dh, dc, f, g, o, c_prev, rng.standard_normal((3 * H, H))
+
+
+def coupled_step_backward(
+    dh, dc, f, g, o, c_prev, W_hh, *,
+    meet=True, slope="tanh", gate_slopes=True, belt="f", order="fgo", gate="both", enter="1-f",
+):  # fmt: skip
+    """The coupled step back and the ways to get it wrong."""
+    c, future = f * c_prev + (1 - f) * g, dc
+    tanh_c = np.tanh(c)
+    own = dh * o * {"tanh": 1 - tanh_c**2, "none": 1, "c": 1 - c**2}[slope]
+    dc = own + dc if meet else dc
+    s = (lambda value: value * (1 - value)) if gate_slopes else np.ones_like
+    parts = {
+        "f": dc * {"both": c_prev - g, "old": c_prev, "sum": c_prev + g}[gate] * s(f),
+        "g": dc * {"1-f": 1 - f, "f": f, "1": 1}[enter] * (1 - g**2),
+        "o": dh * tanh_c * s(o),
+    }
+    da = np.concatenate([parts[name] for name in order], axis=-1)
+    return da @ W_hh, {"f": dc * f, "whole": dc, "future": future * f}[belt]
+
+
+COUPLED_STEP_BACKWARD = Question(
+    name="coupled_step_backward",
+    points=4,
+    reference=coupled_step_backward,
+    inputs=coupled_backward_case,
+    misconceptions=(
+        Misconception(
+            "the gate's second place forgotten",
+            variant(coupled_step_backward, gate="old"),
+            "dc is right, dh is not. How often does f stand in the line of c_t?",
+            "If c_{t−1} = g, the mixture is the same for every f. Is your ∂c_t/∂f then zero?",
+            "You took ∂c_t/∂f for c_{t−1}, as in the LSTM. Here f also decides how much of g "
+            "comes in.",
+        ),
+        Misconception(
+            "the sign of the second place",
+            variant(coupled_step_backward, gate="sum"),
+            "dc is right, dh is not. With which sign does f multiply the candidate?",
+            "If c_{t−1} = g, the mixture is the same for every f. Is your ∂c_t/∂f then zero?",
+            "f stands before g with a minus: what is kept more is let in less.",
+        ),
+        Misconception(
+            "the candidate let in by f",
+            variant(coupled_step_backward, enter="f"),
+            "dc is right, dh is not. Which share of the candidate comes in?",
+            "With f = 1 nothing of g enters, so no gradient reaches it. With yours?",
+            "You sent the candidate its gradient times f. It came in times 1 − f.",
+        ),
+        Misconception(
+            "the candidate wide open",
+            variant(coupled_step_backward, enter="1"),
+            "dc is right, dh is not. Which share of the candidate comes in?",
+            "With f = 1 nothing of g enters, so no gradient reaches it. With yours?",
+            "There is no input gate, but the candidate has a factor all the same: 1 − f.",
+        ),
+        Misconception(
+            "the way through the own output forgotten",
+            variant(coupled_step_backward, meet=False),
+            "Who reads c_t? Count the readers.",
+            "Set dc = 0: the gradient of c_t is still not zero. Is yours?",
+            "You left out what comes back through h_t = o · tanh(c_t).",
+        ),
+        Misconception(
+            "the slope of tanh forgotten",
+            variant(coupled_step_backward, slope="none"),
+            "On the way from h_t to c_t something stands in between.",
+            "For a large c the belt hardly shows in h: hardly any gradient either.",
+            "The slope of tanh(c_t) is missing.",
+        ),
+        Misconception(
+            "the slope taken at c",
+            variant(coupled_step_backward, slope="c"),
+            "There is a slope between h_t and c_t, but is it that of tanh?",
+            "At c = 2 the slope of tanh is 0.07. 1 − c² gives −3.",
+            "1 − (…)² wants the *output* of the tanh: 1 − tanh²(c_t), not 1 − c_t².",
+        ),
+        Misconception(
+            "the slopes of the gates forgotten",
+            variant(coupled_step_backward, gate_slopes=False),
+            "dc is right, dh is not. What lies between a gate and its a?",
+            "A gate at 1 is saturated: no gradient gets through to its weights.",
+            "The slopes of the two gates, f (1 − f) and o (1 − o), are missing.",
+        ),
+        Misconception(
+            "the belt without its gate",
+            variant(coupled_step_backward, belt="whole"),
+            "dh is right, dc is not.",
+            "c_t = f · c_{t−1} + …: the derivative with respect to c_{t−1} is …",
+            "You sent dc back whole. On the belt it is multiplied by f.",
+        ),
+        Misconception(
+            "the belt carries the future only",
+            variant(coupled_step_backward, belt="future"),
+            "dh is right, dc is not.",
+            "Set dc = 0: something still goes on to c_{t−1}. With yours?",
+            "You sent on the dc that came in. What goes on is the sum of both readers' parts, "
+            "times f.",
+        ),
+        Misconception(
+            "blocks in another order",
+            variant(coupled_step_backward, order="fog"),
+            "dc is right, dh is not. In which order do the three blocks lie?",
+            "With H = 1, row 0 of W_hh belongs to f, row 1 to …",
+            "You stacked the blocks as f o g. The order is f g o.",
+        ),
+    ),
+)
+
+# --- train_lstm --------------------------------------------------------------------------------
+
+
+def load_case(rng):
+    """Stretches of the hourly load of Victoria, each with the hour that came next."""
+    B, T, H = (int(n) for n in (rng.integers(3, 6), rng.integers(4, 9), rng.integers(2, 5)))
+    _, load = load_electricity()
+    load = (load - load.mean()) / load.std()
+    starts = rng.integers(0, len(load) - T, size=B)
+    x = np.stack([load[start : start + T] for start in starts], axis=1)[:, :, None]
+    cell = LSTMCell(1, H, rng=rng, forget_bias=1.0)
+    return x, load[starts + T], *cell.params.values(), rng.standard_normal(H), 0.1, 4
+
+
+def train_lstm(
+    x, y, W_xh, W_hh, b_h, v, rate, updates, *,
+    read="last", mean=True, half=False, sign=-1, which=("W_xh", "W_hh", "b_h", "v"), first=True,
+):  # fmt: skip
+    """The losses of plain gradient descent, and of descents with something wrong."""
+    cell = LSTMCell(1, len(v))
+    cell.params = {"W_xh": W_xh.copy(), "W_hh": W_hh.copy(), "b_h": b_h.copy()}
+    v, losses = v.copy(), []
+    scale = (1 / len(y) if mean else 1) * (1 if half else 2)
+    for _ in range(updates + 1):
+        h, _, caches = unroll(cell, x)
+        seen = {"last": h[-1], "first": h[0], "mean": h.mean(0)}[read]
+        error = seen @ v - y
+        losses.append(float(scale / 2 * (error**2).sum()))
+        dh = np.zeros_like(h)
+        through = scale * error[:, None] * v
+        if read == "mean":
+            dh += through / len(h)
+        else:
+            dh[{"last": -1, "first": 0}[read]] = through
+        _, _, grads = unroll_backward(cell, dh, caches)
+        grads["v"] = scale * error @ seen
+        for name in which:
+            if name == "v":
+                v += sign * rate * grads["v"]
+            else:
+                cell.params[name] += sign * rate * grads[name]
+    return losses if first else losses[1:]
+
+
+TRAIN_LSTM = Question(
+    name="train_lstm",
+    points=4,
+    reference=train_lstm,
+    inputs=load_case,
+    uses=("lstm_step",),
+    misconceptions=(
+        Misconception(
+            "uphill",
+            variant(train_lstm, sign=1),
+            "Your first loss is right. In which direction do the others go?",
+            "A loss of 1.0 that becomes 1.3 after one update has gone the wrong way.",
+            "You add the gradient. Descent subtracts it, times the rate.",
+        ),
+        Misconception(
+            "the read-out not trained",
+            variant(train_lstm, which=("W_xh", "W_hh", "b_h")),
+            "The losses fall, and not fast enough. Which parameters change in your loop?",
+            "v has a gradient, too: the error times the last state, summed over the batch.",
+            "You left v as it was. It is trained with the cell's three parameters.",
+        ),
+        Misconception(
+            "only the read-out trained",
+            variant(train_lstm, which=("v",)),
+            "The losses fall, and not fast enough. Which parameters change in your loop?",
+            "Compare W_hh before and after: is it still the same?",
+            "You trained v alone. W_xh, W_hh and b_h take part.",
+        ),
+        Misconception(
+            "the recurrent weights not trained",
+            variant(train_lstm, which=("W_xh", "b_h", "v")),
+            "The losses fall, and not quite as they should. Which parameters change?",
+            "Compare W_hh before and after: is it still the same?",
+            "You left W_hh as it was.",
+        ),
+        Misconception(
+            "the bias not trained",
+            variant(train_lstm, which=("W_xh", "W_hh", "v")),
+            "The losses fall, and not quite as they should. Which parameters change?",
+            "Compare b_h before and after: is it still the same?",
+            "You left b_h as it was.",
+        ),
+        Misconception(
+            "the sum over the batch",
+            variant(train_lstm, mean=False),
+            "Look at the first loss: is it a mean?",
+            "Errors of 1 and 3 have the mean squared error 5. Yours is 10.",
+            "You summed over the batch. The loss, and with it the gradient, is the mean over B.",
+        ),
+        Misconception(
+            "half of the squared error",
+            variant(train_lstm, half=True),
+            "Look at the first loss. By what factor is it off?",
+            "Errors of 1 and 3 have the mean squared error 5. Yours is 2.5.",
+            "You took half of the squared error, as chapter 4 did. Here it is the whole.",
+        ),
+        Misconception(
+            "the mean of the states read",
+            variant(train_lstm, read="mean"),
+            "Already the first loss is off. From which state is the next hour read?",
+            "With v = 0 except one 1, the prediction is that unit's state after step T.",
+            "You read the mean over all steps. The last state alone is read.",
+        ),
+        Misconception(
+            "the loss of the start left out",
+            variant(train_lstm, first=False),
+            "How many numbers do you return?",
+            "With updates = 0 there is still one loss: that of the weights as they came.",
+            "You return the losses after each update. The first is that of the start.",
         ),
     ),
 )
@@ -511,11 +648,12 @@ EXPLAIN_GATES = Question(
 
 
 QUESTIONS = [
-    LSTM_PARAMETERS,
     LSTM_STEP,
     CARRIED_GRADIENT,
     FORGET_HALF_LIFE,
-    LSTM_STEP_BACKWARD,
+    LATCH,
     COUPLED_STEP,
+    COUPLED_STEP_BACKWARD,
+    TRAIN_LSTM,
     EXPLAIN_GATES,
 ]

@@ -6,6 +6,7 @@ import numpy as np
 
 from rnncourse.bank import Misconception, Question, variant
 from rnncourse.cells import GRUCell, sigmoid
+from rnncourse.data import load_japanese_vowels
 
 
 def states(rng):
@@ -124,72 +125,82 @@ GRU_STEP = Question(
     ),
 )
 
-# --- swap_convention ---------------------------------------------------------------------------
+# --- convert_gru -------------------------------------------------------------------------------
 
 
-def weights_case(rng):
+def foreign_case(rng):
     D, H = (int(n) for n in rng.integers(2, 6, size=2))
     cell = GRUCell(D, H, rng=rng)
-    return cell.params["W_xh"], cell.params["W_hh"], cell.params["b_h"]
+    p = cell.params
+    return p["W_xh"].T, p["W_hh"].T, rng.standard_normal(3 * H)
 
 
-def swap_convention(W_xh, W_hh, b_h, *, signs=(1, -1, 1)):
-    sign = np.repeat(signs, len(b_h) // 3)
-    return sign[:, None] * W_xh, sign[:, None] * W_hh, sign * b_h
+def convert_gru(kernel, recurrent, bias, *, order=(1, 0, 2), signs=(1, -1, 1), parts=(1, 1, 1)):
+    """Blocks z r n, transposed, z updates → blocks r z n, z keeps; and ways to get it wrong."""
+    converted = []
+    for weights, convert in zip((kernel.T, recurrent.T, bias), parts, strict=True):
+        blocks = np.split(weights, 3)
+        if convert:
+            blocks = [sign * blocks[n] for n, sign in zip(order, signs, strict=True)]
+        else:
+            blocks = [blocks[n] for n in order]
+        converted.append(np.concatenate(blocks))
+    return tuple(converted)
 
 
 def one_minus_weights(*case):
     H = len(case[2]) // 3
-    return tuple(np.concatenate([p[:H], 1 - p[H : 2 * H], p[2 * H :]]) for p in case)
+    moved = convert_gru(*case, signs=(1, 1, 1))
+    return tuple(np.concatenate([p[:H], 1 - p[H : 2 * H], p[2 * H :]]) for p in moved)
 
 
-SWAP_CONVENTION = Question(
-    name="swap_convention",
-    points=2,
-    reference=swap_convention,
-    inputs=weights_case,
+CONVERT_GRU = Question(
+    name="convert_gru",
+    points=3,
+    reference=convert_gru,
+    inputs=foreign_case,
     misconceptions=(
         Misconception(
+            "the blocks left in their order",
+            variant(convert_gru, order=(0, 1, 2), signs=(-1, 1, 1)),
+            "Shapes are right. Which block stands first in the file, and which with us?",
+            "With H = 1 the file's first column belongs to z, our first row to r.",
+            "You left the blocks as z r n. Ours lie in the order r z n.",
+        ),
+        Misconception(
+            "the convention left as it was",
+            variant(convert_gru, signs=(1, 1, 1)),
+            "Every block is in its place. What does z near 1 do there, and what here?",
+            "There σ(3) takes in 95 % of the candidate, here it keeps 95 % of the old state.",
+            "You moved the blocks and left the convention. What feeds z has to be negated.",
+        ),
+        Misconception(
             "the reset gate negated",
-            variant(swap_convention, signs=(-1, 1, 1)),
-            "Which of the three blocks makes the gate that has two dresses?",
-            "The order is r z n: rows 0 … H−1 belong to r.",
-            "You negated the block of the reset gate. It is the second block.",
+            variant(convert_gru, signs=(-1, 1, 1)),
+            "Which of the three blocks makes the gate that is written in two ways?",
+            "Negate the block of z where it stands, or where it goes: the second with us.",
+            "You negated the block of the reset gate. It is z that changes its sign.",
         ),
         Misconception(
             "everything negated",
-            variant(swap_convention, signs=(-1, -1, -1)),
+            variant(convert_gru, signs=(-1, -1, -1)),
             "What becomes of the candidate if all its weights change sign?",
             "tanh(−a) = −tanh(a): the candidate would turn round as well.",
             "Only what feeds z changes sign. You negated all three blocks.",
         ),
         Misconception(
-            "the candidate negated, too",
-            variant(swap_convention, signs=(1, -1, -1)),
-            "One block too many.",
-            "The candidate is the same in both conventions.",
-            "You negated n along with z. Leave the third block alone.",
-        ),
-        Misconception(
-            "the bias left alone",
-            lambda *case: (*swap_convention(*case)[:2], case[2]),
+            "the bias not converted",
+            variant(convert_gru, parts=(1, 1, 0)),
             "Try an input of zeros from a state of zeros. What feeds z then?",
             "1 − σ(a + b) = σ(−a − b).",
             "The bias feeds z, too, and must change its sign.",
         ),
         Misconception(
-            "recurrent rows left alone",
-            lambda *case: (swap_convention(*case)[0], case[1], swap_convention(*case)[2]),
+            "the recurrent weights not converted",
+            variant(convert_gru, parts=(1, 0, 1)),
             "It works for one step from a state of zeros. What else feeds z?",
             "1 − σ(w x + u h + b) = σ(−w x − u h − b).",
             "The rows of z in W_hh feed z as well, and must change their sign.",
-        ),
-        Misconception(
-            "only the bias",
-            lambda *case: (*case[:2], swap_convention(*case)[2]),
-            "It works for zeros only. What else feeds z?",
-            "1 − σ(w x + b) = σ(−w x − b).",
-            "You negated the bias of z and left its rows in both matrices.",
         ),
         Misconception(
             "one minus the weights",
@@ -201,76 +212,81 @@ SWAP_CONVENTION = Question(
     ),
 )
 
-# --- gru_step_reset_before ---------------------------------------------------------------------
+# --- identify_gru ------------------------------------------------------------------------------
+
+KINDS = [(mix, reset) for mix in ("keeps", "updates") for reset in ("after", "before")]
 
 
-def before_case(rng):
-    x_t, h, H = states(rng)
-    cell = GRUCell(x_t.shape[1], H, rng=rng, reset_after=False)
-    return x_t, h, *(2 * p for p in cell.params.values())
+def states_of(x, W_xh, W_hh, b_h, mix, reset):
+    """All states (T, H) of one sequence x (T, D), by one of the four kinds of GRU."""
+    h, states = np.zeros((1, W_hh.shape[1])), []
+    for x_t in x:
+        h = gru_step(x_t[None], h, W_xh, W_hh, b_h, 0.0, mix=mix, reset=reset)
+        states.append(h[0])
+    return np.array(states)
 
 
-gru_step_reset_before = variant(gru_step, b_hn=0.0, reset="before")
+def unknown_case(rng):
+    """Weights, an input, and its states by the four kinds in some order."""
+    D, H, T = (int(n) for n in rng.integers((2, 3, 4), (5, 6, 9)))
+    W_xh, W_hh, b_h = 2 * rng.standard_normal((3 * H, D)), rng.standard_normal((3 * H, H)), 0
+    b_h = rng.standard_normal(3 * H)
+    x = rng.standard_normal((T, D))
+    order = rng.permutation(4)
+    series = [states_of(x, W_xh, W_hh, b_h, *KINDS[n]) for n in order]
+    return x, series, W_xh, W_hh, b_h
 
 
-def resets_the_kept_state(x_t, h, W_xh, W_hh, b_h):
-    """The mixture, too, is made with r · h."""
-    a_x, a_h = np.split(x_t @ W_xh.T + b_h, 3, axis=-1), np.split(h @ W_hh.T, 3, axis=-1)
-    r, z = sigmoid(a_x[0] + a_h[0]), sigmoid(a_x[1] + a_h[1])
-    n = np.tanh(a_x[2] + (r * h) @ W_hh[2 * h.shape[1] :].T)
-    return z * r * h + (1 - z) * n
+def identify_gru(x, series, W_xh, W_hh, b_h, *, steps=None, call="{} {}".format):
+    """Which of the four kinds made each of the series."""
+    names = []
+    for states in series:
+        gaps = [
+            abs(states_of(x, W_xh, W_hh, b_h, *kind) - states)[:steps].max().round(9)
+            for kind in KINDS
+        ]
+        names.append(call(*KINDS[int(np.argmin(gaps))]))
+    return names
 
 
-def resets_everything(x_t, h, W_xh, W_hh, b_h):
-    """r is computed from h, then z as well as n from r · h."""
-    a_x = np.split(x_t @ W_xh.T + b_h, 3, axis=-1)
-    r = sigmoid(a_x[0] + np.split(h @ W_hh.T, 3, axis=-1)[0])
-    _, z_h, n_h = np.split((r * h) @ W_hh.T, 3, axis=-1)
-    z = sigmoid(a_x[1] + z_h)
-    return z * h + (1 - z) * np.tanh(a_x[2] + n_h)
+def other(word, *pair):
+    return pair[1 - pair.index(word)]
 
 
-GRU_STEP_RESET_BEFORE = Question(
-    name="gru_step_reset_before",
-    points=2,
-    reference=gru_step_reset_before,
-    inputs=before_case,
+IDENTIFY_GRU = Question(
+    name="identify_gru",
+    points=3,
+    reference=identify_gru,
+    inputs=unknown_case,
+    uses=("gru_step",),
     misconceptions=(
         Misconception(
-            "reset after the product",
-            variant(gru_step_reset_before, reset="after"),
-            "With one unit you are right, with two you are not.",
-            "Here r decides how much of each unit is heard, before they are mixed.",
-            "You multiplied the product by r. In this version r multiplies h first.",
+            "only the first step looked at",
+            variant(identify_gru, steps=1),
+            "At which step do the two reset gates first give different states?",
+            "From a state of zeros r has nothing to multiply: step 1 is the same for both.",
+            "You compared the first step alone. The reset shows from the second on.",
         ),
         Misconception(
-            "no reset",
-            variant(gru_step_reset_before, reset="none"),
-            "One of the two gates has no effect.",
-            "If r = 0, the candidate hears only x.",
-            "You left out the reset gate.",
+            "keeps and updates exchanged",
+            variant(identify_gru, call=lambda z, r: f"{other(z, 'keeps', 'updates')} {r}"),
+            "The reset is right everywhere. What does z near 1 do in each of your two versions?",
+            "h_t = z · h_{t−1} + (1 − z) · n: with z = 1 nothing changes. What is its name?",
+            "You exchanged the two names: z in front of h_{t−1} keeps.",
         ),
         Misconception(
-            "the update gate updates",
-            variant(gru_step_reset_before, mix="updates"),
-            "Which share belongs to the old state?",
-            "With z = 1 this course, PyTorch and Cho et al. keep the old state. Yours takes the "
-            "new.",
-            "You used the other convention: here h_t = z · h + (1 − z) · n.",
+            "before and after exchanged",
+            variant(identify_gru, call=lambda z, r: f"{z} {other(r, 'before', 'after')}"),
+            "The update gate is right everywhere. Where does r stand in each of your versions?",
+            "W (r · h): r comes before the product. r · (W h): after it.",
+            "You exchanged the two names of the reset.",
         ),
         Misconception(
-            "the kept state reset, too",
-            resets_the_kept_state,
-            "The candidate is right; the mixture is not.",
-            "With z = 1 the state must stay as it is, whatever r says.",
-            "You kept r · h. The reset gate concerns the candidate only.",
-        ),
-        Misconception(
-            "the reset state for all gates",
-            resets_everything,
-            "The update gate is off. What does it listen to?",
-            "z is made of x_t and h_{t−1}, just as r is.",
-            "You gave r · h to z as well. Only the candidate hears the reset state.",
+            "the update gate not told apart",
+            variant(identify_gru, call=lambda z, r: f"keeps {r}"),
+            "Two of your four answers are the same. Can that be?",
+            "The four series are made by four different cells.",
+            "All your update gates keep. Compute the states with the other mixture, too.",
         ),
     ),
 )
@@ -288,7 +304,7 @@ def backward_case(rng):
 
 def gru_step_backward(
     dh, h_prev, r, z, n, m, W_hh, *,
-    belt="z", dz="h-n", slopes=True, reset=True, share=True, roads="rzn", order="rzn",
+    belt="z", dz="h-n", slopes=True, reset=True, share=True, paths="rzn", order="rzn",
 ):  # fmt: skip
     """The step back and the ways to get it wrong."""
     gate = (lambda s: s * (1 - s)) if slopes else np.ones_like
@@ -296,7 +312,7 @@ def gru_step_backward(
     da_z = dh * {"h-n": h_prev - n, "n-h": n - h_prev, "h": h_prev}[dz] * gate(z)
     da_r = da_n * m * gate(r)
     blocks = {"r": da_r, "z": da_z, "n": da_n * r if reset else da_n}
-    parts = [blocks[name] if name in roads else 0 * dh for name in order]
+    parts = [blocks[name] if name in paths else 0 * dh for name in order]
     through = np.concatenate(parts, axis=-1) @ W_hh
     return through + {"z": z * dh, "none": 0, "whole": dh}[belt]
 
@@ -310,16 +326,16 @@ GRU_STEP_BACKWARD = Question(
         Misconception(
             "the belt forgotten",
             variant(gru_step_backward, belt="none"),
-            "By how many roads does h_{t−1} reach h_t?",
+            "By how many paths does h_{t−1} reach h_t?",
             "Set W_hh = 0: h_t still depends on h_{t−1}. Does your gradient?",
-            "You left out the direct road: z · dh.",
+            "You left out the direct path: z · dh.",
         ),
         Misconception(
             "the belt without its gate",
             variant(gru_step_backward, belt="whole"),
             "How much of h_{t−1} goes directly into h_t?",
             "With z = 0 the old state is replaced: nothing may come back directly.",
-            "You sent dh back whole. On the direct road it is multiplied by z.",
+            "You sent dh back whole. On the direct path it is multiplied by z.",
         ),
         Misconception(
             "blocks in another order",
@@ -336,23 +352,23 @@ GRU_STEP_BACKWARD = Question(
             "dh_t/dz is h_{t−1} − n: z multiplies the old state, and 1 − z the candidate.",
         ),
         Misconception(
-            "the road through z forgotten",
-            variant(gru_step_backward, roads="rn"),
-            "By how many roads does h_{t−1} reach h_t? Count the gates.",
+            "the path through z forgotten",
+            variant(gru_step_backward, paths="rn"),
+            "By how many paths does h_{t−1} reach h_t? Count the gates.",
             "If h_{t−1} and n differ, a change of z changes h_t, and z listens to h_{t−1}.",
-            "You left out the road through the update gate.",
+            "You left out the path through the update gate.",
         ),
         Misconception(
-            "the road through r forgotten",
-            variant(gru_step_backward, roads="zn"),
-            "By how many roads does h_{t−1} reach h_t? Count the gates.",
+            "the path through r forgotten",
+            variant(gru_step_backward, paths="zn"),
+            "By how many paths does h_{t−1} reach h_t? Count the gates.",
             "The candidate contains r · m, and r listens to h_{t−1} as well as m does.",
-            "You left out the road through the reset gate, and with it the use of m.",
+            "You left out the path through the reset gate, and with it the use of m.",
         ),
         Misconception(
             "the sign of the other convention",
             variant(gru_step_backward, dz="n-h"),
-            "One of the roads has the wrong sign.",
+            "One of the paths has the wrong sign.",
             "If h_{t−1} > n, a larger z makes h_t larger.",
             "dh_t/dz is h_{t−1} − n here; you have the sign of the other convention.",
         ),
@@ -366,7 +382,7 @@ GRU_STEP_BACKWARD = Question(
         Misconception(
             "the reset forgotten",
             variant(gru_step_backward, reset=False),
-            "The road through the candidate is too wide.",
+            "Too much comes back through the candidate.",
             "If r = 0, the candidate does not hear h_{t−1} at all.",
             "On the way through W_hn the gradient is multiplied by r.",
         ),
@@ -412,7 +428,7 @@ MINIMAL_GATED_STEP = Question(
             variant(minimal_gated_step, mix="keeps"),
             "Read the last equation again: what does f = 1 do?",
             "In this cell f near 1 takes in the candidate.",
-            "You mixed as the GRU of this course does. This cell uses the other dress.",
+            "You mixed as the GRU of this course does. This cell uses the other convention.",
         ),
         Misconception(
             "reset after the product",
@@ -445,6 +461,128 @@ MINIMAL_GATED_STEP = Question(
     ),
 )
 
+# --- train_gru ---------------------------------------------------------------------------------
+
+
+def speakers_case(rng):
+    """A few of the recordings of Japanese vowels, padded with zeros, and weights of a GRU."""
+    B, H = int(rng.integers(3, 6)), int(rng.integers(3, 6))
+    series, speakers = load_japanese_vowels()
+    chosen = rng.choice(len(series), size=B, replace=False)
+    lengths = np.array([len(series[n]) for n in chosen])
+    lengths[0] = min(lengths[0], 9)  # so that one at least is padded
+    x = np.zeros((B, lengths.max() + 2, 12))
+    for row, n in enumerate(chosen):
+        x[row, : lengths[row]] = series[n][: lengths[row]]
+    cell = GRUCell(12, H, rng=rng)
+    V = rng.standard_normal((9, H))
+    return x, lengths, speakers[chosen], *cell.params.values(), V, 0.5, 3
+
+
+def train_gru(
+    x, lengths, y, W_xh, W_hh, b_h, b_hn, V, rate, updates, *,
+    read="own", loss="mean", softmax=1, sign=-1, read_out=True, mix="keeps", add_up=False,
+):  # fmt: skip
+    """The losses of plain gradient descent, and of descents with something wrong."""
+    import torch
+    import torch.nn.functional as F
+
+    weights = [w.clone().requires_grad_() for w in (W_xh, W_hh, b_h, b_hn, V)]
+    rows, losses, sums = torch.arange(len(x)), [], [0.0] * 5
+    for _ in range(updates + 1):
+        *cell, V = weights
+        W_xh, W_hh, b_h, b_hn = cell
+        h, states = x.new_zeros(len(x), W_hh.shape[1]), []
+        for x_t in x.unbind(1):
+            x_r, x_z, x_n = (x_t @ W_xh.T + b_h).chunk(3, -1)
+            h_r, h_z, h_n = (h @ W_hh.T).chunk(3, -1)
+            r, z = torch.sigmoid(x_r + h_r), torch.sigmoid(x_z + h_z)
+            n = torch.tanh(x_n + r * (h_n + b_hn))
+            h = z * h + (1 - z) * n if mix == "keeps" else (1 - z) * h + z * n
+            states.append(h)
+        states = torch.stack(states, 1)
+        last = {"own": lengths - 1, "end": lengths * 0 + x.shape[1] - 1,
+                "next": lengths}[read]  # fmt: skip
+        scores = states[rows, last] @ V.T
+        error = F.cross_entropy(scores.softmax(-1) if softmax == 2 else scores, y, reduction=loss)
+        losses.append(error.item())
+        grads = torch.autograd.grad(error, weights)
+        sums = [grad + add_up * old for grad, old in zip(grads, sums, strict=True)]
+        with torch.no_grad():
+            for w, grad in list(zip(weights, sums, strict=True))[: 5 if read_out else 4]:
+                w += sign * rate * grad
+    return losses
+
+
+TRAIN_GRU = Question(
+    name="train_gru",
+    points=4,
+    reference=train_gru,
+    inputs=speakers_case,
+    framework="torch",
+    uses=("gru_step",),
+    misconceptions=(
+        Misconception(
+            "the state at the end of the padding read",
+            variant(train_gru, read="end"),
+            "Already the first loss is off. From which state do you read each recording?",
+            "A recording of 9 steps in a batch of 20 is over after step 9. What has your state "
+            "read since?",
+            "You read the state after the padding. Each recording has its own last step.",
+        ),
+        Misconception(
+            "one step too far",
+            variant(train_gru, read="next"),
+            "Already the first loss is off. Which index has the last of 9 steps?",
+            "The states of 9 steps have the indices 0 to 8.",
+            "You read the state at index `length`, one step into the padding.",
+        ),
+        Misconception(
+            "softmax twice",
+            variant(train_gru, softmax=2),
+            "Already the first loss is off. What does your loss expect: scores or shares?",
+            "With nine equal scores the loss is ln 9 = 2.197 either way; with others it is not.",
+            "cross_entropy takes scores and applies the softmax itself. You applied it before.",
+        ),
+        Misconception(
+            "the sum over the batch",
+            variant(train_gru, loss="sum"),
+            "Look at the first loss: is it a mean?",
+            "With nine equal scores it is ln 9 = 2.197, whatever the batch.",
+            "You summed over the batch. The loss is the mean over the recordings.",
+        ),
+        Misconception(
+            "uphill",
+            variant(train_gru, sign=1),
+            "Your first loss is right. In which direction do the others go?",
+            "A loss of 2.2 that becomes 2.5 after one update has gone the wrong way.",
+            "You add the gradient. Descent subtracts it, times the rate.",
+        ),
+        Misconception(
+            "the read-out not trained",
+            variant(train_gru, read_out=False),
+            "Your first loss is right. Which parameters change in your loop?",
+            "V has a gradient, too.",
+            "You left V as it was. It is trained with the cell's four parameters.",
+        ),
+        Misconception(
+            "gradients that add up",
+            variant(train_gru, add_up=True),
+            "The first two losses are right. What does the second update step along?",
+            "PyTorch adds each new gradient to the one that is stored in w.grad.",
+            "Your gradients pile up from update to update. Set them to zero, or to None, each "
+            "time.",
+        ),
+        Misconception(
+            "the update gate updates",
+            variant(train_gru, mix="updates"),
+            "Already the first loss is off. Which share belongs to the old state?",
+            "With z = 1 this course and PyTorch keep the old state. Yours takes the new.",
+            "You used the other convention: here h_t = z · h + (1 − z) · n.",
+        ),
+    ),
+)
+
 # --- explain_choice ----------------------------------------------------------------------------
 
 EXPLAIN_CHOICE = Question(
@@ -459,9 +597,10 @@ EXPLAIN_CHOICE = Question(
 
 QUESTIONS = [
     GRU_STEP,
-    SWAP_CONVENTION,
-    GRU_STEP_RESET_BEFORE,
+    CONVERT_GRU,
+    IDENTIFY_GRU,
     GRU_STEP_BACKWARD,
     MINIMAL_GATED_STEP,
+    TRAIN_GRU,
     EXPLAIN_CHOICE,
 ]

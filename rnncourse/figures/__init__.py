@@ -2,10 +2,15 @@
 
 from rnncourse.figures import palette
 from rnncourse.figures.activations import activations
+from rnncourse.figures.bag_window_recurrent import bag_window_recurrent
 from rnncourse.figures.base import Figure
 from rnncourse.figures.calculator import forward_calculator
+from rnncourse.figures.cell_diagram import cell_diagram
+from rnncourse.figures.draw_curve import draw_curve
+from rnncourse.figures.folded_loop import folded_loop
 from rnncourse.figures.gate_explorer import gate_explorer
 from rnncourse.figures.gradient_flow import gradient_flow
+from rnncourse.figures.gradient_roads import gradient_roads
 from rnncourse.figures.gradient_walk import gradient_walk
 from rnncourse.figures.news import news
 from rnncourse.figures.sequences import packed_batch, padded_batch, piano_roll
@@ -16,9 +21,14 @@ from rnncourse.figures.word_order import word_order
 __all__ = [
     "Figure",
     "activations",
+    "bag_window_recurrent",
+    "cell_diagram",
+    "draw_curve",
+    "folded_loop",
     "forward_calculator",
     "gate_explorer",
     "gradient_flow",
+    "gradient_roads",
     "gradient_walk",
     "news",
     "packed_batch",

@@ -31,7 +31,7 @@ def source(name: str) -> str:
 @cache
 def style_sheet() -> str:
     """The CSS of all figures: the palette, what all share, then what single figures add."""
-    parts = (JS_FOLDER / name for name in ("common.css", "quiz.css"))
+    parts = (JS_FOLDER / name for name in ("common.css", "diagrams.css", "quiz.css"))
     return "\n".join([palette.css(), *(part.read_text(encoding="utf-8") for part in parts)])
 
 

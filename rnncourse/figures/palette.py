@@ -3,9 +3,10 @@
 A role has the same colour in static plots, in figures that move and in diagrams. Within a group
 the colours stay apart for readers with red-green colour blindness (smallest distance over
 normal, protan and deutan vision: 17 in Lab units), and so do the gates from the input, the state
-and the cell they stand beside. Each has a line style and a marker, so that colour never carries a
-meaning alone. An amount is no role: `scale` has its shades. Each colour reaches a contrast of 3:1
-on white and, inverted as the site shows plots in dark mode, on the dark page.
+and the cell they stand beside. A model has no colour of a quantity or a gate, nor one that is
+taken for it (smallest distance: 14). Each has a line style and a marker, so that colour never
+carries a meaning alone. An amount is no role: `scale` has its shades. Each colour reaches a
+contrast of 3:1 on white and, inverted as the site shows plots in dark mode, on the dark page.
 """
 
 from __future__ import annotations
@@ -48,11 +49,11 @@ GATES = {
     "n": Role("#14513F", (0, (3, 1, 1, 1, 1, 1)), "^"),  # GRU: candidate, as g
 }
 MODELS = {
-    "baseline": Role("#3B424C", (0, (5, 2)), "X"),
-    "rnn": Role("#D05208", "-", "o"),
-    "lstm": Role("#0A84C8", "-.", "s"),
-    "gru": Role("#03815B", (0, (3, 1, 1, 1, 1, 1)), "^"),
-    "attention": Role("#9B2681", (0, (1, 1.2)), "D"),
+    "baseline": Role("#1E1E1E", (0, (5, 2)), "X"),
+    "rnn": Role("#963C0F", "-", "o"),
+    "lstm": Role("#1E2D96", "-.", "s"),
+    "gru": Role("#4BA53C", (0, (3, 1, 1, 1, 1, 1)), "^"),
+    "attention": Role("#E14BF0", (0, (1, 1.2)), "D"),
 }
 INK = "#1F2933"  # text, axes, edges of diagrams
 MUTED = "#5B6470"  # grid, notes, what is not in focus

@@ -144,11 +144,11 @@ const columnX = (t) => UNIT.left + t * (UNIT.width + UNIT.between);
 const unitY = (k, top = UNIT.top) => top + k * (UNIT.height + UNIT.gap);
 
 // One unit of one state: its number above a bar that grows left or right of the middle.
-// lit: how much it differs from its like in another column, from 0 to 1.
-function unitBox(x, y, value, { shown, now, focus, pick, label, lit = 0, key }) {
+// lit: how much it differs from its like in another column, from 0 to 1. role: the bar's colour.
+function unitBox(x, y, value, { shown, now, focus, pick, label, lit = 0, key, role = "state" }) {
   const middle = x + UNIT.width / 2;
   const length = (Math.abs(value) * (UNIT.width - 8)) / 2;
-  const outline = focus ? color("ink") : now ? color("state") : color("muted");
+  const outline = focus ? color("ink") : now ? color(role) : color("muted");
   const ground = color(now ? "panel" : "paper");
   return svg(
     "g",
@@ -162,7 +162,7 @@ function unitBox(x, y, value, { shown, now, focus, pick, label, lit = 0, key }) 
     shown && svg("line", { x1: middle, x2: middle, y1: y + 22, y2: y + 34, stroke: color("muted") }),
     shown && svg("rect", {
       x: value < 0 ? middle - length : middle, y: y + 24, width: length, height: 8, "data-key": key,
-      fill: value < 0 ? color("paper") : color("state"), stroke: color("state"),
+      fill: value < 0 ? color("paper") : color(role), stroke: color(role),
       "stroke-width": 1.5,
     }),
     svg("text", {

@@ -162,7 +162,9 @@ function render({ model, el }) {
       if (tried(question).at(-1) !== k) answers[question.text] = [...tried(question), k];
       if (keep) remember(key, answers);
       show();
-      el.dispatchEvent(new Event("rnn-answer", { bubbles: true })); // a prediction was made
+      const [said, right] = [question.options[k], k === question.right];
+      const detail = { title, question: question.text, answer: said, right };
+      el.dispatchEvent(new CustomEvent("rnn-answer", { bubbles: true, detail }));
     }));
   const pages = pager(questions.length, go);
   let here = Math.max(results().indexOf(undefined), 0);
