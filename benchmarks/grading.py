@@ -1,16 +1,19 @@
 """How fast a class is graded, and how that compares with stock nbgrader on the same notebooks.
 
-    python benchmarks/grading.py [--sizes 10 100 1000] [--nbgrader 8] [--write]
+    python benchmarks/grading.py [--sizes 10 100 1000] [--each 100] [--nbgrader 8] [--write]
 
 Prints one table: submissions, seconds, milliseconds a submission, memory of the grader. The
 clock starts with warm workers and stops when every result is written; the pages of the class
-are timed beside it. nbgrader grades a few of the same notebooks, with its own test cells, in the
+are timed beside it. The first rows grade classes of the tests' small bank, with right and wrong
+answers; then comes a row for each chapter of the course, all of whose submissions are its solved
+notebook. nbgrader grades a few of the same notebooks, with its own test cells, in the
 same run.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import os
 import resource
@@ -82,16 +85,36 @@ def notebook(chapter: int, number: int) -> str:
     return json.dumps({"cells": made, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
 
 
+@functools.cache
+def solved(chapter: int) -> str:
+    """The chapter's solved notebook, outputs and all."""
+    (path,) = (ROOT / "notebooks" / "solutions").glob(f"{chapter:02d}_*.ipynb")
+    return path.read_text(encoding="utf-8")
+
+
+def label(chapter: int) -> str:
+    """Chapter 3: 6 functions (1 PyTorch), 8 values."""
+    from rnncourse import bank
+
+    asked = [q for q in bank.chapter(chapter) if q.reference]
+    functions = [q for q in asked if q.inputs]
+    torch = sum(q.framework == "torch" for q in functions)
+    text = f"chapter {chapter}: {len(functions)} functions" + f" ({torch} PyTorch)" * bool(torch)
+    return f"{text}, {len(asked) - len(functions)} values"
+
+
 def ours(chapter: int, size: int, folder: Path) -> dict:
-    """Grade `size` submissions of a chapter with warm workers."""
+    """Grade `size` submissions of a chapter, of the course or of the tests, with warm workers."""
     from rnncourse.grading import report
     from rnncourse.grading.run import Options, Run
 
     inbox, out = folder / f"in{chapter}_{size}", folder / f"out{chapter}_{size}"
     inbox.mkdir()
     for number in range(size):
-        (inbox / f"student{number:05d}.ipynb").write_text(notebook(chapter, number))
-    run = Run(Options(inbox, out, chapter=chapter, bank=str(BANK), quiet=True, workers=2))
+        text = notebook(chapter, number) if chapter in ANSWERS else solved(chapter)
+        (inbox / f"student{number:05d}.ipynb").write_text(text)
+    private = str(BANK) if chapter in ANSWERS else ""
+    run = Run(Options(inbox, out, chapter=chapter, bank=private, quiet=True, workers=2))
     with run.workers() as make:
         run.warm(make)
         started = time.perf_counter()
@@ -103,10 +126,15 @@ def ours(chapter: int, size: int, folder: Path) -> dict:
     report.write_feedback(run, rows, run.title)
     report.write_report(run, rows, run.title, pseudonyms=False)
     pages = time.perf_counter() - started
-    assert max(row.points for row in rows) == 10
+    most = sum(qs[0].points for qs in run.questions.values() if qs[0].reference)
+    assert max(row.points for row in rows) == (10 if chapter in ANSWERS else most)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     shutil.rmtree(inbox), shutil.rmtree(out)
     return {"size": size, "seconds": grading, "pages": pages, "memory": memory}
+
+
+def real_chapters() -> list[int]:
+    return sorted(int(p.name[:2]) for p in (ROOT / "notebooks" / "solutions").glob("??_*.ipynb"))
 
 
 def nbgrader(size: int, folder: Path) -> dict:
@@ -175,6 +203,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sizes", type=int, nargs="+", default=[10, 100, 1000])
     parser.add_argument("--torch", type=int, default=1000, help="submissions with PyTorch")
+    parser.add_argument("--each", type=int, default=100, help="submissions of each real chapter")
     parser.add_argument("--nbgrader", type=int, default=8, help="submissions for nbgrader")
     parser.add_argument("--write", action="store_true", help="store the table in results/")
     options = parser.parse_args()
@@ -185,11 +214,12 @@ def main() -> None:
         folder = Path(temporary)
         plan = [(90, "NumPy, 4 questions", n) for n in options.sizes]
         plan += [(91, "PyTorch, 4 questions", options.torch)] if options.torch else []
-        for chapter, label, size in plan:
+        plan += [(c, label(c), options.each) for c in real_chapters() if options.each]
+        for chapter, what, size in plan:
             r = ours(chapter, size, folder)
             each = 1000 * r["seconds"] / size
             best = each if chapter == 90 else best  # noqa: F821  the last NumPy row
-            lines.append(f"| {label} | {size:,} | {r['seconds']:.2f} | {each:.1f} | "
+            lines.append(f"| {what} | {size:,} | {r['seconds']:.2f} | {each:.1f} | "
                          f"{r['pages']:.2f} | {r['memory']:.0f} |")  # fmt: skip
             print(lines[-1], flush=True)
         if options.nbgrader:

@@ -61,9 +61,10 @@ def portable(value):
     return decode(encode_answer(value), Tensor)[0]
 
 
-def encode_answer(value, changed: Sequence[int] = ()) -> bytes:
-    """What a call gave, and the positions of the arguments that it changed."""
-    return encode([value, list(changed)])
+def encode_answer(value, changed: Sequence[int] = (), ran: Sequence[str] = ()) -> bytes:
+    """What a call gave, the positions of the arguments that it changed, and what of the course's
+    package it ran, if anything."""
+    return encode([value, list(changed), list(ran)] if ran else [value, list(changed)])
 
 
 def changed(case: bytes, arguments: Sequence) -> list[int]:

@@ -34,7 +34,7 @@ FLOORS = (
     ("cli",),
 )
 GRADING = (
-    ("texts", "imports"),
+    ("texts", "imports", "alone"),
     ("tables",),
     ("sandbox", "results"),
     ("assignment", "inbox", "mistakes"),

@@ -161,8 +161,8 @@ def _compare_arrays(expected, got, rtol, atol, where):
 def _missing_sum(expected, got, rtol, atol) -> str:
     """Whether summing one axis of got would make it right, as a sentence."""
     for axis in range(got.ndim if got.dtype.kind in "iufc" else 0):
-        total = got.sum(axis=axis)
-        if total.shape == expected.shape and close(expected, total, rtol, atol).all():
+        left = got.shape[:axis] + got.shape[axis + 1 :]  # zeros (2**28, 0) would give 2 GB of sums
+        if left == expected.shape and close(expected, got.sum(axis=axis), rtol, atol).all():
             return f" Is a sum over axis {axis} missing?"
     return ""
 
@@ -222,10 +222,11 @@ def _instead(expected, got, where: str) -> str:
     at = f" at {where}" if where else ""
     text = f"{describe(got)} came back{at}, {describe(expected)} is expected."
     if isinstance(expected, np.ndarray) and isinstance(got, (list, tuple)):
-        lengths = sorted({len(row) for row in got if isinstance(row, (list, tuple))})
+        rows = [row for row in got if isinstance(row, (list, tuple)) or _shape(row)]
+        lengths = sorted({len(row) for row in rows})
         if len(lengths) > 1:
             return text + f" (Its rows have different lengths: {lengths[0]} to {lengths[-1]}.)"
-        if isinstance(got, tuple) and any(np.shape(one) == expected.shape for one in got):
+        if isinstance(got, tuple) and any(_shape(one) == expected.shape for one in got):
             return text + " Return one array alone."
         return text + " np.array or np.stack makes one."
     if isinstance(expected, np.ndarray) and isinstance(got, Tensor):
@@ -233,6 +234,11 @@ def _instead(expected, got, where: str) -> str:
     if isinstance(got, Opaque) and got.type_name in ("function", "method", "builtin_function"):
         return text + " Is a pair of parentheses missing?"
     return text
+
+
+def _shape(value) -> tuple[int, ...] | None:
+    """Of an array; that of anything else would have to be computed, at any cost."""
+    return value.shape if isinstance(value, np.ndarray) else None
 
 
 def describe(value) -> str:

@@ -186,7 +186,7 @@ class Judge:
         if isinstance(value, str) and isinstance(self.expected[0], str):
             value = value.strip()
             return Outcome("value", value.upper() if self._is_choice else value)
-        if isinstance(value, (list, tuple)) and isinstance(self.expected[0], np.ndarray):
+        if isinstance(self.expected[0], np.ndarray) and _holds_numbers(value):
             with contextlib.suppress(ValueError):  # rows of different lengths
                 return Outcome("value", portable(np.array(value)))
         return outcome
@@ -402,6 +402,14 @@ def _most_telling(differences: list[Difference | None]) -> int:
 
 def _is_array(args: tuple, position: int) -> bool:
     return position < len(args) and isinstance(args[position], np.ndarray)
+
+
+def _holds_numbers(value) -> bool:
+    """Is it a list, or lists in a list, of numbers alone? An array of texts takes as much room for
+    each as for the longest."""
+    return isinstance(value, (list, tuple)) and all(
+        isinstance(one, (bool, int, float, complex)) or _holds_numbers(one) for one in value
+    )
 
 
 def _is_number(value) -> bool:

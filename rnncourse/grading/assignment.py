@@ -16,6 +16,18 @@ from rnncourse.grading.sandbox.inside import slices
 
 
 @dataclass(frozen=True)
+class Cluster:
+    """Answers that were equally wrong, with a name and a hint. mark is what they gave on this
+    assignment's cases; for other cases, sources are some of them, each with its cell's number."""
+
+    question: str
+    name: str
+    hint: str
+    mark: str
+    sources: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True)
 class Assignment:
     """What is graded and how; it travels to other processes and machines."""
 
@@ -24,7 +36,8 @@ class Assignment:
     bank: str = ""  # the folder of a private bank
     only: tuple[str, ...] = ()  # grade these questions and no others
     edition: tuple[str, ...] = ()  # code cells that were handed out
-    clusters: tuple[tuple[str, str, str, str], ...] = ()  # question, name, hint, source
+    helpers: tuple[str, ...] = ()  # of the course's package, what solved answers use
+    clusters: tuple[Cluster, ...] = ()  # with a name that the instructor gave
     limits: Limits = field(default_factory=Limits)
     unsafe: bool = False
 

@@ -7,6 +7,9 @@ import os
 import sys
 from pathlib import Path
 
+from rnncourse.grading.alone import each_alone
+from rnncourse.grading.texts import visible
+
 EXAMPLES = """\
 examples:
   rnncourse grade --preflight --chapter 3
@@ -59,7 +62,8 @@ def register(commands) -> None:
     people.add_argument("--name-cluster", nargs=3, action="append", default=[],
                         metavar=("QUESTION:KEY", "NAME", "HINT"),
                         help="give equal unexplained answers a name and a hint")  # fmt: skip
-    people.add_argument("--pseudonyms", action="store_true", help="no names in the report")
+    people.add_argument("--pseudonyms", action=argparse.BooleanOptionalAction,
+                        help="no names in the report")  # fmt: skip
     people.add_argument("--title", default="", help="of the pages and the gradebook's column")
     how = grade.add_argument_group("how")
     how.add_argument("--workers", type=int, default=0, help="default: one a core")
@@ -145,7 +149,7 @@ def _as_before(options: argparse.Namespace) -> dict:
     kept, taken = {}, []
     for name, kind in REMEMBERED.items():
         value = getattr(options, name)
-        if not value and old.get(name):
+        if not value and value is not False and old.get(name):
             value = kind(old[name])
             setattr(options, name, value)
             shown = "" if value is True else f" {value}"
@@ -218,21 +222,63 @@ def _grade(options: argparse.Namespace) -> int:
         job, options.marks, options.comments, options.due, options.late_per_day, options.extensions
     )
     title = options.title or job.title
-    report.write_tables(job, rows, title)
-    report.write_feedback(job, rows, title)
-    report.write_report(job, rows, title, options.pseudonyms)
-    print(report.summary(job, rows))
-    return 0
+    print(_write_pages(job, rows, title, options.pseudonyms))
+    for trouble in job.troubles:
+        print(f"  look at {visible(trouble)}")
+    _say_unused(job)
+    for refused in job.refused:
+        print(f"not used: {visible(refused)}", file=sys.stderr)
+    return 1 if job.refused else 0
+
+
+def _say_unused(job) -> None:
+    """What was given and has no effect."""
+    columns = job.roster.unused_columns()
+    if columns:
+        print(f"Columns of the roster that nothing reads: {visible(', '.join(columns))}.")
+    if job.unexpanded:
+        keys = ", ".join(job.unexpanded[:5]) + " …" * (len(job.unexpanded) > 5)
+        print(f"Comments with {visible(keys)} stay as they are: give --comments.")
+
+
+def _write_pages(job, rows: list, title: str, pseudonyms: bool) -> str:
+    """Write tables and pages; the summary of the class. Whoever's page fails, fails alone."""
+    from rnncourse.grading import report
+
+    def bare(row, error: Exception):
+        made = report.bare_row(row, error)
+        job.troubles.append(f"{row.student}: {made.result['problem']}")
+        return made
+
+    steps = (
+        lambda some: report.write_tables(job, some, title),
+        lambda some: report.write_feedback(job, some, title),
+        lambda some: report.write_report(job, some, title, pseudonyms),
+        lambda some: report.summary(job, some),
+    )
+    before: list = []
+    while before != rows:  # what was written before somebody was found is written again
+        before = rows
+        for step in steps:
+            made, rows = each_alone(step, rows, bare)
+    return made
 
 
 def _say_changes(changes: list[dict], most: int = 20) -> None:
-    for change in changes[:most]:
-        print(
-            f"  changed: {change['student']}, {change['question']}: "
-            f"{change['before']:g} → {change['after']:g} points ({change['why']})"
-        )
-    if len(changes) > most:
-        print(f"  and {len(changes) - most} more; all are in changes.csv")
+    """What changed, one line for each student and reason."""
+    lines: dict[tuple[str, str], list[str]] = {}
+    for change in changes:
+        parts = change["why"].split("; ")
+        own = [part for part in parts if part.startswith("now recognised")]
+        why = "; ".join(part for part in parts if part not in own)
+        points = f"{change['before']:g} → {change['after']:g} points"
+        text = ", ".join([f"{change['question']}: {points}", *own])
+        lines.setdefault((change["student"], why), []).append(text)
+    for (student, why), questions in list(lines.items())[:most]:
+        reason = f" ({why})" if why else ""
+        print(visible(f"  changed: {student}{reason}: {'; '.join(questions)}"))
+    if len(lines) > most:
+        print(f"  and {len(lines) - most} more; all are in changes.csv")
 
 
 def _preflight(options: argparse.Namespace) -> int:

@@ -19,6 +19,13 @@ class Deadline:
     due: float | None = None
     per_day: float = 0.0  # share of the points
     extensions: dict[str, float] = field(default_factory=dict)
+    times: dict[str, float] = field(default_factory=dict)  # of submission, from the roster
+
+    def submitted(self, student: str, written: float) -> tuple[float, str]:
+        """(when the work came, 0 if nobody knows; how that is known)."""
+        if student in self.times:
+            return self.times[student], "as the roster says"
+        return written, "the date of the file" if written else ""
 
     def late(self, student: str, submitted: float) -> tuple[int, float]:
         """(days late, share of the points that is lost)."""
@@ -32,12 +39,16 @@ class Deadline:
 def read_deadline(
     due: str, per_day: float, extensions: Path | None, roster: Roster, known: set[str]
 ) -> Deadline:
-    """due as ISO date and time; extensions from a CSV (student, due) or the roster's column due."""
+    """due as ISO date and time; extensions from a CSV (student, due) or the roster's column due.
+    When something was submitted is the date of its file, or what the roster's column submitted
+    says: a platform's table is better evidence than a file that students could date."""
     deadline = Deadline(time_of(due, "--due") if due else None, per_day)
     for number, person in enumerate(roster.people, start=2):
-        until = person.fields.get("due", "")
-        if until and person.student in known:
-            deadline.extensions[person.student] = time_of(until, f"The roster, row {number}")
+        columns = (("due", deadline.extensions), ("submitted", deadline.times))
+        for column, table in columns:
+            when = person.fields.get(column, "")
+            if when and person.student in known:
+                table[person.student] = time_of(when, f"The roster, row {number}")
     names = Names(known, ((p.name, p.student) for p in roster.people))
     for number, row in enumerate(tables.read(extensions) if extensions else [], start=2):
         where = f"{extensions.name}, row {number}"
@@ -50,5 +61,5 @@ def read_deadline(
 def time_of(text: str, where: str) -> float:
     try:
         return parse_time(text)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise TableError(f"{where}: {text!r} is no date such as 2026-05-01T23:59.") from error

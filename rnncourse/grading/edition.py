@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import copy
 from pathlib import Path
@@ -12,7 +13,8 @@ from rnncourse import bank, notebooks
 from rnncourse.bank import Question
 from rnncourse.exercises import build
 from rnncourse.grading import inbox
-from rnncourse.grading.assignment import variant_of
+from rnncourse.grading.assignment import Assignment, load_questions, variant_of
+from rnncourse.grading.sandbox.inside import slices
 
 ROOT = Path(__file__).parents[2]
 
@@ -55,6 +57,25 @@ def handed_out(chapter: int, private: str = "") -> list[dict]:
         _, edition = notebooks_of(chapter, private)
         return [inbox.plain_cell(cell) for cell in edition.cells]
     return []
+
+
+def helpers_of(chapter: int, private: str = "") -> tuple[str, ...]:
+    """What the solved answers use of the course's package: answers may do so, too. Where there is
+    no solved notebook, all that the one that was handed out imports."""
+    try:
+        solved, _ = notebooks_of(chapter, private)
+        code = [cell.source for cell in solved.cells if cell.cell_type == "code"]
+    except ValueError:
+        code = []
+    book = slices.Notebook(code or list(code_of(handed_out(chapter, private))))
+    if not code:
+        return tuple(sorted(n for n in book.origins().values() if n.startswith("rnncourse.")))
+    names: set[str] = set()
+    for variants in load_questions(Assignment(chapter, 0, private)).values():
+        for statement in book.need(variants[0].name, set(variants[0].uses)):
+            if not isinstance(statement.node, (ast.Import, ast.ImportFrom)):
+                names |= set(slices.findings([statement], book)[1])
+    return tuple(sorted(names))
 
 
 def code_of(cells: list[dict]) -> tuple[str, ...]:

@@ -1,32 +1,35 @@
-"""Judge a submission: the course's judge, with what a class needs around it.
+"""Grade a submission: the course's judge, with what a class needs around it.
 
-The cases come from the assignment's secret seed, the references stay in this process, and a
-student's code only gets the arguments of one case after the other. `Grader` holds what all
-submissions share: cases, references, the sandbox, the oracle that answers for the functions of
+The cases come from the assignment's secret seed, and a student's code only gets the arguments of
+one case after the other. `Grader` holds what all submissions share: cases, the sandbox, and the
+oracle, a process with bounds of its own that judges values and answers for the functions of
 earlier questions.
 """
 
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 
 from rnncourse import values
 from rnncourse.bank import Misconception, Question
-from rnncourse.exercises.judge import Judge, Outcome, Verdict, draw_cases, encode_case
+from rnncourse.exercises.judge import draw_cases, encode_case
 from rnncourse.grading.assignment import (
     Assignment,
+    Cluster,
     bank_version,
     importable,
     load_questions,
     variant_of,
 )
-from rnncourse.grading.inbox import Submission
-from rnncourse.grading.mistakes import signature, two_at_once
-from rnncourse.grading.oracle import Oracle
-from rnncourse.grading.sandbox import Emitted, Sandbox, Session
+from rnncourse.grading.inbox import MAX_CELLS, Submission
+from rnncourse.grading.oracle import Exhausted, Oracle
+from rnncourse.grading.sandbox import Emitted, Sandbox, SandboxError, Session
 
+MOST = 16 << 20  # bytes of all values that are compared for one answer
+TOO_MUCH = "What it returned is too much to be compared."
 TOO_BIG = "It returned or computed something far too large."
 GARBLED = "What it returned could not be read as a value."
 
@@ -38,7 +41,7 @@ class Grader:
         self.assignment = assignment
         self.questions = load_questions(assignment)
         self.version = bank_version(assignment)
-        self._judges: dict[tuple[str, int], tuple[Judge, list[bytes]]] = {}
+        self._cases: dict[tuple[str, int], list[bytes]] = {}
         self._signatures: dict[tuple[str, int], dict[str, Misconception]] = {}
         self._oracle = Oracle(assignment)
 
@@ -48,8 +51,10 @@ class Grader:
         allowed = importable(self.assignment.edition)
         torch = any(q.framework == "torch" for group in self.questions.values() for q in group)
         loaded = ["numpy", *(["torch"] if torch else []), "rnncourse.cells"]
-        loaded += allowed & {"rnncourse.layers"} if torch else []
-        return Sandbox(loaded, self.assignment.limits, self.assignment.unsafe, allowed)
+        plain = {f"rnncourse.{name}" for name in ("layers", "data", "figures", "exercises")}
+        loaded += sorted(allowed - plain | (allowed & {"rnncourse.layers"} if torch else set()))
+        about = self.assignment
+        return Sandbox(loaded, about.limits, about.unsafe, allowed, about.edition)
 
     def close(self) -> None:
         if "sandbox" in self.__dict__:
@@ -65,12 +70,30 @@ class Grader:
     def grade(self, submission: Submission) -> dict:
         """The result of one submission, ready to be written as JSON."""
         started = time.perf_counter()
-        chosen = {
+        if submission.problem:
+            return self.ungraded(submission)
+        chosen, result = self._chosen(submission), self._blank(submission)
+        answers = self._answers(submission, chosen, result)
+        self._enter(result, submission, answers)
+        result["seconds"] = round(time.perf_counter() - started, 3)
+        return result
+
+    def ungraded(self, submission: Submission) -> dict:
+        """The result of a submission with a problem, without a look at anything else in it."""
+        result = self._blank(submission)
+        chosen = self._chosen(submission)
+        self._enter(result, submission, {name: self._nothing(q) for name, q in chosen.items()})
+        return result
+
+    def _chosen(self, submission: Submission) -> dict[str, Question]:
+        return {
             name: variants[variant_of(variants, submission.student)]
             for name, variants in self.questions.items()
             if not self.assignment.only or name in self.assignment.only
         }
-        result = {
+
+    def _blank(self, submission: Submission) -> dict:
+        return {
             "student": submission.student,
             "file": submission.file,
             "digest": submission.digest,
@@ -80,25 +103,22 @@ class Grader:
             "problem": submission.problem,
             "notes": list(submission.notes),
             "questions": {},
+            "seconds": 0.0,
         }
-        if submission.problem:
-            answers = {name: self._nothing(question) for name, question in chosen.items()}
-        else:
-            answers = self._answers(submission, chosen, result)
-        for name, question in chosen.items():
+
+    def _enter(self, result: dict, submission: Submission, answers: dict[str, dict]) -> None:
+        for name, answer in answers.items():
             variants = self.questions[name]
-            answers[name]["variant"] = variant_of(variants, submission.student) + 1
-            answers[name]["of"] = question.points
+            number = variant_of(variants, submission.student)
+            answer["variant"], answer["of"] = number + 1, variants[number].points
         result["questions"] = answers
-        result["seconds"] = round(time.perf_counter() - started, 3)
-        return result
 
     def _answers(self, submission: Submission, chosen: dict[str, Question], result: dict) -> dict:
         asked = {name: q.uses for name, q in chosen.items() if q.reference}
         texts = {name: rest for name, *rest in submission.texts}
-        for name in {cluster[0] for cluster in self.assignment.clusters} & asked.keys():
+        for name in {cluster.question for cluster in self.assignment.clusters} & asked.keys():
             self._named(chosen[name], submission.student)  # runs code: before a session begins
-        with self.sandbox.open(submission.cells, asked, self.assignment.edition) as session:
+        with self.sandbox.open(submission.cells, asked) as session:
             if "fault" in session.report:
                 result["problem"] = (
                     f"The notebook's code could not be read: {session.report['fault']}."
@@ -106,7 +126,7 @@ class Grader:
                 return {name: self._nothing(question) for name, question in chosen.items()}
             result["broken"] = session.report["broken"]
             return {
-                name: self._answer(session, question, submission.student)
+                name: self._answer_alone(session, question, submission.student)
                 if question.reference
                 else self._by_hand(question, texts.get(name))
                 for name, question in chosen.items()
@@ -123,6 +143,18 @@ class Grader:
         answer["rubric"] = [list(row) for row in question.rubric]
         return answer
 
+    def _answer_alone(self, session: Session, question: Question, student: str) -> dict:
+        """As `_answer`; what fails on one answer costs that one alone, and a human is told."""
+        try:
+            return self._answer(session, question, student)
+        except SandboxError:
+            raise
+        except Exception as error:
+            what = type(error).__name__
+            answer = _plain_answer("wrong", f"The grader failed on this answer ({what}).")
+            answer["flags"] = [f"the grader failed on it ({what}): grade it by hand"]
+            return answer
+
     def _answer(self, session: Session, question: Question, student: str) -> dict:
         about = session.report["questions"][question.name]
         if not about["found"]:
@@ -132,18 +164,14 @@ class Grader:
             return _plain_answer("missing", text)
         if about["stub"]:
             return _plain_answer("unanswered", "Not answered.")
-        judge, cases = self._prepared(question, student)
-        emitted = self._emit(session, question, about, cases)
-        outcomes = [outcome(e) for e in emitted]
-        try:
-            verdict = judge.verdict(outcomes)
-        except Exception:  # values that nobody foresaw are nobody's right answer
-            outcomes = [Outcome("died", text=GARBLED)] * len(outcomes)
-            verdict = judge.verdict(outcomes)
-        answer = self._describe(verdict, outcomes, question, student)
+        emitted = self._emit(session, question, about, self._prepared(question, student))
+        if all(e.kind == "spent" for e in emitted):
+            return _out_of_time(session, question.name, about)
+        answer = self._judged(emitted, question, student)
         answer["source"] = about["source"]
         answer["code"] = about["code"]
-        answer["flags"] = _flags(about, emitted)
+        answer["cell"] = about["cell"]
+        answer["flags"] = _flags(about, emitted, self.assignment.helpers)
         return answer
 
     def _emit(self, session: Session, question: Question, about: dict, cases) -> list[Emitted]:
@@ -162,20 +190,23 @@ class Grader:
         lost = [e for e in emitted if e.kind == "error" and e.error.get("type") == "NameError"]
         if len(lost) == len(emitted):  # something the analysis did not see: run the whole notebook
             again = session.run(question.name, cases, whole=True, **arguments)
-            emitted = again if any(e.kind == "value" for e in again) else emitted
+            if any(e.kind == "value" for e in again):
+                for key, names in session.report["whole"].items():  # all of it has run
+                    about[key] = list(dict.fromkeys([*about[key], *names]))
+                emitted = again
         return emitted
 
-    def _prepared(self, question: Question, student: str) -> tuple[Judge, list[bytes]]:
+    def _prepared(self, question: Question, student: str) -> list[bytes]:
+        """The question's cases, encoded."""
         variant = variant_of(self.questions[question.name], student)
         return self._prepared_for(question, variant)
 
-    def _prepared_for(self, question: Question, variant: int) -> tuple[Judge, list[bytes]]:
+    def _prepared_for(self, question: Question, variant: int) -> list[bytes]:
         key = (question.name, variant)
-        if key not in self._judges:
+        if key not in self._cases:
             cases = draw_cases(question, self.assignment.seed)
-            encoded = [encode_case(question, arguments) for arguments in cases]
-            self._judges[key] = (Judge(question, cases), encoded)
-        return self._judges[key]
+            self._cases[key] = [encode_case(question, arguments) for arguments in cases]
+        return self._cases[key]
 
     def _answer_for(self, uses: tuple[str, ...]):
         self._oracle.be_ready()
@@ -187,76 +218,87 @@ class Grader:
         for variants in self.questions.values():
             for question in variants:
                 if question.reference:
-                    judge, _ = self._prepared_for(question, variants.index(question))
-                    judge.verdict([Outcome("value", None)] * len(judge.cases))
-                if question.uses:
-                    self._oracle.be_ready()
+                    variant = variants.index(question)
+                    unanswered = [outcome(Emitted("unanswered"))]
+                    cases = self._prepared_for(question, variant)
+                    self._oracle.judge(question.name, variant, unanswered * len(cases), [])
 
-    def _describe(self, verdict: Verdict, outcomes, question: Question, student: str) -> dict:
-        misconception, also = verdict.misconception, None
-        if verdict.status == "wrong" and not misconception:
-            misconception, also = two_at_once(self._prepared(question, student)[0], outcomes)
-        mark = signature(outcomes) if verdict.status == "wrong" and not misconception else ""
-        if mark:
-            misconception = self._named(question, student).get(mark)
-        message = verdict.message.split(": ", 1)[-1]
-        if misconception and "\n" not in message:
-            lines = self._prepared(question, student)[0].show_case(verdict, outcomes)
-            message = "\n  ".join([message, *lines])
-        return {
-            "status": verdict.status,
-            "points": round(verdict.points, 6),
-            "right": list(verdict.right),
-            "message": message,
-            "misconception": misconception.name if misconception else "",
-            "also": also.name if also else "",
-            "hints": list(dict.fromkeys(misconception.hints)) if misconception else [],
-            "also_hints": list(dict.fromkeys(also.hints)) if also else [],
-            "signature": mark,
-            "flags": [],
-        }
+    def _judged(self, emitted: Sequence[Emitted], question: Question, student: str) -> dict:
+        """The verdict, with the hint of a cluster that the instructor has named."""
+        judged = self._verdict(emitted, question, student)
+        lines, mark = judged.pop("lines"), judged["signature"]
+        named = self._named(question, student).get(mark) if mark else None
+        if named:
+            judged["misconception"], judged["hints"] = named.name, list(dict.fromkeys(named.hints))
+            judged["message"] = "\n  ".join([judged["message"], *lines])
+        return {**judged, "flags": []}
+
+    def _verdict(self, emitted: Sequence[Emitted], question: Question, student: str) -> dict:
+        variant = variant_of(self.questions[question.name], student)
+        about = [outcome(e) for e in emitted]
+        raw = [e.raw for e in emitted if e.kind == "value"]
+        if sum(map(len, raw)) <= MOST:
+            try:
+                return self._oracle.judge(question.name, variant, about, raw)
+            except Exhausted:
+                pass
+        about = [outcome(Emitted("too_much"))] * len(emitted)
+        return self._oracle.judge(question.name, variant, about, [])
 
     def _named(self, question: Question, student: str) -> dict[str, Misconception]:
         """The clusters that the instructor has named, by what their answer gives on our cases."""
         key = (question.name, variant_of(self.questions[question.name], student))
         if key not in self._signatures:
             self._signatures[key] = {}
-            for name, title, hint, source in self.assignment.clusters:
-                if name == question.name:
-                    mark = self._signature_of(question, student, source)
-                    self._signatures[key][mark] = Misconception(title, None, *[hint] * 3)
+            for cluster in self.assignment.clusters:
+                if cluster.question == question.name:
+                    mark = cluster.mark or self._mark_of(cluster, question, student)
+                    named = Misconception(cluster.name, None, *[cluster.hint] * 3)
+                    self._signatures[key][mark] = named
         return self._signatures[key]
 
-    def _signature_of(self, question: Question, student: str, source: str) -> str:
-        _, cases = self._prepared(question, student)
-        with self.sandbox.open([source], {question.name: question.uses}) as session:
+    def _mark_of(self, cluster: Cluster, question: Question, student: str) -> str:
+        """What most of the cluster's answers give on our cases; "" if they do not agree."""
+        marks = Counter(self._signature_of(question, student, *one) for one in cluster.sources)
+        mark, count = marks.most_common(1)[0]
+        return mark if 2 * count > len(cluster.sources) else ""
+
+    def _signature_of(self, question: Question, student: str, cell: int, source: str) -> str:
+        """What one answer gives on our cases, run in a cell of the number that it had."""
+        cases = self._prepared(question, student)
+        cells = [""] * min(cell, MAX_CELLS) + [source]
+        with self.sandbox.open(cells, {question.name: question.uses}) as session:
             about = session.report.get("questions", {}).get(question.name, {})
             if not about.get("found"):
                 return ""
-            return signature([outcome(e) for e in self._emit(session, question, about, cases)])
+            emitted = self._emit(session, question, about, cases)
+            return self._verdict(emitted, question, student)["signature"]
 
 
-def outcome(emitted: Emitted) -> Outcome:
-    """What the sandbox brought back, as the course's judge takes it."""
+def outcome(emitted: Emitted) -> dict:
+    """What the sandbox brought back, as `Oracle.judge` takes it: without its value."""
     error = emitted.error or {}
-    if emitted.kind == "value":
-        return Outcome("value", emitted.value, mutated=emitted.changed)
+    made = {"kind": emitted.kind, "error": "", "text": "", "line": None,
+            "mutated": list(emitted.changed)}  # fmt: skip
     if emitted.kind == "error":
         kind, text = str(error.get("type", "")), str(error.get("message") or "")
         if kind == "NotImplementedError" and text == "your turn":
-            return Outcome("unanswered")
-        line = (error["line"], error.get("text") or "") if error.get("line") else None
-        return Outcome("error", error=kind, text=text, line=line)
-    if emitted.kind in ("timeout", "unanswered"):
-        return Outcome(emitted.kind)
-    texts = {"too_big": TOO_BIG, "garbled": GARBLED}
-    return Outcome("died", text=texts.get(emitted.kind, _how_it_ended(error)))
+            return {**made, "kind": "unanswered"}
+        line = [error["line"], error.get("text") or ""] if error.get("line") else None
+        return {**made, "error": kind, "text": text, "line": line}
+    if emitted.kind == "spent":
+        return {**made, "kind": "timeout"}
+    if emitted.kind in ("value", "timeout", "unanswered"):
+        return made
+    texts = {"too_big": TOO_BIG, "garbled": GARBLED, "too_much": TOO_MUCH}
+    text = texts.get(emitted.kind) or _how_it_ended(error)
+    return {**made, "kind": "died", "text": text}
 
 
 def _arrived(constant) -> Emitted:
     """A constant of the student's code as it would come out of their process."""
     try:
-        return Emitted("value", values.portable(constant))
+        return Emitted("value", constant, raw=values.encode_answer(constant))
     except values.TooLarge as error:
         return Emitted("error", error={"type": type(error).__name__, "message": str(error)})
 
@@ -265,6 +307,12 @@ def _how_it_ended(error: dict) -> str:
     if error.get("signal"):
         return f"({error['signal']})"
     return "" if not error.get("exit") else f"(exit code {error['exit']})"
+
+
+def _public(name: str) -> str:
+    """rnncourse.cells.rnn_step, by whatever way it was reached."""
+    parts = name.split(".")
+    return ".".join([*parts[:2], *parts[2:][-1:]])
 
 
 def _plain_answer(status: str, message: str) -> dict:
@@ -281,19 +329,41 @@ def _plain_answer(status: str, message: str) -> dict:
         "flags": [],
         "source": "",
         "code": "",
+        "cell": 0,
     }
 
 
-def _flags(about: dict, emitted: Sequence[Emitted]) -> list[str]:
-    """What a human should look at; none of it changes a grade."""
+def _out_of_time(session: Session, name: str, about: dict) -> dict:
+    """An answer without values, for the time of the whole submission is used up."""
+    longest = sorted(session.used.items(), key=lambda item: -item[1])[:3]
+    named = ", ".join(f"{key} {seconds:.0f} s" for key, seconds in longest if seconds >= 0.5)
+    begun = "Cut short" if name in session.used else "Not run"
+    text = (
+        f"{begun}: all answers of a notebook together have {session.limits.submission_seconds:g} "
+        f"seconds, and they are used up ({named})."
+    )
+    answer = _plain_answer("wrong", text)
+    return answer | {"source": about["source"], "code": about["code"],
+                     "flags": [f"{begun.lower()}: the submission's time was used up"]}  # fmt: skip
+
+
+def _flags(about: dict, emitted: Sequence[Emitted], helpers: Sequence[str]) -> list[str]:
+    """What a human should look at; none of it changes a grade. Of the course's package, what the
+    code names and what really ran, but for the helpers that solved answers use themselves."""
     flags = []
     if about["risky"]:
         flags.append("forbidden names: " + ", ".join(about["risky"]))
-    if about["course"]:
-        flags.append("uses the course's package: " + ", ".join(about["course"]))
+    fine = {name.rpartition(".")[2] for name in helpers}
+    names = [*about["course"], *(name for e in emitted for name in e.ran)]
+    shown = [
+        name for name in dict.fromkeys(map(_public, names)) if name.rpartition(".")[2] not in fine
+    ]
+    if shown:
+        flags.append("uses the course's package: " + ", ".join(shown[:20]))
     kinds = {e.kind for e in emitted}
     for kind, text in (
         ("timeout", "ran out of time"),
+        ("spent", "cut short: the submission's time was used up"),
         ("crash", "ended its process"),
         ("too_big", "sent a message that is too large"),
         ("garbled", "sent a message that is no value"),

@@ -14,10 +14,10 @@ import re
 import stat
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rnncourse.grading.texts import parse_time, plain, shown
+from rnncourse.grading.texts import plain, shown
 
 MAX_NOTEBOOK = 50 << 20  # bytes
 MAX_CODE = 2 << 20  # characters
@@ -34,6 +34,7 @@ MOODLE = re.compile(
     r"^(?P<who>.+)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)(?:_(?P<file>.*))?$",
     re.DOTALL,
 )
+MACHINES = {".ipynb_checkpoints", ".git", ".cache", ".Trash", ".vscode", ".idea"}  # no person's
 ATTEMPT = re.compile(r"(?:[-_ ]attempt[-_ ]?|-)(\d{1,3})$", re.IGNORECASE)
 
 
@@ -49,6 +50,11 @@ class Found:
     member: str = ""  # in a zip file
     problem: str = ""
     late: bool = False
+
+    @property
+    def by_participant(self) -> bool:
+        """Is the number Moodle's, which counts participants and is on no class list?"""
+        return "_assignsubmission_" in self.path
 
 
 @dataclass(frozen=True)
@@ -79,8 +85,10 @@ def parse_name(name: str) -> dict:
             "late": bool(parts.get("late")),
             "attempt": int(attempt[1]) if attempt else 0,
         }
-    stem = name[:-6] if name.lower().endswith(".ipynb") else name
-    stem = stem[:-4] if stem.lower().endswith(".zip") else stem
+    stem = name
+    while re.search(r"\.(ipynb|zip|txt|json|py|html?|pdf|docx?)$", stem, re.IGNORECASE):
+        stem = stem.rpartition(".")[0]
+    stem = stem or name
     attempt = ATTEMPT.search(stem) if "attempt" in stem.lower() else None
     who = stem[: attempt.start()] if attempt else stem
     return {"who": who, "id": "", "late": False, "attempt": int(attempt[1]) if attempt else 0}
@@ -95,25 +103,69 @@ def find(folder: Path, wanted: str = "") -> Iterator[Found]:
     """
     with os.scandir(folder) as entries:
         for entry in sorted(entries, key=lambda entry: entry.name):
-            if is_hidden(entry.name):
-                continue
-            who = parse_name(entry.name)
-            if entry.is_symlink():
-                yield Found(path=entry.path, problem="It is a link, and links are not followed.",
-                            **who)  # fmt: skip
-            elif entry.is_dir():
-                yield from _in_folder(entry.path, who, wanted)
-            elif entry.name.lower().endswith((".ipynb", ".zip")):
-                yield from _one_file(entry.path, who, wanted)
-            elif who["id"] or not is_beside(entry.name):
-                kind = Path(entry.name).suffix or "no"
-                problem = f"It is a {shown(kind)} file, not a notebook."
-                yield Found(path=entry.path, problem=problem, **who)
+            try:
+                found = list(_of_entry(entry, wanted))
+            except Exception as error:  # one name must not end the run of a class
+                problem = f"It cannot be read ({type(error).__name__})."
+                found = [Found(entry.name, entry.path, problem=problem)]
+            yield from found
+
+
+def _of_entry(entry: os.DirEntry, wanted: str) -> Iterator[Found]:
+    name = entry.name
+    who = parse_name(name)
+    if is_hidden(name):
+        if entry.is_dir(follow_symlinks=False) and name not in MACHINES:
+            yield from _hidden_folder(entry.path, name)
+    elif entry.is_symlink():
+        yield Found(path=entry.path, problem="It is a link, and links are not followed.",
+                    **who)  # fmt: skip
+    elif entry.is_dir():
+        yield from _in_folder(entry.path, who, wanted)
+    elif name.lower().endswith((".ipynb", ".zip")):
+        yield from _one_file(entry.path, who, wanted)
+    elif who["id"] or not is_beside(name) or _holds_cells(entry.path):
+        yield Found(path=entry.path, problem=_other_kind(entry.path), **who)
+
+
+def _other_kind(path: str) -> str:
+    """What to do about a file that is no notebook by its name."""
+    name = os.path.basename(path)
+    kind = shown(Path(name).suffix) or "no"
+    problem = f"It is a {kind} file, not a notebook."
+    if _holds_cells(path):
+        better = re.sub(r"(\.ipynb)?\.\w+$", "", name) + ".ipynb"
+        return f"{problem} Inside is a notebook: rename it {shown(better)} and grade again."
+    if kind.lower() == ".py":
+        return f"{problem} Ask for the notebook itself (.ipynb), saved and not exported."
+    return f"{problem} Ask for the notebook (.ipynb)."
+
+
+def _holds_cells(path: str) -> bool:
+    """Is this a notebook under the name of something else, `me.json` or `me.ipynb.txt`?"""
+    if not path.lower().endswith((".json", ".txt")):
+        return False
+    with contextlib.suppress(Unreadable, OSError), _open(path) as file:
+        start = file.read(1 << 16)
+        return start.lstrip()[:1] == b"{" and b'"cells"' in start
+    return False
+
+
+def _hidden_folder(path: str, name: str) -> Iterator[Found]:
+    inside = [
+        f for f in _in_folder(path, parse_name(name.lstrip(".") or name), "") if not f.problem
+    ]
+    if inside:
+        problem = (
+            "It is in a folder whose name begins with a dot, which is left alone: rename the "
+            "folder and grade again."
+        )
+        yield replace(inside[0], path=path, member="", problem=problem)
 
 
 def is_hidden(name: str) -> bool:
     """What systems leave behind; but a notebook may begin with a dot, as `../me.ipynb` may."""
-    notebook = name.lower().endswith((".ipynb", ".zip")) and not name.startswith("._")
+    notebook = re.search(r"\.(ipynb|zip)(\.|$)", name.lower()) and not name.startswith("._")
     return name.startswith("__MACOSX") or (name.startswith(".") and not notebook)
 
 
@@ -123,8 +175,9 @@ def is_beside(name: str) -> bool:
 
 
 def _in_folder(folder: str, who: dict, wanted: str) -> Iterator[Found]:
-    paths, links = [], 0
+    paths, links, hidden, others = [], 0, [], []
     for parent, folders, files in os.walk(folder, followlinks=False):
+        hidden += [f for f in folders if f.startswith(".")]
         folders[:] = sorted(f for f in folders if not f.startswith("."))
         if parent[len(folder) :].count(os.sep) >= 5 or len(paths) > MAX_FILES:
             folders[:] = []
@@ -134,11 +187,17 @@ def _in_folder(folder: str, who: dict, wanted: str) -> Iterator[Found]:
                 links += 1
             elif name.lower().endswith((".ipynb", ".zip")) and not is_hidden(name):
                 paths.append(path)
+            elif not is_hidden(name):
+                others.append(path)
     matching = [p for p in paths if wanted and wanted in plain(os.path.basename(p))]
     found = [f for path in matching or paths for f in _one_file(path, dict(who), wanted)]
     if not found:
         problem = "There is no notebook in this folder"
         problem += ", only links, which are not followed." if links else "."
+        if hidden and not links:
+            problem = f"{problem[:-1]}, only a hidden folder, {shown(hidden[0])}: look into it."
+        elif others and not links:
+            problem += f" {shown(os.path.basename(others[0]))}: {_other_kind(others[0])}"
         found = [Found(path=folder, problem=problem, **who)]
     yield from found
 
@@ -146,7 +205,7 @@ def _in_folder(folder: str, who: dict, wanted: str) -> Iterator[Found]:
 def _one_file(path: str, who: dict, wanted: str) -> Iterator[Found]:
     inner = parse_name(os.path.basename(path))
     who = {**who, "attempt": who["attempt"] or inner["attempt"]}
-    submitted = _submitted(path, trust_stamp=not who["id"])
+    submitted = _written(path)
     if not path.lower().endswith(".zip"):
         yield Found(path=path, submitted=submitted, **who)
         return
@@ -166,14 +225,9 @@ def _one_file(path: str, who: dict, wanted: str) -> Iterator[Found]:
         yield Found(path=path, member=member, submitted=submitted, **who)
 
 
-def _submitted(path: str, trust_stamp: bool) -> float:
-    """When the file was written, or what nbgrader's timestamp.txt says. Where a platform made the
-    folder, what is in it comes from the student: a file of that name says nothing there."""
-    stamp = os.path.join(os.path.dirname(path), "timestamp.txt")
-    with contextlib.suppress(OSError, ValueError):
-        if trust_stamp and os.path.lexists(stamp):
-            with _open(stamp) as file:
-                return parse_time(file.read(60).decode())
+def _written(path: str) -> float:
+    """When the file was written. What stands in a student's folder says nothing about time, not
+    even a timestamp.txt: students can write it. Nor do the dates inside a zip file."""
     try:
         return os.lstat(path).st_mtime
     except OSError:
@@ -367,3 +421,19 @@ def load(found: Found, student: str, by_hand: list[str], edition: list[dict]) ->
         texts=tuple(texts),
         **common,
     )
+
+
+def with_earlier(submission: Submission, earlier: list[Found]) -> Submission:
+    """Where an attempt cannot be read, name the last one before it that can."""
+    if not submission.problem:
+        return submission
+    for found in reversed(earlier):
+        with contextlib.suppress(Unreadable):
+            read_cells(read_bytes(found))
+            name = shown(os.path.basename(found.member or found.path))
+            text = (
+                f"{submission.problem} An earlier attempt can be read: {name} (attempt "
+                f"{found.attempt}). To have it graded, take the later file away and grade again."
+            )
+            return replace(submission, problem=text)
+    return submission

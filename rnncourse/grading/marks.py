@@ -19,12 +19,15 @@ from rnncourse.grading import tables
 from rnncourse.grading.roster import Names
 from rnncourse.grading.tables import TableError
 
+KEY = re.compile(r"(?<!\w)@([\w-]+)")
+
 
 @dataclass
 class Marks:
     """What the tables say: student -> item -> (points or None, comment)."""
 
     rows: dict[str, dict[str, tuple[float | None, str]]] = field(default_factory=dict)
+    refused: list[str] = field(default_factory=list)  # rows that could not be used, and why
 
     def of(self, student: str) -> dict[str, tuple[float | None, str]]:
         return self.rows.get(student, {})
@@ -42,24 +45,34 @@ def read_marks(
     names: Names,
     items: Mapping[str, float] | None = None,
 ) -> Marks:
-    """The marks. items holds the most points for each item, where that is known."""
+    """The marks. items holds the most points for each item, where that is known. A row that nobody
+    can mean is refused, and the others count."""
     marks = Marks()
     seen: dict[tuple[str, str], int] = {}
     for number, row in enumerate(tables.read(path) if path else [], start=2):
-        where = f"{path.name}, row {number}"
-        student, item = row.get("student", ""), row.get("item", "")
-        points = row.get("points", "").replace(",", ".")
-        comment = expand(row.get("comment", ""), comments, where)
-        if not points and not comment:
-            continue
-        value = _points(points, where) if points else None
-        name = names.find(student, where)
-        if items is not None:
-            _check_item(item, value, items, where)
-        if seen.setdefault((name, item), number) != number:
-            raise TableError(f"{where}: {name} has {item} in row {seen[name, item]} already.")
-        marks.rows.setdefault(name, {})[item] = (value, comment)
+        try:
+            _read_row(
+                marks, row, f"{path.name}, row {number}", number, comments, names, items, seen
+            )
+        except TableError as error:
+            marks.refused.append(str(error))
     return marks
+
+
+def _read_row(marks, row, where, number, comments, names, items, seen) -> None:
+    student, item = row.get("student", ""), row.get("item", "")
+    points = row.get("points", "").replace(",", ".")
+    comment = expand(row.get("comment", ""), comments, where)
+    if not points and not comment:
+        return
+    value = _points(points, where) if points else None
+    name = names.find(student, where)
+    if items is not None:
+        _check_item(item, value, items, where)
+    if seen.setdefault((name, item), number) != number:
+        marks.rows.get(name, {}).pop(item, None)  # or chance would decide which one counts
+        raise TableError(f"{where}: {name} has {item} in row {seen[name, item]} already.")
+    marks.rows.setdefault(name, {})[item] = (value, comment)
 
 
 def _points(text: str, where: str) -> float:
@@ -89,7 +102,13 @@ def expand(comment: str, comments: dict[str, str], where: str) -> str:
             raise TableError(f"{where}: there is no comment called @{match[1]}.")
         return comments[match[1]]
 
-    return re.sub(r"(?<!\w)@([\w-]+)", text, comment) if comments else comment
+    return KEY.sub(text, comment) if comments else comment
+
+
+def unexpanded(marks: Marks) -> list[str]:
+    """The keys of comments that stay as text."""
+    said = [comment for row in marks.rows.values() for _, comment in row.values()]
+    return sorted({f"@{key}" for comment in said for key in KEY.findall(comment)})
 
 
 def apply(result: dict, marks: dict[str, tuple[float | None, str]]) -> None:
@@ -118,6 +137,10 @@ def apply(result: dict, marks: dict[str, tuple[float | None, str]]) -> None:
             answer["status"] = "manual" if partly else "marked"
         answer["pending"] = answer["status"] == "manual"
         answer["marked_lines"] = sorted(given)
+        answer["lines"] = {} if name in marks else {
+            int(item.rpartition("/")[2]): points_ for item, (points_, _) in criteria.items()
+            if points_ is not None and item in lines
+        }  # fmt: skip
 
 
 def write_todo(path: Path, rows: list[tuple]) -> None:

@@ -9,10 +9,11 @@ cells, where nbgrader's own SaveAutoGrades reads them. Formgrader, feedback and 
 from __future__ import annotations
 
 import atexit
+import re
 from pathlib import Path
 
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_output
+from nbformat.v4 import new_output
 from nbgrader import preprocessors as stock
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
@@ -24,8 +25,10 @@ from rnncourse.exercises import build
 from rnncourse.exercises.judge import format_points
 from rnncourse.grading import inbox
 from rnncourse.grading.assignment import Assignment
+from rnncourse.grading.edition import helpers_of
 from rnncourse.grading.grader import Grader
 from rnncourse.grading.inbox import Found
+from rnncourse.grading.texts import visible
 
 _graders: dict[Assignment, Grader] = {}
 
@@ -94,7 +97,7 @@ class TakeAnswers(_Step):
         for cell in released.cells:
             if is_solution(cell):
                 source, picture = _answer(cell, cells, plain)
-                cell.source = cell.source if source is None else source
+                cell.source = cell.source if source is None else harmless(source, cell.cell_type)
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
                 if is_solution(cell) and build.manual(cell) and picture:  # nothing draws it again
@@ -119,7 +122,24 @@ def _answer(cell: NotebookNode, cells: list[dict], released: list[dict]):
 
 
 def _defines(source: str, names: list[str]) -> bool:
-    return bool(set(names) & set(build.answers(new_code_cell(source))))
+    """Does the code define one of the names? It is not parsed: that is for a process with bounds,
+    and nbgrader has one process for a whole class."""
+    return any(
+        (line.startswith(f"def {name}") and not line[4 + len(name) :][:1].isidentifier())
+        or (line.startswith(name) and re.match(r" {0,20}(:[^=]{0,200})?=(?!=)", line[len(name) :]))
+        for line in source.splitlines()
+        for name in names
+    )
+
+
+def harmless(source: str, kind: str = "markdown") -> str:
+    """What a student wrote, as nbgrader's pages can show it: text is rendered there with all the
+    HTML that is in it. Characters that turn the order of others become visible."""
+    source = visible(source)
+    if kind == "code":  # is coloured, never run
+        return source
+    source = re.sub(r"<(?=[a-z/!?])", "&lt;", source, flags=re.IGNORECASE)
+    return re.sub(r"script\s*(?=:)|data(?=:\S)", r"\g<0> ", source, flags=re.IGNORECASE)
 
 
 class WriteJudgement(_Step):
@@ -147,6 +167,7 @@ class WriteJudgement(_Step):
             seed=self.seed,
             bank=self.bank,
             edition=tuple(c.source for c in released.cells if c.cell_type == "code"),
+            helpers=helpers_of(self.assignments[where["assignment"]], self.bank),
             unsafe=self.unsafe,
         )
         grader = _grader(assignment)
@@ -177,6 +198,6 @@ def _outputs(result: dict, names: list[str]) -> list[NotebookNode]:
     points = sum(result["questions"][name]["points"] for name in names)
     text = format_points(points) or "0"
     return [
-        new_output("stream", name="stdout", text="\n".join(lines) + "\n"),
+        new_output("stream", name="stdout", text=visible("\n".join(lines)) + "\n"),
         new_output("execute_result", data={"text/plain": text}, execution_count=1),
     ]

@@ -1,12 +1,14 @@
-"""Answers for the functions of earlier questions, so that one mistake costs once.
+"""The bank's side in a process of its own: answers for earlier questions, and verdicts.
 
 When an answer calls rnn_step, it gets the reference's value: the arguments travel to the grader,
-which asks this process, and the value travels back. The reference itself never enters the
-sandbox, and arguments made to exhaust memory or time only end this process, which starts anew.
+which asks this process, and the value travels back. What an answer gave is compared here, too.
+The reference never enters the sandbox; values made to exhaust memory or time only end this
+process, which starts anew.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -14,20 +16,29 @@ import subprocess
 import sys
 import time
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from rnncourse import bank, values
-from rnncourse.exercises.judge import encode_case, hand_over
+from rnncourse.exercises.judge import Judge, Outcome, draw_cases, encode_case, hand_over
 from rnncourse.grading.assignment import Assignment, load_questions
+from rnncourse.grading.mistakes import signature, two_at_once
 from rnncourse.grading.sandbox import Link
 
 SECONDS = 5.0  # for one call
-MEMORY = 1 << 30
+JUDGING = 10.0  # for all cases of one answer
+STARTING = 120.0  # for what depends on the bank alone
+MEMORY = 768 << 20
 MEMORY_OF_REPLIES = 32 << 20
+EXHAUSTED = (TimeoutError, OSError, EOFError, OverflowError)
+
+
+class Exhausted(RuntimeError):
+    """What an answer gave cannot be compared within the bounds."""
 
 
 class Oracle:
-    """Calls references in a process of their own, and remembers what they gave."""
+    """Calls the bank's functions in a process of their own; remembers what references gave."""
 
     def __init__(self, assignment: Assignment):
         self.assignment = assignment
@@ -53,6 +64,38 @@ class Oracle:
             self._bytes -= len(old) + len(gone)
         return reply
 
+    def judge(
+        self, name: str, variant: int, outcomes: Sequence[dict], raw: Sequence[bytes]
+    ) -> dict:
+        """The verdict on an answer. outcomes are those of `Outcome` without the values, which are
+        the encoded ones of raw, in order. Raises `Exhausted` where they are too much."""
+        self._prepare({"judge": name, "variant": variant, "outcomes": list(outcomes)})
+        try:
+            link = Link(self._channel, time.monotonic() + JUDGING)
+            for value in raw:
+                link.send(value)
+            reply = json.loads(link.receive())
+        except EXHAUSTED as error:
+            self.close()
+            raise Exhausted(type(error).__name__) from error
+        if "failed" in reply:
+            raise Exhausted(reply["failed"])
+        return reply
+
+    def _prepare(self, order: dict) -> None:
+        """Have the process ready to judge; one that has ended meanwhile is nobody's fault."""
+        for attempt in (1, 2):
+            self.be_ready()
+            try:
+                link = Link(self._channel, time.monotonic() + STARTING)
+                link.send(json.dumps(order).encode())
+                link.receive()
+                return
+            except EXHAUSTED:
+                self.close()
+                if attempt == 2:
+                    raise
+
     def be_ready(self) -> None:
         """Have the process running, before any student's clock does."""
         if self._process is None:
@@ -62,10 +105,10 @@ class Oracle:
         self.be_ready()
         link = Link(self._channel, time.monotonic() + SECONDS)
         try:
-            link.send(json.dumps(uses).encode())
+            link.send(json.dumps({"uses": uses}).encode())
             link.send(message)
             return link.receive()
-        except (TimeoutError, OSError, EOFError, OverflowError):
+        except EXHAUSTED:
             self.close()
             return b"Ethe arguments are too much for this function"
 
@@ -91,12 +134,13 @@ class Oracle:
         Link(self._channel, time.monotonic() + 60).receive()
 
 
+# --- the process ----------------------------------------------------------------------------------
 def serve(fd: int, plain: dict) -> None:
     """The loop of the oracle's process."""
     import resource
 
     channel = socket.socket(fileno=fd)
-    questions = load_questions(Assignment(plain["chapter"], 0, plain["bank"]))
+    questions = load_questions(Assignment(plain["chapter"], plain["seed"], plain["bank"]))
     if any(q.framework == "torch" for group in questions.values() for q in group):
         import torch
 
@@ -104,24 +148,80 @@ def serve(fd: int, plain: dict) -> None:
     with open("/proc/self/statm") as file:
         size = int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
     resource.setrlimit(resource.RLIMIT_AS, (size + MEMORY, size + MEMORY))
+    judges: dict[tuple[str, int], Judge] = {}
     values.send_frame(channel.send, b"R")
     while True:
         try:
-            uses = json.loads(values.receive_frame(channel.recv))
-            message = values.receive_frame(channel.recv)
+            order = json.loads(values.receive_frame(channel.recv))
+            if "judge" in order:
+                key = (order["judge"], order["variant"])
+                if key not in judges:
+                    judges[key] = _prepared(questions[key[0]][key[1]], plain["seed"])
+                values.send_frame(channel.send, b"R")
+                with_value = [o for o in order["outcomes"] if o["kind"] == "value"]
+                raw = [values.receive_frame(channel.recv) for _ in with_value]
+                reply = json.dumps(_judged(judges[key], order["outcomes"], raw)).encode()
+            else:
+                reply = _called(values.receive_frame(channel.recv), order["uses"], questions)
         except EOFError:
             return
-        try:
-            name, arguments = values.decode(message, values.Tensor)
-            if name not in uses:
-                raise ValueError(f"{name!r:.60} is not to be had here")
-            question = questions[name][0] if name in questions else bank.get(name)
-            arguments = [a.array if isinstance(a, values.Tensor) else a for a in arguments]
-            given = hand_over(question, encode_case(question, arguments))
-            reply = b"V" + values.encode(question.reference(*given))
-        except Exception as error:
-            reply = b"E" + f"{type(error).__name__}: {error}"[:300].encode("utf-8", "replace")
         values.send_frame(channel.send, reply)
+
+
+def _called(message: bytes, uses: list[str], questions: dict) -> bytes:
+    try:
+        name, arguments = values.decode(message, values.Tensor)
+        if name not in uses:
+            raise ValueError(f"{name!r:.60} is not to be had here")
+        question = questions[name][0] if name in questions else bank.get(name)
+        arguments = [a.array if isinstance(a, values.Tensor) else a for a in arguments]
+        given = hand_over(question, encode_case(question, arguments))
+        return b"V" + values.encode(question.reference(*given))
+    except Exception as error:
+        return b"E" + f"{type(error).__name__}: {error}"[:300].encode("utf-8", "replace")
+
+
+def _prepared(question: bank.Question, seed: int) -> Judge:
+    """A judge who knows what the reference and the misconceptions give."""
+    judge = Judge(question, draw_cases(question, seed))
+    with contextlib.suppress(Exception):  # whatever is wrong with the bank is said in a verdict
+        judge.verdict([Outcome("value", None)] * len(judge.cases))
+    return judge
+
+
+def _judged(judge: Judge, about: list[dict], raw: list[bytes]) -> dict:
+    try:
+        arrived = iter(raw)
+        outcomes = [read_outcome(one, arrived) for one in about]
+        verdict = judge.verdict(outcomes)
+        mark, misconception, also = "", verdict.misconception, None
+        if verdict.status == "wrong" and not misconception:
+            misconception, also = two_at_once(judge, outcomes)
+            mark = "" if misconception else signature(outcomes)
+        message = verdict.message.split(": ", 1)[-1]
+        lines = [] if "\n" in message else judge.show_case(verdict, outcomes)
+        return {
+            "status": verdict.status,
+            "points": round(verdict.points, 6),
+            "right": list(verdict.right),
+            "message": "\n  ".join([message, *lines]) if misconception else message,
+            "lines": lines,
+            "misconception": misconception.name if misconception else "",
+            "also": also.name if also else "",
+            "hints": list(dict.fromkeys(misconception.hints)) if misconception else [],
+            "also_hints": list(dict.fromkeys(also.hints)) if also else [],
+            "signature": mark,
+        }
+    except Exception as error:  # values that nobody foresaw are nobody's right answer
+        return {"failed": type(error).__name__}
+
+
+def read_outcome(about: dict, raw) -> Outcome:
+    if about["kind"] == "value":
+        value = values.decode(next(raw), values.Tensor)[0]
+        return Outcome("value", value, mutated=tuple(about["mutated"]))
+    line = tuple(about["line"]) if about["line"] else None
+    return Outcome(about["kind"], error=about["error"], text=about["text"], line=line)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from nbformat import NotebookNode
 
 from rnncourse.exercises.judge import count, format_points
 from rnncourse.grading.assignment import Assignment
-from rnncourse.grading.edition import for_student, notebooks_of, student_with_variant
+from rnncourse.grading.edition import for_student, helpers_of, notebooks_of, student_with_variant
 from rnncourse.grading.grader import Grader
 from rnncourse.grading.inbox import Submission
 
@@ -17,8 +17,9 @@ def check(chapter: int, private: str = "", unsafe: bool = False) -> tuple[bool, 
     """(is all well, lines to print): every question, with fresh secret cases."""
     solved, edition = notebooks_of(chapter, private)
     assignment = Assignment(
-        chapter, secrets.randbits(62), private, edition=_code(edition), unsafe=unsafe
-    )
+        chapter, secrets.randbits(62), private, edition=_code(edition), unsafe=unsafe,
+        helpers=helpers_of(chapter, private),
+    )  # fmt: skip
     lines, good = [], True
     with Grader(assignment) as grader:
         most = max(map(len, grader.questions.values()))

@@ -9,6 +9,10 @@ import time
 from pathlib import Path
 
 from rnncourse.grading import tables
+from rnncourse.grading.texts import file_name
+
+KINDS = {"student": str, "file": str, "digest": str, "bank": str, "seed": int, "problem": str,
+         "notes": list, "questions": dict, "attempt": int}  # fmt: skip
 
 
 def read_json(path: Path):
@@ -23,6 +27,50 @@ def write_json(path: Path, value) -> None:
     part = path.with_suffix(f".{os.getpid()}.part")
     part.write_text(json.dumps(value, ensure_ascii=True), encoding="utf-8")
     part.replace(path)
+
+
+def read_result(path: Path) -> dict | None:
+    """The result in a file, if it is one and the file bears the name of its student: nobody's
+    result is taken from a name that another student holds."""
+    result = read_json(path)
+    return result if _is_result(result) and path.stem == file_name(result["student"]) else None
+
+
+def _is_result(value) -> bool:
+    return isinstance(value, dict) and all(isinstance(value.get(k), t) for k, t in KINDS.items())
+
+
+def read_all(folder: Path) -> list[dict]:
+    """The results in a folder, one a student."""
+    return [result for path in sorted(folder.glob("*.json")) if (result := read_result(path))]
+
+
+def misplaced(folder: Path) -> list[tuple[Path, str]]:
+    """Files that do not bear the name of the student whom they are about, with who that is.
+
+    They are put aside. Those of earlier versions of the grader, whose names had six digits of the
+    hash, get the name that they should have and are not among them.
+    """
+    found = []
+    for path in sorted(folder.glob("*.json")):
+        result = read_json(path)
+        if not _is_result(result) or path.stem == (name := file_name(result["student"])):
+            continue
+        if path.stem == name[:-58]:
+            _rename(path, name)
+        else:
+            path.replace(path.with_suffix(".json.not-used"))
+            found.append((path, result["student"]))
+    return found
+
+
+def _rename(path: Path, name: str) -> None:
+    """Give a result the name that it should have; its old page will not be written again."""
+    if path.with_stem(name).exists():
+        path.unlink()
+    else:
+        path.rename(path.with_stem(name))
+    (path.parents[1] / "feedback" / f"{path.stem}.html").unlink(missing_ok=True)
 
 
 def differences(old: dict | None, new: dict) -> list[dict]:

@@ -20,18 +20,21 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from rnncourse import bank
+from rnncourse import bank, chapters
 from rnncourse.grading import inbox
-from rnncourse.grading.assignment import Assignment, bank_version, load_questions
-from rnncourse.grading.edition import chapter_slug, code_of, handed_out
+from rnncourse.grading import results as files
+from rnncourse.grading.alone import each_alone
+from rnncourse.grading.assignment import Assignment, Cluster, bank_version, load_questions
+from rnncourse.grading.edition import ROOT, chapter_slug, code_of, handed_out, helpers_of
 from rnncourse.grading.inbox import Found, Submission
-from rnncourse.grading.results import differences, read_json, write_json
+from rnncourse.grading.results import differences, read_json, read_result, write_json
 from rnncourse.grading.roster import Names, Roster, read_roster
 from rnncourse.grading.sandbox import Limits
-from rnncourse.grading.texts import file_name, plain
+from rnncourse.grading.texts import file_name, plain, shown
 from rnncourse.grading.workers import executor, grade_all, warm_worker
 
 MAX_ATTEMPTS = 20  # of one student, where the best one counts
+MAX_SOURCES = 7  # answers that stand for a cluster; the majority of them decides
 
 
 @dataclass
@@ -69,6 +72,12 @@ class Run:
         self.roster = Roster(read_roster(options.roster) if options.roster else [])
         self.changes: list[dict] = []
         self.left_out: list[str] = []  # results of earlier runs that are of nobody here
+        self.troubles: list[str] = []  # what went wrong with one student, by name
+        self.refused: list[str] = []  # rows of tables that could not be used
+        self.unexpanded: list[str] = []  # keys of comments that no table explains
+        self.look: dict[str, list[str]] = {}  # what a human should look at, by student
+        self.earlier: dict[str, list[Found]] = {}  # attempts before the last one, by student
+        self.unstored: list[dict] = []  # results that no file could take
 
     def _settings(self) -> dict:
         """What was decided when the run began: chapter, bank and seed. The seed is fresh."""
@@ -93,42 +102,62 @@ class Run:
 
     @property
     def title(self) -> str:
-        words = chapter_slug(self.settings["chapter"]).split("_")
-        return f"Exercises {int(words[0])}: {' '.join(words[1:])}".rstrip(": ")
+        return f"Exercises {self.settings['chapter']}: {self._name_of_chapter}".rstrip(": ")
+
+    @property
+    def _name_of_chapter(self) -> str:
+        """As the book has it, or as the notebook's name says where the book has no such chapter."""
+        with contextlib.suppress(OSError, KeyError, ValueError):
+            for part in chapters.parts(ROOT):
+                for chapter in part.chapters:
+                    if chapter.number == self.settings["chapter"] and not self.settings["bank"]:
+                        return chapter.title
+        return " ".join(chapter_slug(self.settings["chapter"]).split("_")[1:])
 
     def _named_clusters(self) -> list[dict]:
-        """Those of earlier runs, and what was asked now, with one answer of each as its code."""
+        """Those of earlier runs, and what was asked now, with some answers of each as its code:
+        drawn by the seed, for whoever could choose might answer otherwise where nobody looks."""
         named = read_json(self.out / "clusters.json") or []
         for where, name, hint in self.options.clusters:
             question, _, mark = where.partition(":")
-            source = next(
-                (
-                    answer["source"]
-                    for path in sorted(self.results.glob("*.json"))
-                    if (answer := (read_json(path) or {}).get("questions", {}).get(question))
-                    and answer["signature"] == mark
-                ),
-                None,
-            )
-            if source is None:
-                raise ValueError(f"No answer in {self.results} has the key {where}.")
-            named.append({"question": question, "name": name, "hint": hint, "source": source})
+            named.append(self._cluster(question, mark, name, hint))
         if self.options.clusters:
             write_json(self.out / "clusters.json", named)
         return named
 
+    def _cluster(self, question: str, mark: str, name: str, hint: str) -> dict:
+        seed, found = self.settings["seed"], []
+        for result in files.read_all(self.results):
+            answer = result["questions"].get(question)
+            if mark and answer and answer["signature"] == mark:
+                lot = hashlib.sha256(f"{seed}\0{result['student']}".encode()).hexdigest()
+                found.append((lot, answer.get("cell", 0), answer["source"], result["bank"]))
+        if not found:
+            raise ValueError(f"No answer in {self.results} has the key {question}:{mark}.")
+        sources = [[cell, source] for _, cell, source, _ in sorted(found)[:MAX_SOURCES]]
+        return {"question": question, "name": name, "hint": hint, "mark": mark, "seed": seed,
+                "bank": found[0][3], "sources": sources}  # fmt: skip
+
     def _assignment(self) -> Assignment:
         named = self._named_clusters()
         self.edition = handed_out(self.settings["chapter"], self.settings["bank"])
-        return Assignment(
+        plain = Assignment(
             chapter=self.settings["chapter"],
             seed=self.settings["seed"],
             bank=self.settings["bank"],
             edition=code_of(self.edition),
-            clusters=tuple((c["question"], c["name"], c["hint"], c["source"]) for c in named),
+            helpers=helpers_of(self.settings["chapter"], self.settings["bank"]),
             limits=self.options.limits,
             unsafe=self.options.unsafe,
         )
+        here = (plain.seed, bank_version(plain))
+        clusters = [
+            Cluster(c["question"], c["name"], c["hint"],
+                    c["mark"] if (c.get("seed"), c.get("bank")) == here else "",
+                    tuple(map(tuple, c.get("sources") or [[0, c.get("source", "")]])))
+            for c in named
+        ]  # fmt: skip
+        return replace(plain, clusters=tuple(clusters))
 
     def workers(self):
         """A context that gives a maker of executors; see `executor`."""
@@ -150,6 +179,7 @@ class Run:
         self.results.mkdir(parents=True, exist_ok=True)
         self.settings["version"] = self.version
         write_json(self.out / "run.json", self.settings)
+        self._look_at_names(chosen)
         self.left_out = self._others(chosen)
         todo = {student: found for student, found in chosen.items()
                 if student in asked and not self._is_current(student, found)}  # fmt: skip
@@ -162,13 +192,13 @@ class Run:
             mine = pending.setdefault(student, [])
             mine.append(result)
             if len(mine) == len(todo[student]):
-                self._store(pending.pop(student), todo[student])
+                self._store_alone(pending.pop(student), todo[student])
         return total
 
     def _progress(self, results: Iterator[dict], total: int) -> Iterator[dict]:
         """The results, with a bar on a terminal and now and then a line in a log."""
         pause = 0.1 if sys.stderr.isatty() else 10.0
-        return tqdm(results, total=total, unit=" submissions", mininterval=pause,
+        return tqdm(results, total=total, unit=" submissions", mininterval=pause, miniters=1,
                     leave=False, disable=self.options.quiet)  # fmt: skip
 
     def _chosen(self) -> dict[str, list[Found]]:
@@ -179,26 +209,66 @@ class Run:
         items = list(inbox.find(folder, wanted))
         if out.is_relative_to(folder.resolve()):  # our own results are no submissions
             items = [i for i in items if not Path(i.path).resolve().is_relative_to(out)]
-        self.roster.tell_apart(items)
+        _, items = each_alone(self.roster.tell_apart, items, self._unreadable)
         for item in items:
-            found.setdefault(self.roster.match(item), []).append(item)
+            found.setdefault(self._match(item), []).append(item)
+        for student, texts in self._notices(found).items():
+            self.look.setdefault(student, []).extend(texts)
         for person in self.roster.people:
             nothing = Found(person.student, str(folder), problem="Nothing was submitted.")
             found.setdefault(person.student, [nothing])
         for student, items in found.items():
-            readable = [item for item in items if not item.problem] or items
-            readable.sort(key=lambda item: (item.attempt, item.submitted, item.path))
-            numbered = [replace(item, attempt=item.attempt or n)
-                        for n, item in enumerate(readable, start=1)]  # fmt: skip
+            attempts = self._attempts(student, self._surest(items))
+            self.earlier[student] = attempts[:-1]
             count = MAX_ATTEMPTS if self.options.attempt == "best" else 1
-            found[student] = numbered[-count:]
+            found[student] = attempts[-count:]
         return dict(sorted(found.items()))
+
+    def _attempts(self, student: str, items: list[Found]) -> list[Found]:
+        """One file for each attempt, the latest last. An attempt is a file or folder with a number
+        of its own in the folder of submissions. What stands in one archive or folder is one
+        attempt, and so is all that a platform has exported for one person, whose numbers are part
+        of names that students choose: or twenty notebooks would be twenty guesses."""
+        readable = [item for item in items if not item.problem] or items
+        readable.sort(key=lambda item: (item.attempt, item.submitted, -_depth(item), item.path,
+                                        item.member))  # fmt: skip
+        groups: dict[int, list[Found]] = {}
+        for item in readable:
+            groups.setdefault(self._number(item), []).append(item)
+        for group in groups.values():
+            last = group[-1]
+            others = [item for item in group[:-1] if item.attempt == last.attempt]
+            if others and not last.problem:
+                names = ", ".join(map(_name, others[:3])) + " …" * (len(others) > 3)
+                text = f"{len(others) + 1} notebooks in one attempt; {_name(last)} was graded, not "
+                self.look.setdefault(student, []).append(text + names)
+        last = [group[-1] for group in groups.values()]
+        return [replace(item, attempt=item.attempt or n) for n, item in enumerate(last, start=1)]
+
+    def _number(self, item: Found) -> int:
+        """The attempt that a file belongs to: as its place in the folder of submissions says."""
+        if item.id:
+            return 0
+        try:
+            place = Path(item.path).relative_to(self.options.submissions).parts[0]
+            return inbox.parse_name(place)["attempt"]
+        except Exception:  # the name of one must not end the run of a class
+            return 0
 
     def _others(self, chosen: dict) -> list[str]:
         """Whom there are results of, but who are not in the class now."""
-        mine = {self._path(student) for student in chosen}
-        found = [read_json(path) for path in self.results.glob("*.json") if path not in mine]
-        return sorted(result["student"] for result in found if result)
+        return sorted({r["student"] for r in files.read_all(self.results)} - chosen.keys())
+
+    def _look_at_names(self, chosen: dict) -> None:
+        """Say where a result of one student stands under the name of another. It is not used."""
+        holders = {self._path(student): student for student in chosen}
+        for path, student in files.misplaced(self.results):
+            holder = holders.get(path)
+            of = f"the name of {holder}" if holder else "a name that is not theirs"
+            text = f"{path.name}: a result of {student} under {of}; it is not used"
+            self.troubles.append(text)
+            for one in filter(None, (student, holder)):
+                self.look.setdefault(one, []).append(text)
 
     def _asked(self, chosen: dict) -> set[str]:
         """The students to grade; refuses names that would grade nothing."""
@@ -210,22 +280,79 @@ class Run:
         return {names.find(text, "--student") for text in self.options.students} or set(chosen)
 
     def _is_current(self, student: str, found: list[Found]) -> bool:
-        """Is there a result for these very files, this bank and this seed?"""
+        """Is there a result for these very files, this bank and this seed? In doubt, no."""
+        try:
+            return self._has_result(student, found)
+        except Exception:
+            return False
+
+    def _has_result(self, student: str, found: list[Found]) -> bool:
         if self.options.regrade or self.options.questions or self.options.students:
             return False
-        stored = read_json(self._path(student))
+        stored = read_result(self._path(student))
         if stored and stored["questions"].keys() != self.questions.keys():
             return False
         wanted = (self.version, self.assignment.seed, stamp(found, self.assignment))
-        return bool(stored) and (stored["bank"], stored["seed"], stored["stamp"]) == wanted
+        if not stored or stored["student"] != student:
+            return False
+        if set(self.look.get(student, [])) - set(stored.get("look", [])):  # something new to say
+            return False
+        return (stored["bank"], stored["seed"], stored.get("stamp")) == wanted
 
     def _load(self, found: list[Found]) -> Iterator[Submission]:
         by_hand = [n for n, qs in self.questions.items() if not qs[0].reference]
         for item in found:
-            yield inbox.load(item, self.roster.match(item), by_hand, self.edition)
+            student = self._match(item)
+            try:
+                loaded = inbox.load(item, student, by_hand, self.edition)
+                yield inbox.with_earlier(loaded, self.earlier.get(student, []))
+            except Exception as error:
+                problem = f"The file cannot be read ({short(error)})."
+                yield Submission(student, "", "", problem=problem, attempt=item.attempt)
 
     def _path(self, student: str) -> Path:
         return self.results / f"{file_name(student)}.json"
+
+    def _match(self, item: Found) -> str:
+        """Whose file it is; that of a name that cannot be compared is the name's own."""
+        try:
+            return self.roster.match(item)
+        except Exception:
+            return shown(item.who)
+
+    def _surest(self, items: list[Found]) -> list[Found]:
+        try:
+            return self.roster.strongest(items)
+        except Exception:  # a name that cannot be compared is said elsewhere
+            return items
+
+    def _notices(self, found: dict[str, list[Found]]) -> dict[str, list[str]]:
+        """What is doubtful about whose work is whose; no name ends the run."""
+        try:
+            return self.roster.notices(found)
+        except Exception as error:
+            self.troubles.append(
+                f"the names on the files: they cannot be compared ({short(error)})"
+            )
+            return {}
+
+    def _unreadable(self, item: Found, error: Exception) -> Found:
+        self.troubles.append(f"{shown(item.who)}: its name cannot be read ({short(error)})")
+        return replace(item, who=ascii(item.who), id="", problem="Its name cannot be read.")
+
+    def _store_alone(self, results: list[dict], found: list[Found]) -> None:
+        """Write a student's result down; if that fails, the others' are written all the same."""
+        try:
+            self._store(results, found)
+        except Exception as error:
+            student = results[0]["student"]
+            self.troubles.append(f"{student}: the result could not be stored ({short(error)})")
+            problem = f"The result could not be stored ({short(error)})."
+            bare = without_details(results[0], problem)
+            try:
+                self._store([bare], found)
+            except Exception:
+                self.unstored.append(bare)
 
     def _store(self, results: list[dict], found: list[Found]) -> None:
         """Keep the best of a student's attempts, or the only one; note what has changed."""
@@ -235,12 +362,40 @@ class Run:
         item = next((f for f in found if f.attempt == result["attempt"]), found[-1])
         result["stamp"] = stamp(found, self.assignment)
         result["submitted"], result["marked_late"] = item.submitted, item.late
+        result["look"] = self.look.get(result["student"], [])
         path = self._path(result["student"])
-        old = read_json(path)
+        old = read_result(path)
+        if old and old["student"] != result["student"]:
+            raise ValueError(f"{old['student']} holds the name {path.name}")
         if old and self.options.questions:
             result["questions"] = {**old["questions"], **result["questions"]}
         self.changes += differences(old, result)
         write_json(path, result)
+
+
+def _depth(item: Found) -> int:
+    return len(Path(item.path).parts) + item.member.count("/")
+
+
+def _name(item: Found) -> str:
+    return shown(item.member or os.path.basename(item.path))[:80]
+
+
+def without_details(result: dict, problem: str) -> dict:
+    """The result with its points, and without all that a student has written or caused."""
+    bare = {"message": problem, "misconception": "", "also": "", "hints": [], "also_hints": [],
+            "signature": "", "flags": [], "source": "", "code": "", "comment": "",
+            "text": "", "picture": "", "kind": "text"}  # fmt: skip
+    questions = {
+        name: {key: bare.get(key, value) for key, value in answer.items()}
+        for name, answer in result["questions"].items()
+    }
+    return {**result, "problem": problem, "questions": questions, "file": "", "notes": [],
+            "look": [], "submitted": 0.0}  # fmt: skip
+
+
+def short(error: Exception) -> str:
+    return shown(f"{type(error).__name__}: {error}")[:200]
 
 
 def stamp(found: list[Found], assignment: Assignment) -> str:

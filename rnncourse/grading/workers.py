@@ -182,4 +182,4 @@ def _one_by_one(assignment: Assignment, lost: list[Submission], pool, make) -> I
 def _failed(assignment: Assignment, submission: Submission, why: str) -> dict:
     problem = f"The grader failed on this submission ({why[:200]}). Please grade it by hand."
     with Grader(assignment) as grader:
-        return grader.grade(replace(submission, problem=problem, cells=(), texts=()))
+        return grader.ungraded(replace(submission, problem=problem, cells=(), texts=()))

@@ -111,8 +111,7 @@ def test_a_time_that_a_student_wrote_is_not_believed(tmp_path):
         (tmp_path / name / "work.ipynb").write_text(notebook(["x = 1"]))
         (tmp_path / name / "timestamp.txt").write_text("2000-01-01 00:00:00 UTC")
     times = {found.who: found.submitted for found in inbox.find(tmp_path)}
-    assert times["ann"] == texts.parse_time("2000-01-01 00:00:00 UTC")
-    assert times["Ann Lee"] > texts.parse_time("2020-01-01")
+    assert min(times.values()) > texts.parse_time("2020-01-01")
 
 
 # --- what decides a grade -----------------------------------------------------------------------

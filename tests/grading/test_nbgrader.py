@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
+import xml.etree.ElementTree as ET
 
 import pytest
 from classroom import BANK, HONEST
@@ -163,6 +165,92 @@ def test_pictures_of_answers_that_people_grade_are_kept():
     assert made.cells[0].outputs[0].data == {"image/png": "iVBORw0KGgo="}
     made, _ = Take().preprocess(plot("plot()", "<script>"), {})
     assert (made.cells[0].source, made.cells[0].outputs) == ("plot()", [])
+
+
+LIVE = [
+    "<script>alert(1)</script>", "<SCRIPT SRC=x></SCRIPT>", "<img src=x onerror=alert(1)>",
+    "<svg/onload=alert(1)>", "[x](javascript:alert(1))", "[x](JaVaScRiPt :alert(1))",
+    "<javascript:alert(1)>", "[x](data:text/html;base64,PHNjcmlwdD4=)",
+    "[x][1]\n\n[1]: javascript:a()",
+    "$<script>alert(1)</script>$", "```\n</code><script>alert(1)</script>\n```",
+    "<!-- --><script>alert(1)</script>", "<scr<script>ipt>alert(1)</script>",
+    "| a |\n| - |\n| <iframe src=x> |", "\\(\\href{javascript:alert(1)}{x}\\)",
+]  # fmt: skip
+
+
+def taken(source: str, kind: str = "markdown"):
+    """The handed-out notebook with what TakeAnswers takes from a student's."""
+    from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+    from rnncourse.grading.nbgrader_adapter import TakeAnswers
+
+    def book(text, meta):
+        make = new_code_cell if kind == "code" else new_markdown_cell
+        return new_notebook(cells=[make(text, metadata=meta)])
+
+    handed = "def rnn_step(x, k):\n    pass" if kind == "code" else "*Your answer here.*"
+    meta = {"tags": [] if kind == "code" else ["manual:explain"],
+            "nbgrader": {"grade_id": "explain", "solution": True}}  # fmt: skip
+
+    class Take(TakeAnswers):
+        def released(self, resources):
+            return book(handed, meta)
+
+    return Take().preprocess(book(source, {} if kind == "code" else meta), {})[0]
+
+
+@pytest.mark.parametrize("source", LIVE)
+def test_nothing_that_a_student_wrote_is_live_in_nbgraders_pages(source):
+    from nbconvert import HTMLExporter
+
+    page = HTMLExporter(template_name="basic").from_notebook_node(taken(source))[0]
+    made = ET.fromstring(f"<x>{re.sub('<(br|hr|img)[^>]*>', '', page)}</x>")
+    for element in made.iter():
+        assert element.tag not in ("script", "iframe", "svg", "img"), page
+        for key, value in element.attrib.items():
+            assert not key.startswith("on"), page
+            assert not re.match(r"\s*(javascript|data)\s*:", value, re.IGNORECASE), page
+    assert "<script" not in page.lower()
+    assert "href{javascript:" not in page
+
+
+def test_mathematics_and_code_of_an_honest_answer_stay_as_they_are():
+    honest = "Where $|a| < 1$ and `a < b`, **it** vanishes; see [it](https://example.org).\n\n> so"
+    assert taken(honest).cells[0].source == honest
+
+
+@pytest.mark.parametrize("bomb", ["(" * 90_000, "-" * 300_000 + "1", "[" * 100 + "0" * 900_000])
+def test_no_code_of_a_student_is_parsed_in_nbgraders_process(bomb, monkeypatch):
+    """A parser can end its process; nbgrader has one for the class."""
+    import ast
+
+    true = ast.parse
+
+    def parse(source, *args, **kwargs):
+        assert bomb not in str(source)
+        return true(source, *args, **kwargs)
+
+    monkeypatch.setattr(ast, "parse", parse)
+    source = f"x = {bomb}\ndef rnn_step(x, k):\n    return {bomb}"
+    assert taken(source, "code").cells[0].source == source
+
+
+@pytest.mark.parametrize(
+    ("line", "defines"),
+    [("def scale(x, k):", True), ("def scale (x, k):", True), ("def scale_it(x):", False),
+     ("scale = 3", True), ("scale: int = 3", True), ("scale == 3", False), ("scales = 3", False),
+     ("  def scale(x):", False), ("x = scale", False), ("scale" + " " * 300_000, False)],
+)  # fmt: skip
+def test_answers_without_metadata_are_found_by_what_they_define(line, defines):
+    from rnncourse.grading.nbgrader_adapter import _defines
+
+    assert _defines(f"# a comment\n{line}\n    pass", ["scale"]) == defines
+
+
+def test_characters_that_turn_the_order_are_shown_in_nbgraders_pages():
+    assert taken("\u202e001 fo 001\u202c").cells[0].source == "⟨U+202E⟩001 fo 001⟨U+202C⟩"
+    source = "def rnn_step(x, k):\n    return '\u202e'"
+    assert "⟨U+202E⟩" in taken(source, "code").cells[0].source
 
 
 def test_the_seed_is_kept_for_appeals(course):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -280,3 +281,35 @@ def test_it_says_what_is_missing_and_refuses(tmp_path):
     assert done.returncode == 1
     assert "bwrap is missing" in done.stderr
     assert "--unsafe" in done.stderr
+
+
+# --- time ---------------------------------------------------------------------------------------
+@needs_sandbox
+def test_a_submission_that_uses_up_its_time_is_told_by_question():
+    loop = "    while True:\n        pass"
+    slow = honest(
+        scale=f"def scale(x, k):\n{loop}",
+        rnn_cell=f"def rnn_cell(x, h, W_xh, W_hh, b_h):\n{loop}",
+        rnn_last=f"def rnn_last(xs, W_xh, W_hh, b_h):\n{loop}",
+    )
+    limits = sandbox.Limits(seconds=1.5, submission_seconds=2.5)
+    started = time.monotonic()
+    with Grader(Assignment(90, 1, str(BANK), limits=limits)) as grader:
+        grader.warm()
+        started = time.monotonic()
+        answers = grader.grade(Submission("s", "", "", tuple(slow)))["questions"]
+        spent = time.monotonic() - started
+        again = grader.grade(Submission("t", "", "", tuple(honest())))
+    assert "does not come to an end" in answers["scale"]["message"]
+    assert answers["rnn_cell"]["message"].startswith("Cut short: all answers")
+    assert "cut short: the submission's time was used up" in answers["rnn_cell"]["flags"]
+    for name in ("rnn_last", "running_mean"):
+        assert re.fullmatch(
+            r"Not run: all answers .* 2\.5 seconds, .* \(scale 2 s, rnn_cell 1 s\)\.",
+            answers[name]["message"],
+        ), answers[name]["message"]
+        assert answers[name]["points"] == 0
+        assert answers[name]["source"]
+    assert answers["gate_letter"]["points"] > 0  # needs no time
+    assert spent < 10
+    assert sum(a["points"] for a in again["questions"].values()) == 11  # the next one has its own

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from rnncourse.grading import deadlines, marks, roster, tables, texts
@@ -99,8 +101,8 @@ def test_marks_go_to_the_student_that_is_meant(tmp_path):
     ],
 )
 def test_a_mark_that_would_be_lost_is_refused(tmp_path, row, said):
-    with pytest.raises(tables.TableError, match=said):
-        read_marks(tmp_path, row)
+    (refused,) = read_marks(tmp_path, row).refused
+    assert re.search(said, refused)
 
 
 def test_half_a_rubric_waits_for_the_rest():

@@ -17,6 +17,7 @@ from rnncourse.exercises.check import Printed, attempt, examine
 from rnncourse.exercises.judge import Judge, Outcome, Verdict, draw_cases, encode_case
 from rnncourse.grading import sandbox
 from rnncourse.grading.grader import outcome
+from rnncourse.grading.oracle import read_outcome
 
 needs_sandbox = pytest.mark.skipif(bool(sandbox.obstacles()), reason="no sandbox on this machine")
 
@@ -259,7 +260,7 @@ def in_the_grader(warm: sandbox.Sandbox, source: str) -> tuple[list[Outcome], Ve
     cases = draw_cases(QUESTION)
     with warm.open([source], {"odd": ()}) as session:
         emitted = session.run("odd", [encode_case(QUESTION, case) for case in cases])
-    outcomes = [outcome(one) for one in emitted]
+    outcomes = [read_outcome(outcome(one), iter([one.raw])) for one in emitted]
     return outcomes, Judge(QUESTION, cases).verdict(outcomes)
 
 

@@ -6,8 +6,8 @@ none of them.
 
 from __future__ import annotations
 
+import re
 import statistics
-from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from rnncourse.grading.report.understanding import (
     near_identical,
 )
 from rnncourse.grading.run import Run
+from rnncourse.grading.texts import show_time, visible
 
 STATUS = {
     "right": ("✓", "right"),
@@ -46,10 +47,11 @@ def environment():
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
+        finalize=lambda value: visible(value) if type(value) is str else value,
     )
     made.filters["points"] = lambda value: format_points(value) or "0"
     made.filters["percent"] = lambda value: "–" if value is None else f"{100 * value:.0f} %"
-    made.filters["when"] = lambda t: datetime.fromtimestamp(t).strftime("%d %B %Y, %H:%M")
+    made.filters["when"] = show_time
     made.filters["sentence"] = lambda text: text[:1].upper() + text[1:]
     made.filters["breaks"] = lambda name: Markup("_<wbr>").join(name.split("_"))
     made.globals["STATUS"] = STATUS
@@ -82,6 +84,10 @@ def write_feedback(run: Run, rows: list[Row], title: str) -> None:
         text = template.render(row=row, title=title, answers=row.result["questions"], quiz=quiz)
         path = run.out / row.page
         path.write_text(text, encoding="utf-8")
+    pages = {Path(row.page).name for row in rows}
+    for path in folder.glob("*.html"):
+        if path.name not in pages and re.fullmatch(r".*-[0-9a-f]{6,}", path.stem):
+            path.unlink()  # of somebody who is no longer here
 
 
 def write_report(run: Run, rows: list[Row], title: str, pseudonyms: bool) -> None:
@@ -103,7 +109,8 @@ def write_report(run: Run, rows: list[Row], title: str, pseudonyms: bool) -> Non
             misconceptions=misconceptions(rows),
             clusters=clusters(rows),
             similar=near_identical(graded),
-            concerns=[(row, concerns(row)) for row in rows if concerns(row)],
+            concerns=noticed(rows),
+            noticed=sum(bool(concerns(row)) for row in rows),
             pending=[row for row in rows if row.waiting],
             who=(lambda row: row.alias) if pseudonyms else (lambda row: row.name),
             pseudonyms=pseudonyms,
@@ -116,6 +123,15 @@ def write_report(run: Run, rows: list[Row], title: str, pseudonyms: bool) -> Non
     names = [[row.alias, row.student, row.name] for row in rows]
     if pseudonyms:
         tables.write(run.out / "pseudonyms.csv", ["Pseudonym", "ID", "Student"], names)
+
+
+def noticed(rows: list[Row]) -> list[tuple[str, list[Row]]]:
+    """What to look at, with everybody whom it concerns; what few share comes first."""
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        for note in dict.fromkeys(concerns(row)):
+            found.setdefault(note, []).append(row)
+    return sorted(found.items(), key=lambda item: len(item[1]))
 
 
 def write_by_hand(run: Run, rows: list[Row], title: str, pseudonyms: bool) -> None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rnncourse.grading import marks as marking
 from rnncourse.grading.deadlines import read_deadline
-from rnncourse.grading.results import read_json
+from rnncourse.grading.results import read_all
 from rnncourse.grading.roster import Names
-from rnncourse.grading.run import Run
-from rnncourse.grading.texts import file_name
+from rnncourse.grading.run import Run, short, without_details
+from rnncourse.grading.texts import file_name, shown
 
 HARMLESS = ("defined ", "uses the course's package")
 
@@ -31,6 +31,8 @@ class Row:
     lost: float = 0.0
     adjust: list = field(default_factory=list)
     person: dict = field(default_factory=dict)
+    when: float = 0.0  # submitted, and how that is known
+    clock: str = ""
 
     @property
     def percent(self) -> float:
@@ -58,39 +60,76 @@ class Row:
 def rows_of(run: Run, marks: Path | None, comments: Path | None, due: str = "",
             per_day: float = 0.0, extensions: Path | None = None) -> list[Row]:  # fmt: skip
     """The class, by student, with the marks of humans merged and late days counted."""
-    results = [read_json(path) for path in sorted(run.results.glob("*.json"))]
-    results = [r for r in results if r and r["student"] not in run.left_out]
+    stored = {result["student"]: result for result in [*read_all(run.results), *run.unstored]}
+    results = [result for student, result in stored.items() if student not in run.left_out]
     known = {result["student"] for result in results}
     people = {person.student: person for person in run.roster.people}
     texts = marking.read_comments(comments)
-    others = [(alias(run.assignment.seed, student), student) for student in known]
+    others = [(_alias(run, student), student) for student in known]
     others += [(person.name, person.student) for person in run.roster.people]
-    names = Names(known, others)
+    names = Names(known, others, run.left_out)
     table = marking.read_marks(marks, texts, names, items_of(results))
+    run.refused = table.refused
+    run.unexpanded = [] if comments else marking.unexpanded(table)
     deadline = read_deadline(due, per_day, extensions, run.roster, known)
     rows = []
-    for result in sorted(results, key=lambda r: r["student"].casefold()):
+
+    def row_of(result: dict) -> Row:
         student = result["student"]
+        result = {**result, "questions": {n: dict(a) for n, a in result["questions"].items()}}
         marking.apply(result, table.of(student))
         person = people.get(student)
-        days, lost = deadline.late(student, result.get("submitted", 0.0))
+        when, clock = deadline.submitted(student, result.get("submitted", 0.0))
+        days, lost = deadline.late(student, when)
         earned = sum(a["points"] for a in result["questions"].values())
         points = earned * (1 - lost) + sum(points for points, _ in result["adjust"])
-        rows.append(
-            Row(
-                student=student,
-                name=person.name if person and person.name else student,
-                alias=alias(run.assignment.seed, student),
-                result=result,
-                points=max(0.0, round(points, 6)),
-                of=sum(a["of"] for a in result["questions"].values()),
-                days_late=days,
-                lost=earned * lost,
-                adjust=result["adjust"],
-                person=dict(person.fields) if person else {},
-            )
+        return Row(
+            student=student,
+            name=person.name if person and person.name else student,
+            alias=_alias(run, student),
+            result=result,
+            points=max(0.0, round(points, 6)),
+            of=sum(a["of"] for a in result["questions"].values()),
+            days_late=days,
+            lost=earned * lost,
+            adjust=result["adjust"],
+            person=dict(person.fields) if person else {},
+            when=when,
+            clock=clock,
         )
+
+    for result in sorted(results, key=lambda result: result["student"].casefold()):
+        try:
+            rows.append(row_of(result))
+        except Exception as error:  # of one student: the others have their rows
+            rows.append(lone_row(result, error))
+            run.troubles.append(f"{result['student']}: {rows[-1].result['problem']}")
     return rows
+
+
+def _alias(run: Run, student: str) -> str:
+    try:
+        return alias(run.assignment.seed, student)
+    except Exception:
+        return "somebody"
+
+
+def lone_row(result: dict, error: Exception) -> Row:
+    """A student's row made of points alone, which says that there is no more, and why."""
+    problem = f"The grader failed on this row ({short(error)}). Please look at it."
+    result = without_details(result, problem)
+    for answer in result["questions"].values():
+        answer |= {"comment": "", "pending": False, "marked_lines": [], "lines": {}}
+    points = sum(answer["points"] for answer in result["questions"].values())
+    of = sum(answer["of"] for answer in result["questions"].values())
+    student = result["student"]
+    return Row(student, shown(student)[:200], "somebody", result, points, of)
+
+
+def bare_row(row: Row, error: Exception) -> Row:
+    """The row with its points and without all that might be the reason why a page failed."""
+    return replace(lone_row(row.result, error), points=row.points, of=row.of, alias=row.alias,
+                   days_late=row.days_late, lost=row.lost)  # fmt: skip
 
 
 def items_of(results: list[dict]) -> dict[str, float]:
@@ -123,4 +162,5 @@ def concerns(row: Row) -> list[str]:
     for name, answer in row.result["questions"].items():
         found += [f"{name}: {flag}" for flag in answer["flags"] if not flag.startswith(HARMLESS)]
         found += [f"{name}: {flag}" for flag in answer["flags"] if flag.startswith("uses the")]
+    found += row.result.get("look", [])
     return found + (["marked late by the platform"] if row.result.get("marked_late") else [])

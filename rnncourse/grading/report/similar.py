@@ -1,4 +1,5 @@
-"""Near-identical code: what two students share beyond what the whole class writes."""
+"""Near-identical code: what two students share beyond what the whole class writes, and long
+answers that are the same, in however many notebooks."""
 
 from __future__ import annotations
 
@@ -11,6 +12,8 @@ WINDOW = 10  # words in a fragment
 COMMON = 0.05  # a fragment that more than this share of the class has says nothing
 MIN_RARE = 12  # rare fragments that two students must share
 MIN_RATIO = 92.0  # and how alike their code must be, in per cent
+LONG = 60  # words of an answer that few write twice
+VERY_LONG = 120  # and of one that says enough by itself, whatever its variables are called
 
 
 def fragments(code: str) -> set[int]:
@@ -21,11 +24,40 @@ def fragments(code: str) -> set[int]:
     }
 
 
-def groups(codes: dict[str, str]) -> list[tuple[list[str], float]]:
+def same_long_answers(
+    answers: dict[str, dict[str, tuple[str, str]]],
+) -> dict[tuple[str, str], float]:
+    """Pairs that connect the students who have the same long answers, 100 per cent alike.
+
+    answers holds for each student and question the code without names, comments and layout, and
+    the source. One long answer counts if its names are the same too, or if it is very long; where
+    two long ones are the same, names are free. How many have it does not matter.
+    """
+    holders: dict[tuple, list[str]] = defaultdict(list)
+    for student, mine in answers.items():
+        long = {n: code for n, (code, _) in mine.items() if len(code.split()) >= LONG}
+        for name, code in long.items():
+            holders[name, "source", squeezed(mine[name][1])].append(student)
+            if len(code.split()) >= VERY_LONG:
+                holders[name, "code", code].append(student)
+        for one, other in combinations(sorted(long), 2):
+            holders[one, long[one], other, long[other]].append(student)
+    return {(students[0], other): 100.0 for students in holders.values() for other in students[1:]}
+
+
+def squeezed(source: str) -> str:
+    """The source without comments and layout."""
+    return " ".join(word for line in source.splitlines() for word in line.split("#")[0].split())
+
+
+def groups(
+    codes: dict[str, str], pairs: dict[tuple[str, str], float] | None = None
+) -> list[tuple[list[str], float]]:
     """Groups of students with near-identical code, and how alike they are in per cent.
 
     codes holds for each student the code without names, comments and layout. Only fragments
     that few students have count, so that a short exercise's usual solution makes no suspects.
+    pairs are known already.
     """
     from rapidfuzz import fuzz
 
@@ -38,12 +70,12 @@ def groups(codes: dict[str, str]) -> list[tuple[list[str], float]]:
     for students in holders.values():
         if 2 <= len(students) <= limit:
             shared.update(combinations(sorted(students), 2))
-    pairs = {}
+    pairs = dict(pairs or {})
     for (one, other), count in shared.items():
         if count >= MIN_RARE:
             ratio = fuzz.ratio(codes[one], codes[other], score_cutoff=MIN_RATIO)
             if ratio:
-                pairs[one, other] = ratio
+                pairs.setdefault((one, other), ratio)
     return _connected(pairs)
 
 

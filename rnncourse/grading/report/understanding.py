@@ -31,9 +31,10 @@ def by_question(rows: list[Row]) -> list[dict]:
             "of": next(r.result["questions"][name]["of"] for r in rows
                        if name in r.result["questions"]),
             "mean": statistics.fmean(scores) if scores and not counts["manual"] else None,
-            "discrimination": correlation(scores, rests),
+            "discrimination": None if counts["manual"] else correlation(scores, rests),
             "counts": dict(counts),
             "waiting": counts["manual"],
+            "by_hand": bool(counts["manual"] + counts["marked"]),
         })  # fmt: skip
     return table
 
@@ -85,7 +86,15 @@ def clusters(rows: list[Row]) -> list[dict]:
 def near_identical(rows: list[Row]) -> list[dict]:
     by_student = {row.student: row for row in rows}
     codes = {row.student: similar.code_of(row.result) for row in rows}
-    found = similar.groups({s: code for s, code in codes.items() if len(code) > 200})
+    answers = {
+        row.student: {
+            name: (answer.get("code", ""), answer.get("source", ""))
+            for name, answer in row.result["questions"].items()
+        }
+        for row in rows
+    }
+    long = {s: code for s, code in codes.items() if len(code) > 200}
+    found = similar.groups(long, similar.same_long_answers(answers))
     return [{"rows": [by_student[s] for s in members], "ratio": ratio} for members, ratio in found]
 
 

@@ -20,7 +20,9 @@ class PlainSession(Session):
     """As `Session`, of a student whom one trusts."""
 
     def __init__(self, sandbox, request: dict):
-        self.limits, self.modules, self.request = sandbox.limits, sandbox.modules, request
+        self.limits, self.modules = sandbox.limits, sandbox.modules
+        self.edition, self.request = sandbox.edition, request
+        self.used: dict[str, float] = {}
         self.ended: dict = {}
         self._process = None
         try:
@@ -42,6 +44,7 @@ class PlainSession(Session):
             env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0",
                  "PYTHONPATH": str(PACKAGE.parent)},
         )  # fmt: skip
+        self.send(self.edition)
         self.send(json.dumps(self.request).encode())
         return self
 
@@ -70,9 +73,11 @@ class PlainSession(Session):
 
     def run(self, name, cases, uses=(), call=None, framework="numpy", function=True,
             whole=False):  # fmt: skip
+        if self.seconds_left() <= 0:
+            return [Emitted("spent")] * len(cases)
         order = {"name": name, "uses": list(uses), "framework": framework,
                  "function": function, "whole": whole}  # fmt: skip
-        with self._deadline(self.limits.seconds + 5):
+        with self._counted(name), self._deadline(self.seconds_left() + 5):
             try:
                 if self._process is None:
                     self._begin().receive(MAX_REPORT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 import socket
@@ -21,9 +22,10 @@ class SandboxError(RuntimeError):
 
 @dataclass(frozen=True)
 class Limits:
-    """What one question may use."""
+    """What one question may use, and how long all questions of a submission may take."""
 
     seconds: float = 10.0  # by the clock
+    submission_seconds: float = 40.0  # by the clock, for all questions together
     cpu_seconds: int = 5
     memory_mb: int = 1024  # beyond what the warm process has
     tmp_mb: int = 32
@@ -36,13 +38,15 @@ class Emitted:
     """What came back for one case: a value, or in which other way it ended.
 
     kind is "value", "error" (an exception: type, message, line, text), "timeout", "crash",
-    "too_big" or "garbled".
+    "too_big", "garbled", or "spent": the time of the whole submission is used up.
     """
 
     kind: str
     value: object = None
     error: dict | None = None
     changed: tuple[int, ...] = ()  # positions of the arguments that the answer changed
+    raw: bytes = b""  # the value as it came, for another process
+    ran: tuple[str, ...] = ()  # what of the course's package the answer ran
 
 
 class Session:
@@ -50,6 +54,7 @@ class Session:
 
     def __init__(self, sandbox, request: dict):
         self.limits = sandbox.limits
+        self.used: dict[str, float] = {}  # seconds by question
         self.ended: dict = {}  # how the last question's process ended
         self._channel, theirs = socket.socketpair()
         try:
@@ -79,6 +84,18 @@ class Session:
         """The end of this submission's world: its first process sees the closed socket."""
         self._channel.close()
 
+    def seconds_left(self) -> float:
+        """What the next question may take, by the clock; nothing where the budget is spent."""
+        return min(self.limits.seconds, self.limits.submission_seconds - sum(self.used.values()))
+
+    @contextlib.contextmanager
+    def _counted(self, name: str):
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            self.used[name] = self.used.get(name, 0.0) + time.monotonic() - started
+
     def is_open(self) -> bool:
         return self._channel.fileno() >= 0
 
@@ -97,17 +114,23 @@ class Session:
         call answers a message that asks for one of the injected functions of uses. whole runs
         all of the notebook instead of what the answer needs.
         """
+        if self.seconds_left() <= 0:
+            return [Emitted("spent")] * len(cases)
         order = {"name": name, "uses": list(uses), "framework": framework,
                  "function": function, "whole": whole}  # fmt: skip
-        mine, theirs = socket.socketpair()
-        try:
-            with theirs:
-                self._order(order, theirs)
-            link = Link(mine, time.monotonic() + self.limits.seconds)
-            emitted = converse(link, cases, call)
-        finally:
-            mine.close()
-            self._stop()
+        with self._counted(name):
+            mine, theirs = socket.socketpair()
+            left = self.seconds_left()
+            try:
+                with theirs:
+                    self._order(order, theirs)
+                link = Link(mine, time.monotonic() + left)
+                emitted = converse(link, cases, call)
+            finally:
+                mine.close()
+                self._stop()
+        if left < self.limits.seconds:
+            emitted = [Emitted("spent") if e.kind == "timeout" else e for e in emitted]
         return [self._explain(e) for e in emitted]
 
     def _order(self, order: dict, descriptor: socket.socket) -> None:
@@ -205,13 +228,16 @@ def _emitted(message: bytes) -> Emitted:
         value = values.decode(message[1:], values.Tensor)
     except (ValueError, OverflowError, MemoryError, RecursionError):
         return Emitted("garbled")
-    if message[:1] == b"V" and isinstance(value, list) and len(value) == 2:
+    if message[:1] == b"V" and isinstance(value, list) and len(value) in (2, 3):
         positions = value[1] if isinstance(value[1], list) else []
         changed = [n for n in positions if isinstance(n, int) and 0 <= n < 100]
-        return Emitted("value", value[0], changed=tuple(changed[:100]))
+        third = value[2] if len(value) == 3 and isinstance(value[2], list) else []
+        ran = tuple(name[:80] for name in third[:20] if isinstance(name, str))
+        return Emitted("value", value[0], None, tuple(changed[:100]), message[1:], ran)
     if message[:1] == b"E" and isinstance(value, dict):
-        texts = {k: str(value.get(k) or "")[:400] for k in ("type", "message", "text")}
+        found = {k: value.get(k) for k in ("type", "message", "text")}
+        texts = {k: v[:400] if isinstance(v, str) else "" for k, v in found.items()}
         line = value.get("line")
-        texts["line"] = line if isinstance(line, int) and 0 < line < 10**6 else None
+        texts["line"] = line if type(line) is int and 0 < line < 10**6 else None
         return Emitted("error", error=texts)
     return Emitted("garbled")

@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
+from rnncourse import values
 from rnncourse.grading.sandbox.plain import PlainSession
 from rnncourse.grading.sandbox.session import Limits, SandboxError, Session
 from rnncourse.grading.sandbox.walls import STRANGER, bubblewrap, scratch
@@ -45,11 +46,14 @@ class Sandbox:
         limits: Limits | None = None,
         unsafe: bool = False,
         allowed: Iterable[str] = (),
+        edition: Iterable[str] = (),
     ):
         """modules are loaded; they, those of the course that are allowed, and what these import,
-        are all that an answer can import of the course."""
+        are all that an answer can import of the course. edition is the code that was handed out:
+        what a student deleted is taken from it."""
         self.allowed = {*modules, *allowed}
         self.modules, self.limits, self.unsafe = list(modules), limits or Limits(), unsafe
+        self.edition = json.dumps(list(edition)).encode()
         self._process: subprocess.Popen | None = None
         self._control: socket.socket | None = None
         self._inner: int | None = None  # pidfd of the first process inside
@@ -64,12 +68,11 @@ class Sandbox:
     def __exit__(self, *_) -> None:
         self.close()
 
-    def open(self, cells: list[str], questions: dict[str, Sequence[str]], edition=()) -> Session:
+    def open(self, cells: Sequence[str], questions: dict[str, Sequence[str]]) -> Session:
         """Start a submission. questions maps each name to the names injected for it."""
         request = {
             "cells": list(cells),
             "questions": {name: list(given) for name, given in questions.items()},
-            "edition": list(edition),
         }
         if self.unsafe:
             return PlainSession(self, request)
@@ -149,6 +152,7 @@ class Sandbox:
                 text = info.read()
             mine.settimeout(60)
             try:
+                values.send_frame(mine.send, self.edition)
                 hello = mine.recv(1) if text else b""
             except OSError:
                 hello = b""

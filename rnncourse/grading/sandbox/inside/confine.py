@@ -17,7 +17,9 @@ _python = ctypes.PyDLL(None, use_errno=True)  # keeps Python's lock during the c
 
 NEWNS, NEWCGROUP, NEWUTS, NEWIPC = 0x20000, 0x02000000, 0x04000000, 0x08000000
 NEWUSER, NEWPID, NEWNET, SIGCHLD = 0x10000000, 0x20000000, 0x40000000, 17
+CHILD_SETTID, CHILD_CLEARTID, PR_GET_TID_ADDRESS = 0x01000000, 0x00200000, 40
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MNT_DETACH = 1, 2, 4, 8, 2
+MADV_COLLAPSE, HUGE = 25, 2 << 20
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 1, 4, 22, 38
 
 
@@ -41,8 +43,44 @@ def fork_into_namespaces() -> int:
 
 
 def fork() -> int:
-    """os.fork without what C libraries and Python do for threads: there are none."""
+    """os.fork without what C libraries and Python do for threads: there are none.
+
+    The child is process 2 of its world every time: a number that counts on would tell it how many
+    threads the questions before it have begun. Older kernels count on.
+    """
+    if _again is not None:
+        pid = _python.syscall(_TABLES[platform.machine()][3], _again, len(_again))
+        if pid >= 0:
+            return pid
     return _python._Fork() if hasattr(_python, "_Fork") else os.fork()
+
+
+_second = ctypes.create_string_buffer(struct.pack("<i", 2), 4)  # the number of every child
+_again = None
+
+
+def prepare_fork() -> None:
+    """Tell `fork` where the C library keeps a process's own number, as its own fork knows."""
+    global _again
+    place = ctypes.c_uint64()
+    if not _libc.prctl(PR_GET_TID_ADDRESS, ctypes.byref(place), 0, 0, 0):
+        words = [CHILD_SETTID | CHILD_CLEARTID, 0, place.value, 0, SIGCHLD, 0, 0, 0]
+        words += [ctypes.addressof(_second), 1]
+        _again = ctypes.create_string_buffer(struct.pack("<10Q", *words), 80)
+
+
+def collapse() -> None:
+    """Put this process's memory into pages of 2 MB, as far as the kernel can: a fork then copies
+    one entry of a page table where it would copy 512, and its end removes as many."""
+    with open("/proc/self/maps") as file:
+        lines = file.read().splitlines()
+    for line in lines:
+        place, rights, _, _, _, *name = line.split(maxsplit=5)
+        if rights.startswith("rw") and name in ([], ["[heap]"]):
+            first, last = (int(text, 16) for text in place.split("-"))
+            first, last = first + HUGE - 1 & -HUGE, last & -HUGE
+            if first < last:
+                _libc.madvise(ctypes.c_void_p(first), ctypes.c_size_t(last - first), MADV_COLLAPSE)
 
 
 def settle(uid: int, gid: int, scratch: str, megabytes: int) -> None:
@@ -195,8 +233,9 @@ _untouched: tuple | None = None
 
 
 def prepare_filter() -> None:
-    """Assemble the filter once, in the warm process."""
+    """Assemble the filter once, in the warm process; and what forks need."""
     global _filter
+    prepare_fork()
     if platform.machine() not in _TABLES:
         raise OSError(f"the sandbox does not know processors of the kind {platform.machine()}")
     lines = _program(platform.machine())

@@ -3,10 +3,11 @@
     python main.py warm FD USER MODULES LIMITS     inside bubblewrap: waits for submissions
     python main.py plain MODULES LIMITS            without a sandbox: one question, stdin to stdout
 
-The warm process W never reads a submission: it receives a socket for each one and forks. The
-fork S enters namespaces of its own, reads the submission from that socket, finds the answers and
-forks Q for each question. Only Q runs the student's code. Q has one open file, its own socket to
-the grader, on which it gets the arguments of a case and sends one value back, case after case.
+The warm process W reads the notebook that was handed out, never a submission: it receives a
+socket for each one and forks. The fork S enters namespaces of its own, reads the submission from
+that socket, finds the answers and forks Q for each question. Only Q runs the student's code. Q has
+one open file, its own socket to the grader, on which it gets the arguments of a case and sends one
+value back, case after case.
 """
 
 from __future__ import annotations
@@ -21,16 +22,18 @@ import random
 import signal
 import socket
 import sys
+import time
 import types
 from functools import partial
 
 import numpy as np
 import slices
+import watch
 
 from rnncourse import values
 
 CHANNEL = 3  # the number of Q's only open file beside /dev/null
-MAX_REQUEST = 64 << 20  # a submission's code, and that of the edition
+MAX_REQUEST = 64 << 20  # a submission's code, or the edition's
 
 
 def receive(fd: int, most: int = values.MAX_FRAME) -> bytes:
@@ -54,6 +57,8 @@ def warm_up(modules: list[str]) -> None:
         torch = sys.modules["torch"]
         torch.set_num_threads(1)
         torch.ones(1).half()  # looks up the processor, which its forks cannot do
+        torch.manual_seed(0)  # loads what it needs only now
+        torch.tanh(torch.nn.functional.linear(torch.ones(1, 2), torch.ones(2, 2)))
     for name in ("exercises", "quizzes"):
         stand_in = types.ModuleType(f"rnncourse.{name}")
         for function in ("check", "quiz", "warm_up", "predict"):
@@ -61,6 +66,7 @@ def warm_up(modules: list[str]) -> None:
         sys.modules[stand_in.__name__] = stand_in
         if "rnncourse" in sys.modules:
             setattr(sys.modules["rnncourse"], name, stand_in)
+    watch.begin()
     sys.dont_write_bytecode = True
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)
@@ -75,8 +81,11 @@ def warm(control_fd: int, limits: dict) -> None:
 
     control = socket.socket(fileno=control_fd)
     confine.prepare_filter()
+    edition = slices.Notebook(json.loads(receive(control_fd, MAX_REQUEST)))  # all are handed it
+    gc.disable()
     gc.collect()
     gc.freeze()  # so that collections in the forks do not copy the pages they share
+    confine.collapse()
     with open("/proc/self/statm") as file:
         limits["address_space"] = int(file.read().split()[0]) * 4096 + (limits["memory_mb"] << 20)
     uid, gid = os.getuid(), os.getgid()
@@ -88,13 +97,13 @@ def warm(control_fd: int, limits: dict) -> None:
         pid = confine.fork_into_namespaces()
         if not pid:
             control.close()
-            start_supervisor(files[0], limits, uid, gid)
+            start_supervisor(files[0], edition, limits, uid, gid)
         os.close(files[0])
         os.waitpid(pid, 0)
         control.sendall(b"D")
 
 
-def start_supervisor(fd: int, limits: dict, uid: int, gid: int) -> None:
+def start_supervisor(fd: int, edition, limits: dict, uid: int, gid: int) -> None:
     """The first steps of S; never returns."""
     import confine
 
@@ -102,7 +111,7 @@ def start_supervisor(fd: int, limits: dict, uid: int, gid: int) -> None:
     try:
         confine.settle(uid, gid, limits["scratch"], limits["tmp_mb"])
         confine.guard()
-        supervise(fd, limits)
+        supervise(fd, edition, limits)
         status = 0
     except BaseException as error:
         with contextlib.suppress(BaseException):
@@ -111,14 +120,15 @@ def start_supervisor(fd: int, limits: dict, uid: int, gid: int) -> None:
 
 
 # --- S: process 1 of a submission's world -------------------------------------------------------
-def supervise(fd: int, limits: dict) -> None:
+def supervise(fd: int, edition, limits: dict) -> None:
     import confine
 
     os.setsid()
     confine.limit(cpu=60, **{"as": limits["address_space"]}, nofile=64, memlock=0, msgqueue=0)
     channel = socket.socket(fileno=fd)
-    book, edition, report = analyse(json.loads(receive(fd, MAX_REQUEST)))
+    book, report = analyse(json.loads(receive(fd, MAX_REQUEST)), edition)
     send(fd, json.dumps(report).encode())
+    gc.freeze()
     pid = 0
     while True:
         mark, files, _, _ = socket.recv_fds(channel, 1, 1)
@@ -151,10 +161,9 @@ def stop(pid: int) -> dict:
             ended["cpu"] = usage.ru_utime + usage.ru_stime
 
 
-def analyse(request: dict):
+def analyse(request: dict, edition: slices.Notebook):
     """Find each question's answer; report what the grader needs to know about the code."""
     book = slices.Notebook(request["cells"])
-    edition = slices.Notebook(request.get("edition", []))
     questions = {}
     for name, given in request["questions"].items():
         found = book.definitions(name)
@@ -163,20 +172,23 @@ def analyse(request: dict):
             questions[name] = {"found": False, "broken": broken_cell(book, name)}
             continue
         need = book.need(name, set(given), edition)
-        own = [s for s in need if s in book.statements] if edition.statements else need
-        risky, course = slices.findings(own)
+        own = slices.own(need, book, edition)
+        risky, course = slices.findings(own, book)
         questions[name] = {
             "found": True,
             "times": len(solved),
             "stub": slices.is_stub(found[-1].node),
+            "cell": found[-1].cell,
             "constant": slices.constant(found[-1].node),
             "source": source_of(book, need, edition)[:20000],
             "code": "" if slices.constant(found[-1].node) else slices.shape_of_code(own),
-            "risky": risky[:20],
+            "risky": [name[:80] for name in risky[:20]],
             "course": [name[:80] for name in course[:20]],
         }
     broken = {str(cell): text for cell, text in list(book.broken.items())[:20]}
-    return book, edition, {"questions": questions, "broken": broken}
+    risky, course = slices.findings(slices.own(book.statements, book, edition), book)
+    whole = {"risky": risky[:20], "course": [name[:80] for name in course[:20]]}
+    return book, {"questions": questions, "broken": broken, "whole": whole}
 
 
 def broken_cell(book: slices.Notebook, name: str) -> str | None:
@@ -188,12 +200,7 @@ def broken_cell(book: slices.Notebook, name: str) -> str | None:
 
 def source_of(book: slices.Notebook, need: list, edition: slices.Notebook) -> str:
     own = {id(s) for s in book.statements}
-    parts = []
-    for s in need:
-        lines = (book if id(s) in own else edition).cells[s.cell].splitlines()
-        first = min([s.node.lineno, *(d.lineno for d in getattr(s.node, "decorator_list", []))])
-        parts.append("\n".join(lines[first - 1 : s.node.end_lineno]))
-    return "\n".join(parts)
+    return "\n".join((book if id(s) in own else edition).text(s) for s in need)
 
 
 # --- Q: the only process that runs the student's code -------------------------------------------
@@ -218,6 +225,7 @@ def answer_confined(fd: int, book, edition, order: dict, limits: dict) -> None:
         )
         confine.drop_capabilities()
         confine.restrict_system_calls()
+        gc.enable()
         answer(CHANNEL, CHANNEL, book, edition, order)
         status = 0
     finally:
@@ -261,7 +269,8 @@ def answer(read_fd: int, write_fd: int, book, edition, order: dict) -> None:
         try:
             arguments = values.decode(case, tensor)
             result = found(*arguments) if order["function"] else found
-            message = b"V" + values.encode_answer(result, values.changed(case, arguments))
+            changed = values.changed(case, arguments)
+            message = b"V" + values.encode_answer(result, changed, watch.ran())
         except BaseException as error:
             message = b"E" + values.encode(describe(error, book))
         send(write_fd, message)
@@ -314,10 +323,12 @@ def plain(limits: dict) -> None:
     try:
         import confine
 
-        confine.limit(cpu=limits["cpu_seconds"], fsize=limits["file_mb"] << 20)
+        spent = int(time.process_time()) + 1  # on imports
+        confine.limit(cpu=spent + limits["cpu_seconds"], fsize=limits["file_mb"] << 20)
     except (ImportError, OSError, ValueError):
         pass  # not Linux: the time limit of the grader still holds
-    book, edition, report = analyse(json.loads(receive(read_fd, MAX_REQUEST)))
+    edition = slices.Notebook(json.loads(receive(read_fd, MAX_REQUEST)))
+    book, report = analyse(json.loads(receive(read_fd, MAX_REQUEST)), edition)
     send(write_fd, json.dumps(report).encode())
     order = json.loads(receive(read_fd))
     try:

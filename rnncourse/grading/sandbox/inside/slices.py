@@ -12,7 +12,9 @@ import builtins
 import re
 from dataclasses import dataclass, field
 
-MAX_STATEMENTS = 4000
+MAX_STATEMENTS = 1000  # of a cell, so that a long one does not cost the others
+MAX_IN_ALL = 20_000
+MAX_TEXT = 10_000  # characters of an answer that is a text
 RISKY_MODULES = frozenset(
     (
         "os", "sys", "subprocess", "ctypes", "socket", "shutil", "signal", "multiprocessing",
@@ -39,7 +41,22 @@ RISKY_ATTRIBUTES = frozenset(
 RISKY_TEXTS = frozenset(name for name in RISKY_MODULES if len(name) > 4)
 BUILTINS = frozenset(dir(builtins))
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-COURSE_PARTS = frozenset(("cells", "layers", "attention", "models", "decoding", "exercises"))
+COURSE_PARTS = frozenset(
+    ("cells", "layers", "batching", "attention", "models", "decoding", "exercises", "rnncourse")
+)
+TEACHING = frozenset(  # what does nothing here
+    f"rnncourse.{name}" for name in (
+        "exercises", "exercises.check", "exercises.quiz", "exercises.warm_up", "exercises.predict",
+        "quizzes", "quizzes.quiz", "quizzes.warm_up", "quizzes.predict",
+    )
+)  # fmt: skip
+DOORS = frozenset(  # attributes of modules that lead to other modules
+    (
+        "os", "sys", "subprocess", "ctypes", "ctypeslib", "socket", "shutil", "multiprocessing",
+        "threading", "gc", "inspect", "importlib", "pickle", "builtins", "f2py", "modules",
+        "_C", "_private", "__dict__", "attrgetter", "methodcaller",
+    )
+)  # fmt: skip
 
 
 @dataclass
@@ -51,6 +68,7 @@ class Statement:
     makes: set[str] = field(default_factory=set)
     changes: set[str] = field(default_factory=set)
     reads: set[str] = field(default_factory=set)
+    found: tuple[set[str], set[str]] | None = None  # what a human should know of
 
 
 class Notebook:
@@ -62,6 +80,8 @@ class Notebook:
         self.magics: set[int] = set()
         self.cells = cells
         self._index: dict[str, list[Statement]] | None = None
+        self._origins: dict[str, str] | None = None
+        self._lines: dict[int, list[str]] = {}
         for number, source in enumerate(cells):
             self._read(number, source)
 
@@ -71,12 +91,39 @@ class Notebook:
             self.magics.add(number)
         try:
             tree = ast.parse(plain, f"<cell {number}>")
-            room = MAX_STATEMENTS - len(self.statements)
+            room = min(MAX_STATEMENTS, MAX_IN_ALL - len(self.statements))
             self.statements += [describe(node, number) for node in tree.body[:room]]
         except SyntaxError as error:
             self.broken[number] = f"{type(error).__name__}: {error.msg[:200]}, line {error.lineno}"
         except (ValueError, RecursionError, MemoryError) as error:
             self.broken[number] = f"not readable as Python ({type(error).__name__})"
+
+    def text(self, statement: Statement) -> str:
+        """The lines of a statement, as they were written."""
+        if statement.cell not in self._lines:
+            self._lines[statement.cell] = self.cells[statement.cell].splitlines()
+        node = statement.node
+        first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
+        return "\n".join(self._lines[statement.cell][first - 1 : node.end_lineno])
+
+    def origins(self) -> dict[str, str]:
+        """What names stand for that imports make, and assignments of these to other names."""
+        if self._origins is None:
+            self._origins, assigned = {}, []
+            for statement in self.statements:
+                for part in ast.walk(statement.node):
+                    if isinstance(part, (ast.Import, ast.ImportFrom)):
+                        self._origins |= imported(part)
+                    elif (
+                        isinstance(part, ast.Assign)
+                        and isinstance(part.targets[0], ast.Name)
+                        and isinstance(part.value, (ast.Name, ast.Attribute))
+                    ):
+                        assigned.append((part.targets[0].id, part.value))
+            for name, value in assigned:
+                if origin := origin_of(value, self._origins):
+                    self._origins.setdefault(name, origin)
+        return self._origins
 
     def definitions(self, name: str) -> list[Statement]:
         """The statements that define a name, untouched stubs left out if others are there."""
@@ -155,8 +202,38 @@ def _plain_line(line: str) -> str:
     text = line.strip()
     if re.match(r"[%!?]", text) or (text.endswith("?") and "#" not in text):
         return indent + "pass"
-    match = re.match(r"([\w, ]+?)\s*=\s*[!%](?!=)", text)
-    return f"{indent}{match[1]} = None" if match else line
+    names, _, rest = text.partition("=")  # `files = !ls`; a pattern would take ages over blanks
+    escape = rest.lstrip()[:2]
+    if escape[:1] in ("!", "%") and escape[1:] != "=" and re.fullmatch(r"[\w, ]+", names):
+        return f"{indent}{names.rstrip()} = None"
+    return line
+
+
+def children(node: ast.AST) -> list[ast.AST]:
+    """The parts of a node that can hold a name: as `ast.iter_child_nodes`, three times as fast,
+    without operators and whether a name is read or written."""
+    kind = type(node)
+    if kind not in _parts:
+        _parts[kind] = [name for name in kind._fields if name not in ("ctx", "op", "ops")]
+    found = []
+    for name in _parts[kind]:
+        part = getattr(node, name, None)
+        if isinstance(part, ast.AST):
+            found.append(part)
+        elif isinstance(part, list):
+            found += [p for p in part if isinstance(p, ast.AST)]
+    return found
+
+
+_parts: dict[type, list[str]] = {}
+
+
+def all_parts(node: ast.AST) -> list[ast.AST]:
+    """The node and all that is in it, as `children` sees it."""
+    found = [node]
+    for part in found:  # which grows
+        found += children(part)
+    return found
 
 
 def describe(node: ast.stmt, cell: int) -> Statement:
@@ -171,7 +248,7 @@ def describe(node: ast.stmt, cell: int) -> Statement:
         if isinstance(part, ast.Lambda):
             continue
         _effects(part, statement)
-        stack += ast.iter_child_nodes(part)
+        stack += children(part)
     return statement
 
 
@@ -180,7 +257,7 @@ def free_names(node: ast.AST) -> set[str]:
     if isinstance(node, ast.Name):
         return {node.id} if isinstance(node.ctx, ast.Load) else set()
     is_function = isinstance(node, FUNCTIONS)
-    reads, bound, outer, stack = set(), set(), set(), list(ast.iter_child_nodes(node))
+    reads, bound, outer, stack = set(), set(), set(), children(node)
     if is_function:
         bound = {a.arg for a in ast.walk(node.args) if isinstance(a, ast.arg)}
         stack = list(node.body) if isinstance(node.body, list) else [node.body]
@@ -196,7 +273,7 @@ def free_names(node: ast.AST) -> set[str]:
             outer |= set(part.names)
         elif isinstance(part, ast.alias):
             bound.add((part.asname or part.name).split(".")[0])
-        stack += ast.iter_child_nodes(part)
+        stack += children(part)
     if isinstance(node, ast.AugAssign):
         reads |= _root(node.target)
     return (reads - (bound - outer)) | outer | _outside_of_body(node) if is_function else reads
@@ -259,43 +336,102 @@ def constant(node: ast.stmt):
         return None
     simple = (
         value is None
-        or isinstance(value, (bool, str))
+        or isinstance(value, bool)
+        or (isinstance(value, str) and len(value) <= MAX_TEXT)
         or (isinstance(value, int) and value.bit_length() < 64)
         or (isinstance(value, float) and value - value == 0)
     )
     return [value] if simple else None
 
 
-def findings(statements: list[Statement]) -> tuple[list[str], list[str]]:
+def own(need: list[Statement], book: Notebook, edition: Notebook) -> list[Statement]:
+    """Those of the statements that the student wrote: not handed out, nor taken from there."""
+    given = {edition.text(s) for s in edition.statements}
+    mine = {id(s) for s in book.statements}
+    return [s for s in need if id(s) in mine and book.text(s) not in given]
+
+
+def findings(statements: list[Statement], book: Notebook) -> tuple[list[str], list[str]]:
     """(risky names used, parts of the course's package used), for a human to look at."""
     risky, course = set(), set()
     for statement in statements:
-        for part in ast.walk(statement.node):
-            if isinstance(part, (ast.Import, ast.ImportFrom)):
-                _imported(part, risky, course)
-            elif isinstance(part, ast.Name) and part.id in RISKY_NAMES:
+        if statement.found is None:
+            statement.found = _findings(statement.node, book.origins())
+        risky |= statement.found[0]
+        course |= statement.found[1]
+    long = {name for name in course if not any(other.startswith(f"{name}.") for other in course)}
+    return sorted(risky), sorted(long)
+
+
+def _findings(node: ast.stmt, origins: dict[str, str]) -> tuple[set[str], set[str]]:
+    risky: set[str] = set()
+    course: set[str] = set()
+    for part in all_parts(node):
+        if isinstance(part, (ast.Import, ast.ImportFrom)):
+            whole = [a.name for a in part.names] if isinstance(part, ast.Import) else []
+            _note([*imported(part).values(), *whole], risky, course)
+        elif isinstance(part, ast.Name):
+            if part.id in RISKY_NAMES:
                 risky.add(part.id)
-            elif isinstance(part, ast.Attribute) and part.attr in RISKY_ATTRIBUTES:
+            _note([origins.get(part.id, "")], risky, course)
+        elif isinstance(part, ast.Attribute):
+            if part.attr in RISKY_ATTRIBUTES:
                 risky.add(part.attr)
-            elif isinstance(part, ast.FunctionDef) and part.name in RISKY_ATTRIBUTES:
-                risky.add(part.name)
-            elif isinstance(part, ast.Constant) and part.value in RISKY_TEXTS:
-                risky.add(part.value)
-    return sorted(risky), sorted(course)
+            _note([origin_of(part, origins)], risky, course)
+        elif isinstance(part, ast.FunctionDef) and part.name in RISKY_ATTRIBUTES:
+            risky.add(part.name)
+        elif isinstance(part, ast.Constant) and part.value in RISKY_TEXTS:
+            risky.add(part.value)
+        elif isinstance(part, ast.MatchClass):
+            risky |= {f"case {name}=" for name in part.kwd_attrs if name in DOORS | COURSE_PARTS}
+    plain = {id(part.func) for part in all_parts(node) if _reads_plainly(part)}
+    if any(isinstance(p, ast.Name) and p.id == "getattr" and id(p) not in plain
+           for p in all_parts(node)):  # fmt: skip
+        risky.add("getattr with a name that is computed")
+    return risky, course
 
 
-def _imported(part: ast.Import | ast.ImportFrom, risky: set[str], course: set[str]) -> None:
-    if isinstance(part, ast.ImportFrom):
-        names = [f"{part.module or ''}.{alias.name}" for alias in part.names]
-    else:
-        names = [alias.name for alias in part.names]
-    for name in names:
-        parts = name.split(".")
-        if parts[0] in RISKY_MODULES:
-            risky.add(parts[0])
-        own = parts[0] == "rnncourse" and len(parts) > 1 and parts[1] in COURSE_PARTS
-        if own and name != "rnncourse.exercises.check":
+def _reads_plainly(part: ast.AST) -> bool:
+    """getattr(x, "shape"): what is read can be seen."""
+    if not (isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and len(part.args) > 1):
+        return False
+    name = part.args[1]
+    written = isinstance(name, ast.Constant) and isinstance(name.value, str)
+    return written and name.value not in DOORS | COURSE_PARTS and name.value[:1] != "_"
+
+
+def _note(names, risky: set[str], course: set[str]) -> None:
+    """Sort what code reaches, by its full name, into what a human should know of."""
+    for name in filter(None, names):
+        first, *rest = name.split(".")
+        if first in RISKY_MODULES:
+            risky.add(first)
+        elif (
+            first == "rnncourse"
+            and name not in TEACHING
+            and rest[:1] not in (["data"], ["figures"])
+        ):
             course.add(name)
+        elif any(part in DOORS or part[:1] == "_" != part[1:2] for part in rest):
+            risky.add(name)
+
+
+def imported(part: ast.Import | ast.ImportFrom) -> dict[str, str]:
+    """The names that an import makes, and the full names of what they stand for."""
+    if isinstance(part, ast.ImportFrom):
+        return {a.asname or a.name: f"{part.module or ''}.{a.name}" for a in part.names}
+    return {a.asname or a.name.split(".")[0]: a.name if a.asname else a.name.split(".")[0]
+            for a in part.names}  # fmt: skip
+
+
+def origin_of(node: ast.AST, origins: dict[str, str]) -> str:
+    """The full name of what a chain of attributes reaches from an import, or ""."""
+    names = []
+    while isinstance(node, ast.Attribute):
+        names.append(node.attr)
+        node = node.value
+    start = origins.get(node.id, "") if isinstance(node, ast.Name) else ""
+    return ".".join([start, *reversed(names)]) if start and len(names) < 50 else ""
 
 
 QUIET = (ast.Load, ast.Store, ast.Constant)
@@ -303,6 +439,11 @@ QUIET = (ast.Load, ast.Store, ast.Constant)
 
 def is_docstring(node: ast.AST) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def literal(value) -> str:
+    """A number as text, whatever its length: Python refuses to write thousands of digits."""
+    return hex(value)[:60] if type(value) is int and value.bit_length() > 200 else repr(value)[:60]
 
 
 def shape_of_code(statements: list[Statement]) -> str:
@@ -320,7 +461,7 @@ def shape_of_code(statements: list[Statement]) -> str:
             elif isinstance(part, ast.Attribute):
                 words.append(part.attr)
             elif isinstance(part, ast.Constant) and not isinstance(part.value, str):
-                words.append(repr(part.value))
+                words.append(literal(part.value))
             elif not (isinstance(part, QUIET) or is_docstring(part)):
                 words.append(type(part).__name__)
     return " ".join(words)[:6000]

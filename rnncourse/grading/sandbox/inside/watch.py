@@ -1,0 +1,68 @@
+"""What of the course's package an answer really runs, however it came by it.
+
+Every function of the course's modules that are loaded is wrapped: a call that comes from outside
+the course is noted. Modules that are loaded later are noted as well. It informs a human, who may
+read the code: an answer can copy what is public.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+import types
+
+COURSE = "rnncourse."
+ASIDE = ("rnncourse.values", "rnncourse.exercises", "rnncourse.quizzes", "rnncourse.data",
+         "rnncourse.figures")  # fmt: skip
+
+_ran: dict[str, None] = {}
+_before: set[str] = set()
+_depth = 0
+
+
+def _modules() -> list[str]:
+    return [name for name in sys.modules if name.startswith(COURSE) and not name.startswith(ASIDE)]
+
+
+def begin() -> None:
+    """Wrap what is loaded now."""
+    known: dict[int, object] = {}
+    for name in _modules():
+        space = vars(sys.modules[name])
+        for key, value in list(space.items()):
+            if not str(getattr(value, "__module__", "")).startswith(COURSE):
+                continue
+            if isinstance(value, types.FunctionType):
+                if id(value) not in known:
+                    known[id(value)] = _noted(value)
+                space[key] = known[id(value)]
+            elif isinstance(value, type) and id(value) not in known:
+                known[id(value)] = value
+                for method, function in list(vars(value).items()):
+                    own = str(getattr(function, "__module__", "")).startswith(COURSE)
+                    if own and isinstance(function, types.FunctionType):
+                        setattr(value, method, _noted(function))
+    _before.update(_modules())
+
+
+def _noted(function: types.FunctionType):
+    package = ".".join(function.__module__.split(".")[:2])
+    name = f"{package}.{function.__qualname__.split('.')[0]}"
+
+    @functools.wraps(function)
+    def call(*args, **kwargs):
+        global _depth
+        if not _depth:
+            _ran[name] = None
+        _depth += 1
+        try:
+            return function(*args, **kwargs)
+        finally:
+            _depth -= 1
+
+    return call
+
+
+def ran() -> list[str]:
+    """The names of what was called from outside the course, and of modules that came later."""
+    return [*_ran, *(name for name in _modules() if name not in _before)][:20]
