@@ -422,6 +422,25 @@ def test_errors_say_what_was_wrong_and_what_was_expected(kind):
         unroll_backward(cell, np.zeros((3, 2, 5)), caches, truncate=0)
 
 
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"W_xh": (1, 3)}, r"W_xh has shape \(1, 3\), but must be \(H, D\) with H=4"),
+        ({"W_xh": (3,)}, r"W_xh has shape \(3,\), but must be"),
+        ({"W_hh": (4, 5)}, r"W_hh has shape \(4, 5\), but must be \(H, H\)"),
+        ({"W_hh": ()}, r"W_hh has shape \(\), but must be"),
+        ({"b_h": (2, 1)}, r"b_h has shape \(2, 1\), but must be \(4,\)"),
+        ({"b_h": (1,)}, r"b_h has shape \(1,\), but must be \(4,\)"),
+        ({"b_h": ()}, r"b_h has shape \(\), but must be \(4,\)"),
+    ],
+)
+def test_weights_that_would_broadcast_are_refused(wrong, message):
+    shapes = {"W_xh": (4, 3), "W_hh": (4, 4), "b_h": (4,)} | wrong
+    weights = {name: np.zeros(shape) for name, shape in shapes.items()}
+    with pytest.raises(ValueError, match=message):
+        rnn_step(np.zeros((2, 3)), np.zeros((2, 4)), **weights)
+
+
 def test_unknown_names_are_refused():
     with pytest.raises(ValueError, match="nonlinearity 'tan' is unknown; choose one of tanh, relu"):
         RNNCell(3, 4, nonlinearity="tan")

@@ -1,4 +1,4 @@
-"""Chapter 2, the hidden state: states by hand, weights counted, order, resets, memory."""
+"""Chapter 2, the hidden state: states by hand, faults found, budgets, order, resets, memory."""
 
 from __future__ import annotations
 
@@ -85,59 +85,143 @@ READ_SENTENCE = Question(
     ),
 )
 
-# --- count_parameters --------------------------------------------------------------------------
+# --- diagnose_states ---------------------------------------------------------------------------
 
 
-def count_inputs(rng):
-    return int(rng.integers(2, 50)), int(rng.integers(2, 50)), int(rng.integers(2, 40))
+def faults(x, W_xh, W_hh, b_h):
+    """The states of each reading, the right one first; the names are the answers."""
+    return {
+        "none": run(x, W_xh, W_hh, b_h),
+        "W_hh transposed": run(x, W_xh, W_hh.T, b_h),
+        "state not carried": np.tanh(x @ W_xh.T + b_h),
+        "bias missing": run(x, W_xh, W_hh, 0 * b_h),
+        "tanh missing": run(x, W_xh, W_hh, b_h, activation=lambda a: a),
+    }
 
 
-def count_parameters(D, H, T, *, biases=1):
-    one = H * D + H * H + biases * H
-    return [one, T * one, H * T * D + H]
+def diagnosis_inputs(rng):
+    D, H, T = rng.integers(2, 5), rng.integers(3, 6), rng.integers(4, 8)
+    x, weights = rng.normal(size=(T, D)), draw_weights(rng, D, H)
+    return x, rng.choice(list(faults(x, *weights).values())), *weights
 
 
-COUNT_PARAMETERS = Question(
-    name="count_parameters",
-    points=2,
-    reference=count_parameters,
-    inputs=count_inputs,
+def diagnose_states(x, h, W_xh, W_hh, b_h, *, compared=slice(None), mixed=()):
+    """The first reading that made h; mixed: two names that are taken for each other."""
+    found = [
+        name
+        for name, states in faults(x, W_xh, W_hh, b_h).items()
+        if np.allclose(states[compared], h[compared])
+    ]
+    name = found[0] if found else "none"
+    return mixed[1 - mixed.index(name)] if name in mixed else name
+
+
+DIAGNOSE_STATES = Question(
+    name="diagnose_states",
+    points=4,
+    reference=diagnose_states,
+    inputs=diagnosis_inputs,
+    cases=12,
     misconceptions=(
         Misconception(
-            "the shared weights counted once a step",
-            lambda *sizes: [count_parameters(*sizes)[1], *count_parameters(*sizes)[1:]],
-            "Your first two numbers are equal. Should they be?",
-            "The sentence gets one word longer. Which new numbers does the RNN have to store?",
-            "Using a weight twice does not make it two weights: the RNN's count has no T in it.",
+            "only the first state compared",
+            variant(diagnose_states, compared=slice(1)),
+            "Some faults leave the first state right. Which terms take part only later?",
+            "At the first step W_hh meets zeros: its transpose gives the same first state.",
+            "You compare h[0] alone. Two of the faults show from h[1] on only.",
         ),
         Misconception(
+            "only the range of the states looked at",
+            lambda x, h, *weights: "tanh missing" if abs(h).max() > 1 else "none",
+            "Three of the faults leave every state between −1 and 1.",
+            "With h = [[0.5]], x = [[1]], W_xh = [[0.2]] and no bias, the first state cannot be "
+            "right: tanh(0.2) is 0.197.",
+            "A range rules out one fault. To tell the others, recompute the states and compare.",
+        ),
+        Misconception(
+            "the right product taken for the transposed one",
+            variant(diagnose_states, mixed=("none", "W_hh transposed")),
+            "You find faults where there are none. Which product do you hold for the right one?",
+            "With h_prev = [1, 0] the right product adds the first *column* of W_hh.",
+            "Your own recomputation multiplies by the transpose of W_hh, so right and wrong change "
+            "places.",
+        ),
+        Misconception(
+            "recomputed from zeros at every step",
+            variant(diagnose_states, mixed=("none", "state not carried")),
+            "You find faults where there are none. What does your own second step start from?",
+            "x = [[1], [1]]: in the right reading the two states differ.",
+            "Your own recomputation forgets the state, so right and wrong change places.",
+        ),
+        Misconception(
+            "the bias forgotten in the recomputation",
+            variant(diagnose_states, mixed=("none", "bias missing")),
+            "You find faults where there are none. What enters your own first state?",
+            "With x = 0 the right first state is tanh(b_h).",
+            "Your own recomputation has no bias, so right and wrong change places.",
+        ),
+    ),
+)
+
+# --- fair_size ---------------------------------------------------------------------------------
+
+
+def size_inputs(rng):
+    D, H = int(rng.integers(2, 40)), int(rng.integers(3, 60))
+    return D, H * (D + H + 1) - int(rng.integers(0, 2))  # just enough for H units, or one short
+
+
+def fair_size(D, budget, *, biases=1, beyond=0, last=0):
+    H = 0
+    while (H + 1) * (D + H + 1 + biases) <= budget:
+        H += 1
+    H += beyond
+    return [H, (D + H) // D + 1 - last]
+
+
+FAIR_SIZE = Question(
+    name="fair_size",
+    points=3,
+    reference=fair_size,
+    inputs=size_inputs,
+    cases=10,
+    misconceptions=(
+        Misconception(
             "no bias",
-            lambda D, H, T: [H * D + H * H, T * (H * D + H * H), H * T * D],
-            "All three are a little too small.",
-            "With D = 1, H = 1, T = 1 the RNN has three numbers. Write them down.",
-            "Each layer has a bias, too: H numbers.",
+            variant(fair_size, biases=0),
+            "One unit too many, now and then. Do yours fit?",
+            "With D = 1 one unit takes three numbers: a budget of 2 is too small.",
+            "Each unit has a bias, too.",
         ),
         Misconception(
             "two biases, as torch.nn.RNN has",
-            variant(count_parameters, biases=2),
-            "The feedforward count is right; the RNN's is a little too large.",
-            "With D = 1, H = 1, T = 1 the step h = tanh(w x + u h_prev + b) has three numbers.",
+            variant(fair_size, biases=2),
+            "One unit too few, now and then.",
+            "With D = 1 and a budget of 3 there is room for one unit.",
             "torch.nn.RNN keeps two biases that are added up. The step of this chapter has one.",
         ),
         Misconception(
             "W_hh left out",
-            lambda D, H, T: [H * D + H, T * (H * D + H), H * T * D + H],
-            "The feedforward count is right; the RNN's is too small.",
-            "With D = 1 and H = 4 the RNN has 24 numbers. Which 16 are missing in yours?",
+            lambda D, budget: [budget // (D + 1), 2],
+            "Far too many units.",
+            "With D = 1 and H = 4 the layer has 24 numbers. Which 16 are missing in yours?",
             "Each unit also listens to all H units of the step before.",
         ),
         Misconception(
-            "a feedforward net that also has W_hh",
-            lambda D, H, T: [*count_parameters(D, H, T)[:2], H * T * D + H * H + H],
-            "The two recurrent counts are right.",
-            "Draw the feedforward net: T·D inputs, one hidden layer. Which arrows end in the H "
-            "units?",
-            "H·H weights join the units of one step to those of the next. This net has no steps.",
+            "the first size beyond the budget",
+            variant(fair_size, beyond=1),
+            "Always one unit too many.",
+            "With D = 1 and a budget of 3 there is room for one unit, not for two.",
+            "Your search stops at the first size that does not fit. Return the one before.",
+        ),
+        Misconception(
+            "the last length at which the feedforward layer is no larger",
+            variant(fair_size, last=1),
+            "The units are right.",
+            "With D = 50 and 64 units a feedforward layer on 2 words has 6,464 numbers, the "
+            "recurrent one 7,360.",
+            "You return the last length at which the feedforward layer is no larger. Asked for is "
+            "the next.",
         ),
     ),
 )
@@ -237,6 +321,16 @@ RUN_WITH_RESETS = Question(
     reference=run_with_resets,
     inputs=resets_inputs,
     misconceptions=(
+        Misconception(
+            "as it was handed out",
+            lambda x, starts, *weights: run_with_resets(
+                x, np.r_[1, starts[:-1]], *weights, to_the_first=True
+            ),
+            "Nothing is mended yet. At which step does the second sequence first go wrong?",
+            "With starts = [1, 0, 1], states[2] must not depend on x[0] and x[1], and states[1] "
+            "must depend on x[0].",
+            "There are two mistakes: when the state is reset, and what it is reset to.",
+        ),
         Misconception(
             "never reset",
             lambda x, starts, *weights: run(x, *weights),
@@ -374,7 +468,9 @@ def beyond_inputs(rng):
     hours = np.arange(T)
     u = np.sin(2 * np.pi * hours / 24) + 0.3 * rng.normal(size=T) + 0.5
     W_xh, W_hh, b_h = draw_weights(rng, 1, H)
-    h = run(u[:, None], 0.3 * W_xh, W_hh / np.linalg.norm(W_hh, 2), b_h)
+    if rng.random() < 0.5:  # units at the ends of the tanh, which tell less than u itself
+        k, W_xh, W_hh, b_h = 1, 30 * abs(W_xh), 0 * W_hh, b_h - 15
+    h = run(u[:, None], 0.3 * W_xh, W_hh / (np.linalg.norm(W_hh, 2) or 1), b_h)
     return h, u, k
 
 
@@ -401,6 +497,14 @@ MEMORY_BEYOND_NOW = Question(
             "Both parts are functions of the right ones.",
             "A read-out that leaves half of the variance unexplained has R² = 0.5, not 0.71.",
             "R² is the square of the correlation between read-out and truth, for both parts.",
+        ),
+        Misconception(
+            "cut off at zero",
+            lambda *case: max(0.0, memory_beyond_now(*case)),
+            "Right wherever your number is above zero.",
+            "State 0.3, baseline 0.5: the answer is −0.2.",
+            "A state can tell less than the present load does. That is a finding: let it be "
+            "negative.",
         ),
         Misconception(
             "no baseline",
@@ -441,6 +545,75 @@ MEMORY_BEYOND_NOW = Question(
     ),
 )
 
+# --- fading ------------------------------------------------------------------------------------
+
+
+def fading_inputs(rng):
+    return float(rng.uniform(0.4, 0.9)), float(rng.uniform(0.3, 1) * rng.choice([-1, 1]))
+
+
+def fading(w, b, *, slope=lambda h: 1 - h**2, each=1 / 5, bias=1):
+    rest = 0.0
+    for _ in range(1000):
+        rest = np.tanh(w * rest + bias * b)
+    near = rest + 0.01
+    for _ in range(5):
+        near = np.tanh(w * near + bias * b)
+    return [float(rest), float(w * slope(rest)), float(((near - rest) / 0.01) ** each)]
+
+
+FADING = Question(
+    name="fading",
+    points=3,
+    reference=fading,
+    inputs=fading_inputs,
+    misconceptions=(
+        Misconception(
+            "the weight alone predicted",
+            variant(fading, slope=lambda h: 1),
+            "Your prediction and your measurement are far apart. Which is the larger?",
+            "At a rest state of 0.9 the tanh is nearly flat: a small step in the sum hardly "
+            "moves it.",
+            "You predict w. The tanh shrinks a difference as well, by its slope at the rest state.",
+        ),
+        Misconception(
+            "the slope without the square",
+            variant(fading, slope=lambda h: 1 - abs(h)),
+            "Your prediction is off, the other two numbers are right.",
+            "At h = 0.6 the slope of the tanh is 0.64.",
+            "The slope of tanh, written in terms of its own value h, is 1 − h².",
+        ),
+        Misconception(
+            "the slope taken at the rest state instead of its sum",
+            variant(fading, slope=lambda h: 1 - np.tanh(h) ** 2),
+            "Your prediction is off, the other two numbers are right.",
+            "At h = 0.6 the slope of the tanh is 0.64, not 0.71.",
+            "You put h through the tanh once more. It is already the value of the tanh.",
+        ),
+        Misconception(
+            "the shrinking of all five steps",
+            variant(fading, each=1),
+            "Compare your measurement with your prediction: what is the one for, and the other?",
+            "If every step halves the distance, five steps leave 1/32. The factor a step is 0.5.",
+            "You measured five steps together. Take the fifth root.",
+        ),
+        Misconception(
+            "the mean of five losses",
+            lambda w, b: [*fading(w, b)[:2], float(fading(w, b, each=1)[2] / 5)],
+            "Compare your measurement with your prediction.",
+            "If every step halves the distance, five steps leave 1/32. The factor a step is 0.5.",
+            "You divided by five. Factors are multiplied from step to step: take the fifth root.",
+        ),
+        Misconception(
+            "no bias",
+            variant(fading, bias=0),
+            "Where does your unit come to rest?",
+            "With w = 0 the unit rests at tanh(b).",
+            "The bias is missing. Without it a unit with a weight below 1 rests at zero.",
+        ),
+    ),
+)
+
 # --- state_portrait ----------------------------------------------------------------------------
 
 STATE_PORTRAIT = Question(
@@ -466,11 +639,13 @@ STATE_WORDS = Question(
 
 QUESTIONS = [
     READ_SENTENCE,
-    COUNT_PARAMETERS,
+    DIAGNOSE_STATES,
+    FAIR_SIZE,
     ORDER_GAP,
     RUN_WITH_RESETS,
     MEMORY_CURVE,
     MEMORY_BEYOND_NOW,
+    FADING,
     STATE_PORTRAIT,
     STATE_WORDS,
 ]

@@ -1,4 +1,4 @@
-"""Chapter 3, the forward pass: a step, a sequence, its loss, its cost, PyTorch, a dream."""
+"""Chapter 3, the forward pass: a step, its loss and cost, a latch, a checkpoint, a dream."""
 
 from __future__ import annotations
 
@@ -264,80 +264,200 @@ NEXT_CHARACTER_LOSS = Question(
     ),
 )
 
-# --- count_step --------------------------------------------------------------------------------
+# --- same_cost ---------------------------------------------------------------------------------
 
 
-def count_inputs(rng):
-    D, H, V = (int(size) for size in rng.integers(2, 60, 3))
-    return D, H, V, int(rng.integers(3, 40))
+def cost_inputs(rng):
+    return int(rng.integers(20, 200)), int(rng.integers(2, 60)), int(rng.integers(5, 100))
 
 
-def count_step(D, H, V, T, *, biases=1):
-    weights = H * D + H * H + V * H
-    return [weights + biases * H + V, T * weights]
+def same_cost(D, V, H, *, biases=0, output=1, loop=1, beyond=0, looked_up=0):
+    def cost(D, H):
+        return H * (D + loop * H + output * V + biases) + biases * V
+
+    most = H
+    while cost(looked_up * D, most + 1) <= cost(D, H):
+        most += 1
+    return [cost(D, H), cost(looked_up * D, H), most + beyond]
 
 
-COUNT_STEP = Question(
-    name="count_step",
-    points=2,
-    reference=count_step,
-    inputs=count_inputs,
+SAME_COST = Question(
+    name="same_cost",
+    points=3,
+    reference=same_cost,
+    inputs=cost_inputs,
     misconceptions=(
         Misconception(
             "biases multiplied",
-            lambda D, H, V, T: [count_step(D, H, V, T)[0], T * count_step(D, H, V, T)[0]],
-            "The parameters are right, the multiplications a little too many.",
-            "D = H = V = T = 1: h = tanh(w x + u h + b), y = v h + c. Count the products.",
+            variant(same_cost, biases=1),
+            "A little too many. Which of your terms is a product?",
+            "D = V = H = 1: h = tanh(w x + u h + b), y = v h + c. Count the products.",
             "Biases are added, not multiplied.",
         ),
         Misconception(
-            "no biases among the parameters",
-            lambda D, H, V, T: [count_step(D, H, V, 1)[1], count_step(D, H, V, T)[1]],
-            "The multiplications are right, the parameters a little too few.",
-            "D = H = V = 1: h = tanh(w x + u h + b), y = v h + c. Count the letters.",
-            "b_h and b_y are parameters, too.",
-        ),
-        Misconception(
-            "parameters counted once a step",
-            lambda D, H, V, T: [T * count_step(D, H, V, T)[0], count_step(D, H, V, T)[1]],
-            "The multiplications are right.",
-            "The sequence gets one step longer. Which new numbers must be stored?",
-            "The same parameters serve at every step: their number has no T in it.",
-        ),
-        Misconception(
-            "one step only",
-            lambda D, H, V, T: count_step(D, H, V, 1),
-            "The parameters are right. Does your second number depend on T?",
-            "Twice as many steps, twice as many multiplications.",
-            "You count the multiplications of one step. The question is for all T.",
-        ),
-        Misconception(
-            "two biases in the cell",
-            variant(count_step, biases=2),
-            "The multiplications are right, the parameters a little too many.",
-            "D = H = V = 1: h = tanh(w x + u h + b), y = v h + c. Count the letters.",
-            "You count torch.nn.RNN's two biases. A cell of this course has one.",
+            "the look-up costs as much as the product",
+            variant(same_cost, looked_up=1),
+            "Your first two numbers are equal. What does a look-up multiply?",
+            "D = 5, V = H = 1: with a look-up, two multiplications are left.",
+            "Picking a column of W_xh multiplies nothing: that term is gone from the second count.",
         ),
         Misconception(
             "the output layer left out",
-            lambda D, H, V, T: [H * D + H * H + H, T * (H * D + H * H)],
+            variant(same_cost, output=0),
             "Does V matter in your answer?",
-            "D = H = V = 1: h = tanh(w x + u h + b), y = v h + c. Count w, u, b, v, c.",
-            "You count the first line only. The output has a matrix and a bias as well.",
-        ),
-        Misconception(
-            "additions counted, too",
-            lambda D, H, V, T: [count_step(D, H, V, T)[0], 2 * count_step(D, H, V, T)[1]],
-            "The parameters are right, your second number is exactly twice too large.",
-            "D = H = V = T = 1: w·x, u·h and v·h are three multiplications.",
-            "You count operations as PyTorch's counter does, additions included.",
+            "D = V = H = 1: w·x, u·h and v·h are three multiplications.",
+            "You count the first line of the network only. The output has a matrix as well.",
         ),
         Misconception(
             "W_hh left out",
-            lambda D, H, V, T: [H * D + V * H + H + V, T * (H * D + V * H)],
-            "Both numbers are too small. How often does H stand in your formula?",
-            "D = H = V = 1: h = tanh(w x + u h + b), y = v h + c. Count w, u, b, v, c.",
-            "Every unit listens to every unit of the step before: H·H weights.",
+            variant(same_cost, loop=0),
+            "Too few. How does your count grow when H doubles?",
+            "D = V = H = 1: w·x, u·h and v·h are three multiplications.",
+            "Every unit listens to every unit of the step before: H·H multiplications.",
+        ),
+        Misconception(
+            "the first size that costs more",
+            variant(same_cost, beyond=1),
+            "Two numbers are right. Does the third keep within the first?",
+            "Put your third number into the formula of the second: it must not exceed the first.",
+            "Your search stops at the first size that is too dear. Return the one before.",
+        ),
+    ),
+)
+
+# --- one_bit -------------------------------------------------------------------------------------
+
+
+def bit_inputs(rng):
+    return float(rng.uniform(0.3, 0.95)), float(rng.uniform(0.5, 3))
+
+
+def one_bit(level, push, *, into=np.arctanh, through=np.arctanh, erase=-1.0):
+    return [float(into(level) / push), float(through(level) / level), float(erase * push)]
+
+
+ONE_BIT = Question(
+    name="one_bit",
+    points=4,
+    reference=one_bit,
+    inputs=bit_inputs,
+    misconceptions=(
+        Misconception(
+            "a loop weight of one",
+            lambda level, push: [one_bit(level, push)[0], 1.0, one_bit(level, push)[2]],
+            "Run your unit for a hundred steps without input. Does it stay?",
+            "A unit at 0.9 with the loop weight 1 goes to tanh(0.9) = 0.72 in one step.",
+            "The tanh shrinks the state at every step. The weight must make up for exactly that.",
+        ),
+        Misconception(
+            "the inverse of the level",
+            variant(one_bit, through=lambda level: 1.0),
+            "Put your loop weight and the level into the step. What comes out?",
+            "With the loop weight 1/level the sum is 1, and tanh(1) is 0.76, whatever the level.",
+            "It is the tanh of the sum that must be the level, so the sum must be its arctanh.",
+        ),
+        Misconception(
+            "the input weight without the tanh",
+            variant(one_bit, into=lambda level: level),
+            "Where is your unit right after the push?",
+            "With the input weight 0.9 a push of 1 lands on tanh(0.9) = 0.72.",
+            "It is the tanh of w_x·push that must be the level.",
+        ),
+        Misconception(
+            "tanh where its inverse belongs",
+            variant(one_bit, into=np.tanh, through=np.tanh),
+            "Where is your unit right after the push?",
+            "To land on 0.76 the sum has to be 1: tanh(1) = 0.76.",
+            "You look for the sum whose tanh is the level. That is arctanh, not tanh.",
+        ),
+        Misconception(
+            "the size of the push left out",
+            lambda level, push: [one_bit(level, 1.0)[0], *one_bit(level, push)[1:]],
+            "Where is your unit right after the push? Does its size matter in your weight?",
+            "A push of 2 needs half the weight that a push of 1 needs.",
+            "Your input weight is right for a push of 1. The push may have another size.",
+        ),
+        Misconception(
+            "the level taken away to erase",
+            lambda level, push: [*one_bit(level, push)[:2], -level],
+            "Take your third number as input: what is the sum inside the tanh?",
+            "Level 0.76, push 2: the sum to cancel is 1, and the input weight is 0.5.",
+            "The input enters through w_x. What cancels the sum is not the level itself.",
+        ),
+        Misconception(
+            "the same push to erase",
+            variant(one_bit, erase=1.0),
+            "Take your third number as input: what is the sum inside the tanh?",
+            "To come to zero, the input must cancel what the loop adds.",
+            "The sign: it has to pull against the loop.",
+        ),
+    ),
+)
+
+# --- match_classes -----------------------------------------------------------------------------
+
+
+def checkpoint_inputs(rng):
+    T, V = int(rng.integers(3, 6)), int(rng.integers(5, 9))
+    D, H = (int(size) for size in rng.permutation([2, 3, 4])[:2])
+    W_xh, W_hh, b_ih = draw_cell(rng, D, H)
+    weights = W_xh, W_hh, b_ih, rng.normal(size=H), rng.normal(size=(V, H)), rng.normal(size=V)
+    x = rng.normal(size=(T, D))
+    return x, logits_of(x, *weights)[:, rng.permutation(V)], *weights
+
+
+def logits_of(x, W_ih, W_hh, b_ih, b_hh, W_hy, b_y):
+    h = states_of(x[:, None], np.zeros((1, len(b_ih))), W_ih, W_hh, b_ih + b_hh)[1:, 0]
+    return h @ W_hy.T + b_y
+
+
+def match_classes(x, z, *weights):
+    ours = logits_of(x, *weights)
+    distance = ((z[:, :, None] - ours[:, None, :]) ** 2).sum(axis=0)
+    return [int(row) for row in distance.argmin(axis=1)]
+
+
+MATCH_CLASSES = Question(
+    name="match_classes",
+    points=4,
+    reference=match_classes,
+    inputs=checkpoint_inputs,
+    uses=("rnn_step",),
+    misconceptions=(
+        Misconception(
+            "the permutation turned round",
+            lambda *case: [int(row) for row in np.argsort(match_classes(*case))],
+            "Every number is there once. Which of the two lists do you walk along?",
+            "If column 0 of z is what row 2 of the checkpoint gives, your list begins with 2.",
+            "You say where each row has gone. Asked for is the row that each column comes from.",
+        ),
+        Misconception(
+            "no difference seen",
+            lambda x, z, *weights: list(range(z.shape[1])),
+            "Have you computed the logits and compared them with z?",
+            "If no column had moved, z and your logits would be equal. Print their difference.",
+            "You return the columns in their own order. Compare each with all of yours.",
+        ),
+        Misconception(
+            "sorted by the first step",
+            lambda x, z, *weights: [int(row) for row in np.argsort(z[0])],
+            "Does your answer depend on the weights?",
+            "The same z could come from another checkpoint with another order.",
+            "You sort z alone. The order must come from comparing it with your own logits.",
+        ),
+        Misconception(
+            "compared backwards in time",
+            lambda x, z, *weights: match_classes(x, z[::-1], *weights),
+            "Which step of yours do you compare with which of theirs?",
+            "z[0] is what they had after x[0].",
+            "You compare their last step with your first.",
+        ),
+        Misconception(
+            "the bias of the output read as the order",
+            lambda x, z, *weights: [int(row) for row in np.argsort(np.argsort(weights[-1]))],
+            "Does your answer depend on z?",
+            "Two files of logits from one checkpoint may be ordered differently.",
+            "You rank b_y. The order must come from comparing z with your own logits.",
         ),
     ),
 )
@@ -347,8 +467,8 @@ COUNT_STEP = Question(
 
 def torch_inputs(rng):
     B, T, D, H = (int(size) for size in rng.permutation([2, 3, 4, 5, 6])[:4])
-    W_ih, W_hh, b_ih = draw_cell(rng, D, H)
-    return rng.normal(size=(B, T, D)), W_ih, W_hh, b_ih, 0.5 * rng.normal(size=H)
+    case = rng.normal(size=(B, T, D)), *draw_cell(rng, D, H), 0.5 * rng.normal(size=H)
+    return tuple(array.astype(np.float32) for array in case)  # torch's own default
 
 
 def torch_forward(x, W_ih, W_hh, b_ih, b_hh, *, late=False):
@@ -524,8 +644,10 @@ QUESTIONS = [
     RNN_STEP,
     RNN_FORWARD,
     NEXT_CHARACTER_LOSS,
-    COUNT_STEP,
+    SAME_COST,
     TORCH_FORWARD,
+    ONE_BIT,
+    MATCH_CLASSES,
     CONTINUE_SERIES,
     ACTIVATION_PORTRAIT,
     ACTIVATION_WORDS,

@@ -24,6 +24,19 @@ def check_nonlinearity(name):
         raise ValueError(f"nonlinearity {name!r} is unknown; choose one of {known}")
 
 
+def check_weights(W_xh, W_hh, b_h):
+    """Raise ValueError unless W_hh is (H, H), W_xh (H, D) and b_h (H,); others may broadcast."""
+    shapes = {"W_hh": np.shape(W_hh), "W_xh": np.shape(W_xh), "b_h": np.shape(b_h)}
+    H = next(iter(shapes["W_hh"]), 0)
+    for name, wanted, fits in [
+        ("W_hh", "(H, H)", shapes["W_hh"] == (H, H)),
+        ("W_xh", f"(H, D) with H={H}", len(shapes["W_xh"]) == 2 and shapes["W_xh"][0] == H),
+        ("b_h", f"({H},)", shapes["b_h"] == (H,)),
+    ]:
+        if not fits:
+            raise ValueError(f"{name} has shape {shapes[name]}, but must be {wanted}")
+
+
 def rnn_step(x_t, h_prev, W_xh, W_hh, b_h, nonlinearity="tanh"):
     """One time step: x_t (B, D), h_prev (B, H) → h_t (B, H). Without a batch: (D,), (H,) → (H,).
 
@@ -31,6 +44,7 @@ def rnn_step(x_t, h_prev, W_xh, W_hh, b_h, nonlinearity="tanh"):
     Raises ValueError where the shapes do not fit.
     """
     check_nonlinearity(nonlinearity)
+    check_weights(W_xh, W_hh, b_h)
     x_t, h_prev = np.asarray(x_t), np.asarray(h_prev)
     check_step(x_t, h_prev, input_size=W_xh.shape[1], hidden_size=W_hh.shape[1])
     activation, _ = NONLINEARITIES[nonlinearity]
