@@ -76,6 +76,10 @@ def faults(text):
         lines = quote.splitlines()
         if plain.BOX.match(lines[0]) and len(lines) > 1 and lines[1] != ">":
             found.append(f"{lines[0]}: the title of a box stands alone, then an empty line")
+        if any(line.startswith("> |") for line in lines):
+            found.append(
+                f"{lines[0]}: not everyone shows a table in a quote; put it after the quote"
+            )
         if any(line.count("$") % 2 for line in lines):
             found.append(f"{lines[0]}: a formula is broken across lines of a quote")
     return found
@@ -110,6 +114,7 @@ PASCANU = "https://arxiv.org/abs/1211.5063"
         ("<details><summary>Nudges</summary>\ntext\n</details>", "<details><summary>"),
         ("<details><summary>Nudges</summary>\n\ntext", "<details><summary>"),
         ("> **A box**\n> text", "the title of a box stands alone"),
+        ("> **A box**\n>\n> | a |\n> | --- |", "a table in a quote"),
         ("> so $a\n> = b$", "a formula is broken"),
     ],
 )
