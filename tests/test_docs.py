@@ -159,8 +159,6 @@ def test_every_internal_link_leads_somewhere():
             target = target.resolve()
             if not target.exists():
                 problems.append(f"{where}: {link}: there is no {path}")
-            elif anchor in bibliography() and target.name == "references.md":
-                continue  # a cited work without an address of its own
             elif anchor and anchor not in anchors(prose().get(name(target), "")):
                 problems.append(f"{where}: {link}: {path or 'the page'} has no heading #{anchor}")
     report(problems, "broken links")

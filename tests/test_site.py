@@ -212,7 +212,7 @@ def test_a_term_says_what_it_means_where_it_is_first_mentioned(book, browser):
     assert len(entries) == len(set(entries)) > 5, "each term once"
     terms.first.focus()
     tip = page.get_by_role("tooltip")
-    assert tip.inner_text() == terms.first.get_attribute("data-definition")
+    assert tip.inner_text() == terms.first.get_attribute("data-aside")
     assert terms.first.get_attribute("aria-describedby") == tip.get_attribute("id")
     page.keyboard.press("Escape")
     assert tip.count() == 0
@@ -233,6 +233,67 @@ def test_the_first_tap_on_a_term_defines_it_and_the_second_follows(book, browser
     assert opened.page.url == address
     term.tap()
     opened.page.wait_for_url("**/glossary.html#*")
+    opened.close()
+
+
+def test_a_citation_shows_its_reference_in_place(book, browser):
+    opened = Opened(browser, (book[0] / "notebooks/02_hidden_state.html").as_uri())
+    page = opened.page
+    cited, card = page.locator(".rnn-cited:visible").first, page.locator("#rnn-aside")
+    cited.focus()
+    for part in ("Herbert Jaeger", "Short term memory", "GMD Report 152", "2001"):
+        assert part.lower() in card.inner_text().lower()
+    assert cited.get_attribute("aria-describedby") == card.get_attribute("id")
+    assert violations(page) == []
+    page.keyboard.press("Tab")
+    link = card.locator("a")
+    assert link.evaluate("link => link === document.activeElement")
+    assert link.get_attribute("href").endswith("/STMEchoStatesTechRep.pdf")
+    page.keyboard.press("Escape")
+    assert card.count() == 0
+    assert cited.evaluate("link => link === document.activeElement")
+    page.keyboard.press("Tab")
+    assert card.count() == 0
+    cited.hover()
+    link.hover()  # on the way there, and over it, the card stays
+    page.wait_for_timeout(400)
+    assert card.is_visible()
+    page.mouse.move(2, 2)
+    card.wait_for(state="detached")
+    cited.click()
+    page.wait_for_url("**/references.html#*")
+    assert page.locator(f"[id='{page.url.partition('#')[2]}']").get_by_text("Jaeger").is_visible()
+    opened.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_citation_is_shown_by_a_tap_on_a_small_phone(scheme, book, browser):
+    address = (book[0] / "notebooks/07_gru.html").as_uri()
+    small = {"width": 320, "height": 640}
+    opened = Opened(browser, address, small, scheme, has_touch=True)
+    page = opened.page
+    assert page.locator("table .rnn-cited").count(), "a table cuts off what goes beyond it"
+    for cited in page.locator(".rnn-cited:visible").all():
+        cited.tap()
+        card = page.locator("#rnn-aside")
+        box = card.bounding_box()
+        assert 0 <= box["x"] < box["x"] + box["width"] <= small["width"]
+        assert page.url == address
+        middle = [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
+        seen = "([x, y]) => !!document.elementFromPoint(x, y)?.closest('#rnn-aside')"
+        assert page.evaluate(seen, middle), "something lies over the card"
+        assert page.evaluate("document.documentElement.scrollWidth") <= small["width"]
+    assert violations(page, ["color-contrast"]) == []
+    page.locator(".bd-article h1").tap()
+    assert page.locator("#rnn-aside").count() == 0
+    opened.close()
+
+
+def test_without_javascript_a_citation_leads_to_the_references(book, browser):
+    address = (book[0] / "notebooks/02_hidden_state.html").as_uri()
+    opened = Opened(browser, address, java_script_enabled=False)
+    opened.page.locator(".rnn-cited").first.click()
+    opened.page.wait_for_url("**/references.html#*")
     opened.close()
 
 

@@ -1,7 +1,8 @@
 """Links that nobody types: terms of the glossary, "chapter 5", and what an exercise page needs.
 
 In a chapter's page the first mention of each term of the glossary is linked and carries its
-definition, which terms.js shows on hover, focus or tap; "chapter N" is a link wherever it stands.
+definition, as a citation carries its reference: asides.js shows them on hover, focus or tap.
+"chapter N" is a link wherever it stands.
 An exercise page says how to run it, and the graded copies of quiz questions are folded there.
 """
 
@@ -12,6 +13,7 @@ import re
 from pathlib import Path
 
 from docutils import nodes
+from pybtex.backends.html import Backend
 from sphinx import addnodes
 from sphinx.application import Sphinx
 
@@ -87,12 +89,37 @@ def link_terms(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         word = re.compile(rf"(?<![\w-]){re.escape(name)}s?(?![\w-])", 0 if name.isupper() else re.I)
         for text in prose(doctree):
             if found := word.search(text):
-                link = (
-                    f'<a class="rnn-term" href="{html.escape(glossary)}#{entry}" '
-                    f'data-definition="{html.escape(definition)}">{html.escape(found[0])}</a>'
-                )
-                replace(text, found, nodes.raw("", link, format="html"))
+                to = f"{glossary}#{entry}"
+                link = with_aside("rnn-term", to, html.escape(found[0]), html.escape(definition))
+                replace(text, found, link)
                 break
+
+
+def link_citations(app: Sphinx, doctree: nodes.document) -> None:
+    """Let each citation carry its reference, as the list of references has it."""
+    citations = app.env.get_domain("cite").citations
+    references = {
+        cited.citation_id: " ".join(cited.formatted_entry.text.render(Backend()).split())
+        for cited in citations
+    }
+    for citation in doctree.findall(nodes.inline):
+        if "bibtex-citation" not in citation["classes"]:
+            continue
+        for link in list(citation.findall(nodes.reference)):
+            reference = references[link["refuri"].partition("#")[2]]
+            names = "".join(
+                f"<em>{html.escape(part.astext())}</em>"
+                if isinstance(part, nodes.emphasis)
+                else html.escape(part.astext())
+                for part in link
+            )
+            link.replace_self(with_aside("rnn-cited", link["refuri"], names, reference))
+
+
+def with_aside(kind: str, to: str, shown: str, aside: str) -> nodes.raw:
+    """A link with what asides.js shows beside it; both texts are HTML."""
+    link = f'<a class="{kind}" href="{html.escape(to)}" data-aside="{html.escape(aside)}">'
+    return nodes.raw("", f"{link}{shown}</a>", format="html")
 
 
 HOW = (
@@ -123,6 +150,7 @@ def add_links(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     if app.builder.format != "html" or GLOSSARY not in app.env.found_docs:
         return
     page = PAGE.match(docname)
+    link_citations(app, doctree)
     if page and page[1]:
         explain_exercises(app, doctree, docname)
     elif page:

@@ -349,8 +349,8 @@ def page_context(app: Sphinx, pagename, templatename, context, doctree) -> None:
         app.add_js_file(f"{OURS}/predictions.js", loading_method="defer")
     if 'data-figure="quiz"' in body or "rnn-answers" in body:
         app.add_js_file(f"{OURS}/answers.js", loading_method="defer")
-    if "rnn-term" in body:
-        app.add_js_file(f"{OURS}/terms.js", loading_method="defer")
+    if "data-aside=" in body:
+        app.add_js_file(f"{OURS}/asides.js", loading_method="defer")
     if "rnn-claim " in body:
         app.add_js_file(f"{OURS}/ledger.js", loading_method="defer")
     for script in context["script_files"]:  # what runs at once holds up the page
