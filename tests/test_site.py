@@ -1,7 +1,7 @@
 """The built book in a real browser, from file:// addresses, with no network: what its pages do."""
 
 import pytest
-from browsing import PAGES, PHONE, TOO_WIDE, Opened
+from browsing import PAGES, PHONE, TOO_WIDE, Opened, violations
 
 
 @pytest.fixture(scope="module", params=PAGES)
