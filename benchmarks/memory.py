@@ -1,16 +1,21 @@
 """How far back does each cell really reach? Adding problem and copy task, length against cell.
 
     python benchmarks/memory.py                     # everything not yet in results/memory.csv
+    python benchmarks/memory.py adding              # one task only; both may run side by side
     python benchmarks/memory.py --table             # only print the tables of what is stored
-    python benchmarks/memory.py --only adding lstm_forget_1 100 0       # one entry, not stored
+    python benchmarks/memory.py --only adding lstm_forget_1 100 0       # one stored entry again
 
 Every run: 64 hidden units, one layer, a linear read-out, Adam, gradients clipped to norm 1, a fresh
 batch of 32 sequences an update, until the error on 500 held-out sequences is below a tenth of
-chance ("solved") or the updates are spent: 3,000 up to length 100, then 2,000, 1,000 and 600. The
-learning rates were picked once, with one seed at length 20 or 50, from two or three values a cell.
-So the table says how far a cell reaches *within this budget*; more patience, more units or a tuned
-schedule reach further. A length is tried, with every seed, if at least one seed solved the length
-before; "-" stands for those that were not.
+chance ("solved") or 3,000 updates are spent, the same for every length. So the table says how far
+a cell reaches *within this budget*; more patience, more units or a schedule reach further. A length
+is tried, with all five seeds, if at least one seed solved the length before; "-" stands for those
+that were not.
+
+The learning rate is chosen for each task, cell and length with a run of its own (seed 100: other
+start, other training and held-out sequences): the one that needs the fewest updates, or gets
+furthest, of 0.001, 0.003 and 0.01, and of two more where the best lies on the edge. Beyond length
+100 the rate of length 100 is kept.
 
 The adding problem and the copy task are those of rnncourse/data/synthetic.py; the copy task's loss
 counts only the steps at which symbols are due.
@@ -31,12 +36,14 @@ from torch import nn
 
 from rnncourse import layers
 from rnncourse.data import synthetic
-from rnncourse.experiments import over_seeds
+from rnncourse.experiments import EdgeOfGrid, choose, over_seeds
 from rnncourse.training import Diverged, Trainer
 
 RESULTS = Path(__file__).parent / "results" / "memory.csv"
-UPDATES = {10: 3000, 20: 3000, 50: 3000, 100: 3000, 200: 2000, 500: 1000, 1000: 600}  # by length
-SEEDS = [0, 1, 2]
+LENGTHS = [10, 30, 100, 300, 1000]
+UPDATES = 3000
+RATES, TUNED_TO = (0.001, 0.003, 0.01), 100  # the longest length for which a rate is chosen
+SEEDS, TUNING_SEED = range(5), 100
 HIDDEN, BATCH, HELD_OUT, CHECK_EVERY = 64, 32, 500, 50
 SYMBOLS, SHOWN = 8, 5
 
@@ -95,36 +102,34 @@ def lstm(inputs, forget_bias):
     return layer
 
 
-# name: (make the layer, learning rate)
 CELLS = {
-    "tanh": (tanh, 3e-3),
-    "tanh_orthogonal": (tanh_orthogonal, 3e-3),
-    "irnn": (irnn, 1e-3),
-    "lstm_forget_0": (lambda inputs: lstm(inputs, 0.0), 1e-2),
-    "lstm_forget_1": (lambda inputs: lstm(inputs, 1.0), 1e-2),
-    "gru": (lambda inputs: layers.GRU(inputs, HIDDEN), 1e-2),
+    "tanh": tanh,
+    "tanh_orthogonal": tanh_orthogonal,
+    "irnn": irnn,
+    "lstm_forget_0": lambda inputs: lstm(inputs, 0.0),
+    "lstm_forget_1": lambda inputs: lstm(inputs, 1.0),
+    "gru": lambda inputs: layers.GRU(inputs, HIDDEN),
 }
 
 
-def reach(task, cell, length, seed=0):
+def reach(task, cell, length, rate, seed=0):
     """Train one cell on one task at one length; the row of the table as a dict."""
     make_batch, error_of, inputs, outputs, chance = TASKS[task]
-    make_layer, rate = CELLS[cell]
     torch.manual_seed(seed)
-    model = Reader(make_layer(inputs), outputs)
+    model = Reader(CELLS[cell](inputs), outputs)
     optimizer = torch.optim.Adam(model.parameters(), lr=rate)
     trainer = Trainer(model, error_of, optimizer, clip_norm=1.0)
     held_out = make_batch(np.random.default_rng(10_000 + seed), HELD_OUT, length)
     x, target = map(torch.tensor, held_out)
     batches = synthetic.fresh(make_batch, seed, BATCH, length)
     try:
-        history = trainer.fit(batches, UPDATES[length], lambda model: error_of(model(x), target),
+        history = trainer.fit(batches, UPDATES, lambda model: error_of(model(x), target),
                               validate_every=CHECK_EVERY, until=chance / 10)
         error = history[-1]["validation"]
     except Diverged:
         error = math.nan
     return {
-        "task": task, "cell": cell, "length": length, "seed": seed,
+        "task": task, "cell": cell, "length": length, "rate": rate, "seed": seed,
         "solved": int(error < chance / 10), "updates": trainer.step,
         "error": round(error, 4), "chance": round(chance, 4),
     }
@@ -138,14 +143,31 @@ def stored():
         return list(csv.DictReader(file))
 
 
-def run_missing():
+def chosen_rate(task, cell, length):
+    """The learning rate that the tuning run likes best; scores are kept in a part file."""
+    def score(rate):
+        row = reach(task, cell, length, rate, TUNING_SEED)
+        return row["updates"] if row["solved"] else UPDATES * (1 + row["error"] / row["chance"])
+
+    part = RESULTS.with_suffix(f".{task}.part.json")
+    try:
+        return choose(score, RATES, 2, part, f"{task} {cell} {length}")[0]
+    except EdgeOfGrid as edge:
+        return edge.best
+
+
+def run_missing(tasks):
     """Run what is not stored yet, shortest first, each row written as soon as it is there."""
-    for before, length in zip([None, *UPDATES], UPDATES, strict=False):
-        for task, cell in itertools.product(TASKS, CELLS):
+    for before, length in zip([None, *LENGTHS], LENGTHS, strict=False):
+        for task, cell in itertools.product(tasks, CELLS):
             if before and not any(solved for _, solved in seeds_tried(task, cell, before)):
                 continue
-            for seed in sorted(set(SEEDS) - {s for s, _ in seeds_tried(task, cell, length)}):
-                [row] = over_seeds(partial(reach, task, cell, length), [seed])
+            missing = sorted(set(SEEDS) - {s for s, _ in seeds_tried(task, cell, length)})
+            if not missing:
+                continue
+            rate = chosen_rate(task, cell, min(length, TUNED_TO))
+            for seed in missing:
+                [row] = over_seeds(partial(reach, task, cell, length, rate), [seed])
                 new = not RESULTS.exists()
                 with RESULTS.open("a", newline="") as file:
                     writer = csv.DictWriter(file, row, lineterminator="\n")
@@ -166,10 +188,10 @@ def print_tables(rows):
     for task in TASKS:
         chance = TASKS[task][-1]
         print(f"{task}: seeds solved (median updates), or the median error over chance")
-        print(f"{'':16}" + "".join(f"{length:>14}" for length in UPDATES))
+        print(f"{'':16}" + "".join(f"{length:>14}" for length in LENGTHS))
         for cell in CELLS:
             line = f"{cell:16}"
-            for length in UPDATES:
+            for length in LENGTHS:
                 runs = [r for r in rows if (r["task"], r["cell"], int(r["length"])) ==
                         (task, cell, length)]
                 solved = [int(r["updates"]) for r in runs if r["solved"] == "1"]
@@ -178,7 +200,9 @@ def print_tables(rows):
                 elif solved:
                     entry = f"{len(solved)}/{len(runs)} ({median(solved):.0f})"
                 else:
-                    entry = f"{median(float(r['error']) for r in runs) / chance:.2f}"
+                    errors = (float(r["error"]) for r in runs)
+                    middle = median(math.inf if math.isnan(e) else e for e in errors)
+                    entry = f"{middle / chance:.2f}" if middle < math.inf else "diverged"
                 line += f"{entry:>14}"
             print(line)
         print()
@@ -186,6 +210,7 @@ def print_tables(rows):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("task", nargs="?", choices=TASKS)
     parser.add_argument("--table", action="store_true", help="only print what is stored")
     parser.add_argument("--only", nargs=4, metavar=("TASK", "CELL", "LENGTH", "SEED"))
     arguments = parser.parse_args()
@@ -193,10 +218,12 @@ def main():
     torch.set_flush_denormal(True)  # vanished gradients are denormal numbers, ten times as slow
     if arguments.only:
         task, cell, length, seed = arguments.only
-        print(reach(task, cell, int(length), int(seed)))
+        [rate] = {float(r["rate"]) for r in stored()
+                  if (r["task"], r["cell"], r["length"]) == (task, cell, length)}
+        print(reach(task, cell, int(length), rate, int(seed)))
         return
     if not arguments.table:
-        run_missing()
+        run_missing([arguments.task] if arguments.task else TASKS)
     print_tables(stored())
 
 

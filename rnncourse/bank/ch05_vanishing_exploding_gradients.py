@@ -153,7 +153,7 @@ VANISHES_WITHIN = Question(
         Misconception(
             "the Frobenius norm",
             variant(vanishes_within, stretch=np.linalg.norm),
-            "What you say is true, but a smaller number of steps would do.",
+            "You promise too little, or nothing where a promise could be made.",
             "0.9 times the 4 × 4 identity shortens every vector. Your factor for it is 1.8.",
             "The root of all squared entries is the Frobenius norm. The largest singular value is "
             "never larger.",
