@@ -9,8 +9,8 @@ Every run: 64 hidden units, one layer, a linear read-out, Adam, gradients clippe
 batch of 32 sequences an update, until the error on 500 held-out sequences is below a tenth of
 chance ("solved") or 3,000 updates are spent, the same for every length. So the table says how far
 a cell reaches *within this budget*; more patience, more units or a schedule reach further. A length
-is tried, with all five seeds, if at least one seed solved the length before; "-" stands for those
-that were not.
+is tried, with all five seeds, if at least one seed solved the length before (the copy task at 1,000
+is not); "-" stands for those that were not.
 
 The learning rate is chosen for each task, cell and length with a run of its own (seed 100: other
 start, other training and held-out sequences): the one that needs the fewest updates, or gets
@@ -41,6 +41,7 @@ from rnncourse.training import Diverged, Trainer
 
 RESULTS = Path(__file__).parent / "results" / "memory.csv"
 LENGTHS = [10, 30, 100, 300, 1000]
+LONGEST = {"adding": 1000, "copy": 300}
 UPDATES = 3000
 RATES, TUNED_TO = (0.001, 0.003, 0.01), 100  # the longest length for which a rate is chosen
 SEEDS, TUNING_SEED = range(5), 100
@@ -160,7 +161,8 @@ def run_missing(tasks):
     """Run what is not stored yet, shortest first, each row written as soon as it is there."""
     for before, length in zip([None, *LENGTHS], LENGTHS, strict=False):
         for task, cell in itertools.product(tasks, CELLS):
-            if before and not any(solved for _, solved in seeds_tried(task, cell, before)):
+            solved_before = before and any(ok for _, ok in seeds_tried(task, cell, before))
+            if length > LONGEST[task] or (before and not solved_before):
                 continue
             missing = sorted(set(SEEDS) - {s for s, _ in seeds_tried(task, cell, length)})
             if not missing:
