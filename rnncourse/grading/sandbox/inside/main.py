@@ -82,6 +82,7 @@ def warm(control_fd: int, limits: dict) -> None:
     control = socket.socket(fileno=control_fd)
     confine.prepare_filter()
     edition = slices.Notebook(json.loads(receive(control_fd, MAX_REQUEST)))  # all are handed it
+    edition.texts()
     gc.disable()
     gc.collect()
     gc.freeze()  # so that collections in the forks do not copy the pages they share

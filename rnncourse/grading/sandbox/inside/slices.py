@@ -81,6 +81,7 @@ class Notebook:
         self.cells = cells
         self._index: dict[str, list[Statement]] | None = None
         self._origins: dict[str, str] | None = None
+        self._texts: set[str] | None = None
         self._lines: dict[int, list[str]] = {}
         for number, source in enumerate(cells):
             self._read(number, source)
@@ -105,6 +106,12 @@ class Notebook:
         node = statement.node
         first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
         return "\n".join(self._lines[statement.cell][first - 1 : node.end_lineno])
+
+    def texts(self) -> set[str]:
+        """What its statements say."""
+        if self._texts is None:
+            self._texts = {self.text(s) for s in self.statements}
+        return self._texts
 
     def origins(self) -> dict[str, str]:
         """What names stand for that imports make, and assignments of these to other names."""
@@ -346,9 +353,8 @@ def constant(node: ast.stmt):
 
 def own(need: list[Statement], book: Notebook, edition: Notebook) -> list[Statement]:
     """Those of the statements that the student wrote: not handed out, nor taken from there."""
-    given = {edition.text(s) for s in edition.statements}
     mine = {id(s) for s in book.statements}
-    return [s for s in need if id(s) in mine and book.text(s) not in given]
+    return [s for s in need if id(s) in mine and book.text(s) not in edition.texts()]
 
 
 def findings(statements: list[Statement], book: Notebook) -> tuple[list[str], list[str]]:

@@ -17,15 +17,21 @@ ASIDE = ("rnncourse.values", "rnncourse.exercises", "rnncourse.quizzes", "rnncou
 
 _ran: dict[str, None] = {}
 _before: set[str] = set()
+_last = ""  # of the modules that were there at the beginning
 _depth = 0
 
 
+def _is_course(name: str) -> bool:
+    return name.startswith(COURSE) and not name.startswith(ASIDE)
+
+
 def _modules() -> list[str]:
-    return [name for name in sys.modules if name.startswith(COURSE) and not name.startswith(ASIDE)]
+    return [name for name in sys.modules if _is_course(name)]
 
 
 def begin() -> None:
     """Wrap what is loaded now."""
+    global _last
     known: dict[int, object] = {}
     for name in _modules():
         space = vars(sys.modules[name])
@@ -43,6 +49,7 @@ def begin() -> None:
                     if own and isinstance(function, types.FunctionType):
                         setattr(value, method, _noted(function))
     _before.update(_modules())
+    _last = next(reversed(sys.modules))
 
 
 def _noted(function: types.FunctionType):
@@ -65,4 +72,10 @@ def _noted(function: types.FunctionType):
 
 def ran() -> list[str]:
     """The names of what was called from outside the course, and of modules that came later."""
-    return [*_ran, *(name for name in _modules() if name not in _before)][:20]
+    later = []
+    for name in reversed(sys.modules):  # the last come first; to look at all would copy the pages
+        if name == _last:  # of all their names into this process
+            break
+        if _is_course(name) and name not in _before:
+            later.append(name)
+    return [*_ran, *reversed(later)][:20]
