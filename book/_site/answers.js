@@ -112,9 +112,7 @@
       box.firstChild.focus();
     });
     box.append(forget);
-    if (!box.querySelector(".math")) return;
-    (window.rnncourseMath?.(box) ?? window.MathJax?.startup?.promise)
-      ?.then(() => window.MathJax.typesetPromise?.([box]));
+    window.MathJax?.startup?.promise?.then(() => window.MathJax.typesetPromise?.([box]));
   }
 
   document.addEventListener("rnn-answer", keep);

@@ -43,61 +43,45 @@
     }
   }
 
-  // All sizes are read before any is changed: a page is laid out once, not once for each.
+  // Printed text too wide for its column: columns of numbers get smaller, sentences wrap.
   const SMALLEST = 10; // px
   const isColumns = (text) => /\S {2,}\S|\|/.test(text);
 
-  // Printed text too wide for its column: columns of numbers get smaller, sentences wrap.
-  function fitOutputs() {
-    const printed = [...document.querySelectorAll(".cell_output pre")];
-    for (const pre of printed) {
-      if (pre.style.fontSize) pre.style.fontSize = "";
-      pre.classList.remove("rnn-wrap");
-    }
-    const wide = printed.filter((pre) => pre.clientWidth && pre.scrollWidth > pre.clientWidth + 1);
-    const sizes = wide.map((pre) => {
-      const style = getComputedStyle(pre);
-      const padding = parseFloat(style.paddingLeft) + parseFloat(style.paddingRight);
-      const share = (pre.clientWidth - padding) / (pre.scrollWidth - padding);
-      return Math.max(parseFloat(style.fontSize) * share - 0.1, SMALLEST);
-    });
-    wide.forEach((pre, k) => {
-      if (isColumns(pre.textContent)) pre.style.fontSize = `${sizes[k]}px`;
-      else pre.classList.add("rnn-wrap");
-    });
+  function fitOutput(pre) {
+    pre.style.fontSize = "";
+    pre.classList.remove("rnn-wrap");
+    if (!pre.clientWidth || pre.scrollWidth <= pre.clientWidth + 1) return;
+    if (!isColumns(pre.textContent)) return pre.classList.add("rnn-wrap");
+    const style = getComputedStyle(pre);
+    const padding = parseFloat(style.paddingLeft) + parseFloat(style.paddingRight);
+    const share = (pre.clientWidth - padding) / (pre.scrollWidth - padding);
+    pre.style.fontSize = `${Math.max(parseFloat(style.fontSize) * share - 0.1, SMALLEST)}px`;
   }
 
   // A formula wider than its column gets smaller, down to six tenths; then it scrolls.
-  function fitFormulas() {
-    const formulas = [...document.querySelectorAll("article mjx-container")];
-    for (const formula of formulas) {
-      if (formula.dataset.size === undefined) continue; // it fitted so far
-      formula.style.fontSize = formula.dataset.size;
-    }
-    const sizes = formulas.map((formula) => {
-      const wide = formula.querySelector("mjx-math")?.scrollWidth ?? 0;
-      const room = formula.closest("p, li, dd, td, div")?.clientWidth ?? 0;
-      if (!room || wide <= room + 1) return 0;
-      return parseFloat(getComputedStyle(formula).fontSize) * Math.max(room / wide - 0.005, 0.6);
-    });
-    formulas.forEach((formula, k) => {
-      if (!sizes[k]) return;
-      formula.dataset.size ??= formula.style.fontSize; // MathJax matches the text's height
-      formula.style.fontSize = `${sizes[k].toFixed(2)}px`;
-    });
+  function fitFormula(formula) {
+    formula.dataset.size ??= formula.style.fontSize; // MathJax matches the text's height
+    formula.style.fontSize = formula.dataset.size;
+    const wide = formula.querySelector("mjx-math")?.scrollWidth ?? 0;
+    const room = formula.closest("p, li, dd, td, div")?.clientWidth ?? 0;
+    if (!room || wide <= room + 1) return;
+    const size = parseFloat(getComputedStyle(formula).fontSize);
+    formula.style.fontSize = `${(size * Math.max(room / wide - 0.005, 0.6)).toFixed(2)}px`;
   }
 
   // What scrolls sideways must be reachable from the keyboard.
   function scrollable() {
     const wide = "pre, .output.text_html, .pst-scrollable-table-container, .rnn-scroll, div.math, mjx-container[display]";
-    const nodes = [...document.querySelectorAll(wide)];
-    const over = nodes.filter((node) => node.scrollWidth > node.clientWidth + 1 && !node.hasAttribute("tabindex"));
-    for (const node of over) node.tabIndex = 0;
+    for (const node of document.querySelectorAll(wide)) {
+      if (node.scrollWidth > node.clientWidth + 1 && !node.hasAttribute("tabindex")) {
+        node.tabIndex = 0;
+      }
+    }
   }
 
   function fit() {
-    fitOutputs();
-    fitFormulas();
+    document.querySelectorAll(".cell_output pre").forEach(fitOutput);
+    document.querySelectorAll("article mjx-container").forEach(fitFormula);
     scrollable();
   }
 
@@ -158,9 +142,8 @@
     paper();
     plots();
     document.querySelectorAll(".rnncourse-figure").forEach(mount);
-    fitSoon();
+    fit();
     window.addEventListener("resize", fitSoon);
-    document.fonts.ready.then(fitSoon);
     window.addEventListener("load", () => window.MathJax?.startup?.promise?.then(fitSoon));
   }
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);

@@ -322,16 +322,15 @@ def page_context(app: Sphinx, pagename, templatename, context, doctree) -> None:
         return
     body = context.get("body", "")
     # Nothing here uses Thebe, and its settings, declared twice, throw on every page.
-    has_widgets = WIDGET_VIEW in body
     formulas = 'class="math' in body or "rnn-answers" in body
-    mathjax = has_widgets or (formulas and not context["rnncourse_formulas"])
-    unwanted = ["thebe"] if mathjax else ["thebe", "mathjax"]
+    unwanted = ["thebe"] if formulas else ["thebe", "mathjax"]
     scripts = context["script_files"]
     scripts[:] = [
         script
         for script in scripts
         if not any(word in str(vars(script)).lower() for word in unwanted)
     ]
+    has_widgets = WIDGET_VIEW in body
     if not has_widgets and body:
         context["body"] = WIDGET_STATE.sub("", body)
     if has_widgets:

@@ -26,11 +26,10 @@ function marked(tag, attributes, text) {
   return node;
 }
 
-// Has MathJax, where a page has it or can load it, set the formulas, and the page fit them.
+// Has MathJax, where a page has it, set the formulas, and the page fit them to their column.
 async function typeset(node) {
-  if (!node.querySelector(".math")) return;
-  await (window.rnncourseMath?.(node) ?? window.MathJax?.startup?.promise);
-  if (!window.MathJax?.typesetPromise) return;
+  await window.MathJax?.startup?.promise;
+  if (!node.querySelector(".math") || !window.MathJax?.typesetPromise) return;
   await window.MathJax.typesetPromise([node]);
   // A formula inside an option is no place to stop for the keyboard.
   for (const formula of node.querySelectorAll(".rnn-option mjx-container")) formula.tabIndex = -1;
