@@ -112,7 +112,7 @@ def test_a_quiz_works_where_the_browser_keeps_nothing(stage):
 
 
 def test_a_prediction_has_no_score_and_begins_anew(stage):
-    page = stage(quizzes.predict(1, "reversed"))
+    page = stage(quizzes.predict(2, "growth"))
     assert page.get_by_text("Predict before you run", exact=True).is_visible()
     choose(page, 0)
     assert not page.locator(".rnn-score").is_visible()
