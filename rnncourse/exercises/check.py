@@ -14,8 +14,8 @@ import linecache
 import re
 import sys
 import threading
-import traceback
 import warnings
+from dataclasses import replace
 
 from rnncourse import bank, values
 from rnncourse.bank import Question
@@ -28,6 +28,7 @@ from rnncourse.exercises.judge import (
     encode_case,
     hand_over,
 )
+from rnncourse.tracebacks import place
 
 NOTHING = object()  # no answer was given, not even None
 UNANSWERED = "not answered yet."
@@ -106,7 +107,7 @@ def examine(question: Question, answer) -> tuple[Verdict, Printed]:
         return judge.verdict([]), printed
     if question.inputs is None:
         return judge.verdict([_arrived(answer)]), printed
-    problem = _not_a_function(question, answer, cases)
+    problem = not_a_function(question, answer, cases)
     if problem:
         status = "unanswered" if problem == UNANSWERED else "wrong"
         return judge.refusal(problem, status), printed
@@ -116,10 +117,15 @@ def examine(question: Question, answer) -> tuple[Verdict, Printed]:
             outcomes.append(outcomes[-1])  # one wait is enough
         else:
             outcomes.append(attempt(question, answer, args, printed))
-    return judge.verdict(outcomes), printed
+    verdict = judge.verdict(outcomes)
+    tried = [
+        (trial, attempt(question, answer, trial.args, Printed())) for trial in judge.trials(verdict)
+    ]
+    lines = [f"\n  {clue.text}" for clue in judge.clues(outcomes, tried)] if tried else []
+    return replace(verdict, message=verdict.message + "".join(lines)), printed
 
 
-def _not_a_function(question: Question, answer, cases: list[tuple]) -> str:
+def not_a_function(question: Question, answer, cases: list[tuple]) -> str:
     """Why this cannot be called on the cases at all; "" if it can."""
     name = question.name
     if answer is None or answer is ...:
@@ -182,17 +188,15 @@ def _failed(error: BaseException, answer) -> Outcome:
     text = str(error)
     if isinstance(error, RecursionError):
         text = "your function calls itself without end"
-    return Outcome("error", error=type(error).__name__, text=text, line=_own_line(error, answer))
-
-
-def _own_line(error: BaseException, answer) -> tuple[int, str] | None:
-    """The last line of the traceback that the learner wrote, and its number in the cell."""
-    code = getattr(inspect.unwrap(answer), "__code__", None)
-    own = code.co_filename if code else ""
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if frame.filename == own or re.search(r"ipykernel_\d+|<ipython-input", frame.filename):
-            return frame.lineno, linecache.getline(frame.filename, frame.lineno).strip()
-    return None
+    own = getattr(getattr(inspect.unwrap(answer), "__code__", None), "co_filename", "")
+    found = place(
+        error,
+        lambda file: file == own or bool(re.search(r"ipykernel_\d+|<ipython-input", file)),
+        linecache.getlines,
+    )
+    line = (found.line, found.text) if found else None
+    meaning = found.meaning if found else ""
+    return Outcome("error", error=type(error).__name__, text=text, line=line, meaning=meaning)
 
 
 # --- printing ------------------------------------------------------------------------------
