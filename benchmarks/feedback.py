@@ -217,7 +217,7 @@ class Bench:
         diagnosis = self.fresh.diagnosis
         wrong = range(len(self.fresh.cases))
         tried = [(t, self.call(answer, t.args)) for t in diagnosis.trials(wrong)]
-        return [c.text for c in clues if not diagnosis.holds(c, outcomes, tried)]
+        return [c.text for c in clues if diagnosis.contradicts(c, outcomes, tried)]
 
 
 def says_more(verdict) -> bool:

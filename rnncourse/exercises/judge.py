@@ -17,8 +17,9 @@ from functools import cached_property
 import numpy as np
 
 from rnncourse.bank import Misconception, Question
+from rnncourse.exercises.alternatives import Trial
 from rnncourse.exercises.compare import Difference, compare, format_number
-from rnncourse.exercises.diagnosis import Clue, Diagnosis, Trial
+from rnncourse.exercises.diagnosis import Clue, Diagnosis
 from rnncourse.values import Opaque, decode, encode, portable
 
 BLANK = ("", Opaque("ellipsis"))  # beside None: answers that nobody has given yet
@@ -144,7 +145,9 @@ class Judge:
         """The calls that would tell more about a wrong answer; none where it is named already."""
         unclear = verdict.status == "wrong" and not verdict.misconception and not self._is_value
         if not unclear or verdict.first_difference is None:
-            return []
+            return []  # a refusal
+        if verdict.first_difference.kind != "value":
+            return []  # there is more to say than a number
         return self.diagnosis.trials([n for n, good in enumerate(verdict.right) if not good])
 
     def clues(self, outcomes: list[Outcome], tried: list[tuple[Trial, Outcome]]) -> list[Clue]:

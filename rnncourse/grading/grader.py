@@ -43,6 +43,7 @@ class Grader:
         self.version = bank_version(assignment)
         self._cases: dict[tuple[str, int], list[bytes]] = {}
         self._signatures: dict[tuple[str, int], dict[str, Misconception]] = {}
+        self._told: dict[tuple, str] = {}  # clues by question, variant and what was given
         self._oracle = Oracle(assignment)
 
     @cached_property
@@ -168,11 +169,21 @@ class Grader:
         if all(e.kind == "spent" for e in emitted):
             return _out_of_time(session, question.name, about)
         answer = self._judged(emitted, question, student)
+        trials = [bytes.fromhex(case) for case in answer.pop("trials")]
+        answer["message"] += self._clues(session, question, student, emitted, trials, answer)
         answer["source"] = about["source"]
         answer["code"] = about["code"]
         answer["cell"] = about["cell"]
         answer["flags"] = _flags(about, emitted, self.assignment.helpers)
         return answer
+
+    def _arguments(self, question: Question) -> dict:
+        return {
+            "uses": question.uses,
+            "call": self._answer_for(question.uses) if question.uses else None,
+            "framework": question.framework,
+            "function": question.inputs is not None,
+        }
 
     def _emit(self, session: Session, question: Question, about: dict, cases) -> list[Emitted]:
         if about["constant"]:
@@ -180,12 +191,7 @@ class Grader:
                 return [_arrived(about["constant"][0])]
             if about["constant"][0] is None:
                 return [Emitted("unanswered")] * len(cases)
-        arguments = {
-            "uses": question.uses,
-            "call": self._answer_for(question.uses) if question.uses else None,
-            "framework": question.framework,
-            "function": question.inputs is not None,
-        }
+        arguments = self._arguments(question)
         emitted = session.run(question.name, cases, **arguments)
         lost = [e for e in emitted if e.kind == "error" and e.error.get("type") == "NameError"]
         if len(lost) == len(emitted):  # something the analysis did not see: run the whole notebook
@@ -195,6 +201,19 @@ class Grader:
                     about[key] = list(dict.fromkeys([*about[key], *names]))
                 emitted = again
         return emitted
+
+    def _clues(self, session, question, student, emitted, trials, answer) -> str:
+        """What is found out about a wrong answer by calling it again, once for all that give the
+        same values; nothing where little time is left."""
+        key = (question.name, variant_of(self.questions[question.name], student))
+        key = (*key, answer["signature"])
+        if not trials or session.seconds_left() < self.assignment.limits.seconds / 2:
+            return ""
+        if key not in self._told:
+            more = session.run(question.name, trials, **self._arguments(question))
+            told = self._verdict(emitted, question, student, more)["clues"]
+            self._told[key] = "".join(f"\n  {line}" for line in told)
+        return self._told[key]
 
     def _prepared(self, question: Question, student: str) -> list[bytes]:
         """The question's cases, encoded."""
@@ -226,20 +245,24 @@ class Grader:
     def _judged(self, emitted: Sequence[Emitted], question: Question, student: str) -> dict:
         """The verdict, with the hint of a cluster that the instructor has named."""
         judged = self._verdict(emitted, question, student)
-        lines, mark = judged.pop("lines"), judged["signature"]
+        lines, mark, _ = judged.pop("lines"), judged["signature"], judged.pop("clues")
         named = self._named(question, student).get(mark) if mark else None
         if named:
             judged["misconception"], judged["hints"] = named.name, list(dict.fromkeys(named.hints))
             judged["message"] = "\n  ".join([judged["message"], *lines])
+            judged["trials"] = []
         return {**judged, "flags": []}
 
-    def _verdict(self, emitted: Sequence[Emitted], question: Question, student: str) -> dict:
+    def _verdict(
+        self, emitted: Sequence[Emitted], question: Question, student: str, more=()
+    ) -> dict:
+        """The oracle's; more came of the trials that it asked for."""
         variant = variant_of(self.questions[question.name], student)
-        about = [outcome(e) for e in emitted]
-        raw = [e.raw for e in emitted if e.kind == "value"]
+        about, tried = [outcome(e) for e in emitted], [outcome(e) for e in more]
+        raw = [e.raw for e in [*emitted, *more] if e.kind == "value"]
         if sum(map(len, raw)) <= MOST:
             try:
-                return self._oracle.judge(question.name, variant, about, raw)
+                return self._oracle.judge(question.name, variant, about, raw, tried)
             except Exhausted:
                 pass
         about = [outcome(Emitted("too_much"))] * len(emitted)
@@ -278,14 +301,15 @@ class Grader:
 def outcome(emitted: Emitted) -> dict:
     """What the sandbox brought back, as `Oracle.judge` takes it: without its value."""
     error = emitted.error or {}
-    made = {"kind": emitted.kind, "error": "", "text": "", "line": None,
+    made = {"kind": emitted.kind, "error": "", "text": "", "line": None, "meaning": "",
             "mutated": list(emitted.changed)}  # fmt: skip
     if emitted.kind == "error":
         kind, text = str(error.get("type", "")), str(error.get("message") or "")
         if kind == "NotImplementedError" and text == "your turn":
             return {**made, "kind": "unanswered"}
         line = [error["line"], error.get("text") or ""] if error.get("line") else None
-        return {**made, "error": kind, "text": text, "line": line}
+        meaning = str(error.get("meaning") or "")
+        return {**made, "error": kind, "text": text, "line": line, "meaning": meaning}
     if emitted.kind == "spent":
         return {**made, "kind": "timeout"}
     if emitted.kind in ("value", "timeout", "unanswered"):

@@ -12,7 +12,7 @@ import sys
 import types
 
 COURSE = "rnncourse."
-ASIDE = ("rnncourse.values", "rnncourse.exercises", "rnncourse.quizzes", "rnncourse.data",
+ASIDE = ("rnncourse.values", "rnncourse.tracebacks", "rnncourse.exercises", "rnncourse.quizzes", "rnncourse.data",
          "rnncourse.figures")  # fmt: skip
 
 _ran: dict[str, None] = {}
