@@ -25,7 +25,6 @@ import contextlib
 import copy
 import linecache
 import platform
-import re
 import sys
 from collections import Counter
 from dataclasses import dataclass

@@ -1,8 +1,8 @@
 """An exception in the terms of the code that raised it: which names, of which shapes and kinds.
 
 "operands could not be broadcast together with shapes (4,6) (4,)" says nothing of W_hh. The frame
-that raised knows its names, and Python knows which part of the line failed. `check` uses this in the
-learner's process, the class grader inside the sandbox; it needs the standard library only.
+that raised knows its names, and Python knows which part of the line failed. `check` uses this in
+the learner's process, the class grader inside the sandbox; it needs the standard library only.
 """
 
 from __future__ import annotations
