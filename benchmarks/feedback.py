@@ -204,7 +204,7 @@ class Bench:
         if verdict.first_difference and verdict.first_difference.kind == "error":
             return ("crash" if in_words(lines) else "raw"), lines, []
         tried = [(t, self.call(answer, t.args)) for t in self.judge.trials(verdict)]
-        clues = self.judge.clues(outcomes, tried)
+        clues = self.judge.clues(verdict, outcomes, tried)
         false = self.false(answer, clues) if clues else []
         lines += [clue.text for clue in clues]
         sure = any(clue.key[0] not in VAGUE for clue in clues)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import difflib
 import itertools
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -47,7 +48,7 @@ def place(error: BaseException, own: Callable[[str], bool], lines: Callable[[str
     text = source[number - 1].strip() if 0 < number <= len(source) else ""
     try:
         meaning = _meaning(error, found.tb_frame, _failed(found, source))
-    except Exception:  # a help that must not do harm: the learner's objects may raise anything
+    except (Exception, SystemExit):  # a help must do no harm: their objects may raise anything
         meaning = ""
     return Place(number, text, " ".join(meaning.split())[:MOST])
 
@@ -90,7 +91,7 @@ def _meaning(error: BaseException, frame, node: ast.expr | None) -> str:
 
 
 def _missing_name(error: NameError, frame) -> str:
-    name = getattr(error, "name", "") or ""
+    name = getattr(error, "name", None) or next(iter(re.findall(r"'(\w+)'", str(error))), "")
     if isinstance(error, UnboundLocalError):
         return f"{name or 'the name'} is used before this function has given it a value."
     known = [*frame.f_locals, *(n for n in frame.f_globals if not n.startswith("_"))]

@@ -121,7 +121,7 @@ def examine(question: Question, answer) -> tuple[Verdict, Printed]:
     tried = [
         (trial, attempt(question, answer, trial.args, Printed())) for trial in judge.trials(verdict)
     ]
-    lines = [f"\n  {clue.text}" for clue in judge.clues(outcomes, tried)] if tried else []
+    lines = [f"\n  {clue.text}" for clue in judge.clues(verdict, outcomes, tried)]
     return replace(verdict, message=verdict.message + "".join(lines)), printed
 
 

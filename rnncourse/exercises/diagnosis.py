@@ -185,6 +185,7 @@ class Evidence:
                     range(len(self.question.misconceptions)) if len(self.parts) > 1)  # fmt: skip
         yield from self._otherwise_keys()
         yield ("always",)
+        yield ("rows alike",)
         yield from (("an argument", n) for n in range(len(self.cases[0])))
         yield from self._relations()
         yield from self._places()
@@ -335,6 +336,13 @@ class Evidence:
             and np.size(first) <= 1
             and self._everywhere(lambda n, e, g: type(g) is type(first) and _equal(g, first))
         ) or (self.arrays and self._everywhere(lambda n, e, g: g.size > 0 and not g.any()))
+
+    def _holds_rows_alike(self):
+        return self.alike and self._everywhere(
+            lambda n, e, g: (
+                g.ndim > 1 and len(g) > 1 and (g == g[0]).all() and not (e == e[0]).all()
+            )
+        )
 
     def _holds_an_argument(self, position):
         return self._everywhere(
@@ -536,6 +544,9 @@ class Evidence:
         value = first.item() if isinstance(first, np.ndarray) else first
         shown = format_number(value) if isinstance(value, (int, float)) else repr(value)[:40]
         return f"{self._it} is {shown} in every case, whatever the arguments are."
+
+    def _say_rows_alike(self):
+        return f"All entries of {self._it[0].lower()}{self._it[1:]} along axis 0 are the same."
 
     def _say_an_argument(self, position):
         return f"{self._it} is {self.names[position]} itself, unchanged."

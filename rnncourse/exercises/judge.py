@@ -142,16 +142,20 @@ class Judge:
         return Diagnosis(self)
 
     def trials(self, verdict: Verdict) -> list[Trial]:
-        """The calls that would tell more about a wrong answer; none where it is named already."""
-        unclear = verdict.status == "wrong" and not verdict.misconception and not self._is_value
-        if not unclear or verdict.first_difference is None:
-            return []  # a refusal
-        if verdict.first_difference.kind != "value":
-            return []  # there is more to say than a number
+        """The calls that would tell more about wrong numbers that no misconception explains."""
+        difference = verdict.first_difference
+        if self._is_value or verdict.misconception or not difference or difference.kind != "value":
+            return []
         return self.diagnosis.trials([n for n, good in enumerate(verdict.right) if not good])
 
-    def clues(self, outcomes: list[Outcome], tried: list[tuple[Trial, Outcome]]) -> list[Clue]:
-        """What the calls told, in a sentence each."""
+    def clues(
+        self, verdict: Verdict, outcomes: list[Outcome], tried: Sequence[tuple[Trial, Outcome]] = ()
+    ) -> list[Clue]:
+        """What is true of a wrong answer, in a sentence each; tried are the calls and what came."""
+        if self._is_value or verdict.misconception or not verdict.first_difference:
+            return []
+        if verdict.first_difference.kind == "mutated":
+            return []  # it is said already
         return self.diagnosis.clues([self._tidy(outcome) for outcome in outcomes], tried)
 
     def verdict(self, outcomes: list[Outcome]) -> Verdict:

@@ -43,7 +43,7 @@ class Grader:
         self.version = bank_version(assignment)
         self._cases: dict[tuple[str, int], list[bytes]] = {}
         self._signatures: dict[tuple[str, int], dict[str, Misconception]] = {}
-        self._told: dict[tuple, str] = {}  # clues by question, variant and what was given
+        self._told: dict[tuple, list[str]] = {}  # clues by question, variant and what was given
         self._oracle = Oracle(assignment)
 
     @cached_property
@@ -169,8 +169,7 @@ class Grader:
         if all(e.kind == "spent" for e in emitted):
             return _out_of_time(session, question.name, about)
         answer = self._judged(emitted, question, student)
-        trials = [bytes.fromhex(case) for case in answer.pop("trials")]
-        answer["message"] += self._clues(session, question, student, emitted, trials, answer)
+        answer["message"] += self._clues(session, question, student, emitted, answer)
         answer["source"] = about["source"]
         answer["code"] = about["code"]
         answer["cell"] = about["cell"]
@@ -202,18 +201,18 @@ class Grader:
                 emitted = again
         return emitted
 
-    def _clues(self, session, question, student, emitted, trials, answer) -> str:
+    def _clues(self, session, question, student, emitted, answer) -> str:
         """What is found out about a wrong answer by calling it again, once for all that give the
-        same values; nothing where little time is left."""
-        key = (question.name, variant_of(self.questions[question.name], student))
-        key = (*key, answer["signature"])
-        if not trials or session.seconds_left() < self.assignment.limits.seconds / 2:
-            return ""
-        if key not in self._told:
-            more = session.run(question.name, trials, **self._arguments(question))
-            told = self._verdict(emitted, question, student, more)["clues"]
-            self._told[key] = "".join(f"\n  {line}" for line in told)
-        return self._told[key]
+        same values; without that where little time is left."""
+        trials, clues = [bytes.fromhex(c) for c in answer.pop("trials")], answer.pop("clues")
+        if trials and session.seconds_left() > self.assignment.limits.seconds / 2:
+            number = variant_of(self.questions[question.name], student)
+            key = (question.name, number, answer["signature"])
+            if key not in self._told:
+                more = session.run(question.name, trials, **self._arguments(question))
+                self._told[key] = self._verdict(emitted, question, student, more)["clues"]
+            clues = self._told[key]
+        return "".join(f"\n  {clue}" for clue in clues)
 
     def _prepared(self, question: Question, student: str) -> list[bytes]:
         """The question's cases, encoded."""
@@ -245,12 +244,12 @@ class Grader:
     def _judged(self, emitted: Sequence[Emitted], question: Question, student: str) -> dict:
         """The verdict, with the hint of a cluster that the instructor has named."""
         judged = self._verdict(emitted, question, student)
-        lines, mark, _ = judged.pop("lines"), judged["signature"], judged.pop("clues")
+        lines, mark = judged.pop("lines"), judged["signature"]
         named = self._named(question, student).get(mark) if mark else None
         if named:
             judged["misconception"], judged["hints"] = named.name, list(dict.fromkeys(named.hints))
             judged["message"] = "\n  ".join([judged["message"], *lines])
-            judged["trials"] = []
+            judged["trials"] = judged["clues"] = []
         return {**judged, "flags": []}
 
     def _verdict(

@@ -214,7 +214,8 @@ def _judged(judge: Judge, about: list[dict], more: list[dict], raw: list[bytes])
             misconception, also = two_at_once(judge, outcomes)
             mark = "" if misconception else signature(outcomes)
         trials = [] if misconception else judge.trials(verdict)
-        clues = judge.clues(outcomes, list(zip(trials, tried, strict=True))) if tried else []
+        told = list(zip(trials, tried, strict=True)) if tried else []
+        clues = [] if misconception else judge.clues(verdict, outcomes, told)
         message = verdict.message.split(": ", 1)[-1]
         lines = [] if "\n" in message else judge.show_case(verdict, outcomes)
         return {
