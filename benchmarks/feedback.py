@@ -214,7 +214,8 @@ class Bench:
     def false(self, answer, clues) -> list[str]:
         outcomes = self.outcomes(answer, self.fresh)
         diagnosis = self.fresh.diagnosis
-        wrong = range(len(self.fresh.cases))
+        right = self.fresh.verdict(outcomes).right
+        wrong = [number for number, good in enumerate(right) if not good]
         tried = [(t, self.call(answer, t.args)) for t in diagnosis.trials(wrong)]
         return [c.text for c in clues if diagnosis.contradicts(c, outcomes, tried)]
 
