@@ -180,8 +180,8 @@ CHAIN_SLOPE = Question(
         Misconception(
             "slopes at the wrong place",
             variant(chain_slope, slope=lambda h, z: 1 - z**2),
-            "Can a slope of tanh be negative?",
-            "tanh at z = 2 has the slope 0.07. What does your formula give there?",
+            "Call your function with h_0 = 1 and weights [2]. tanh(2h) rises with h. Does yours?",
+            "tanh at z = 2 has the slope 0.07. Your formula has −3 there.",
             "1 − h² is written in the output h = tanh z. You put the input z into it.",
         ),
         Misconception(
@@ -194,8 +194,8 @@ CHAIN_SLOPE = Question(
         Misconception(
             "only the last link",
             lambda h_0, weights: float(links(h_0, weights)[-1]),
-            "Does your answer change if the first weight is twice as large, and how?",
-            "With weights 0, 1 nothing of the start gets through: the slope is 0.",
+            "Call your function with the weights [0, 1]. How much of h_0 gets through the first?",
+            "With the weights 0, 1 nothing of the start gets through: the slope is 0. Yours is 1.",
             "You have the slope with respect to the state before the last. Go on to the start.",
         ),
         Misconception(
