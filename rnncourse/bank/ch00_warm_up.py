@@ -156,6 +156,13 @@ def chain_slope(h_0, weights, *, slope=lambda h, z: 1 - h**2, weighted=True):
     return float(product)
 
 
+def last_state(h_0, weights):
+    h = h_0
+    for w in weights:
+        h = np.tanh(w * h)
+    return float(h)
+
+
 def links(h_0, weights):
     h, found = h_0, []
     for w in weights:
@@ -204,6 +211,13 @@ CHAIN_SLOPE = Question(
             "What does the second link get to see: the start, or what the first made of it?",
             "With two weights of 1 and h_0 = 1 the first tanh is at 1, the second at 0.76.",
             "Each slope belongs to the place where its tanh stands: walk forward first.",
+        ),
+        Misconception(
+            "the state instead of its slope",
+            last_state,
+            "What would your number be if h_0 were 0? Is the chain flat there?",
+            "tanh(3x) at 0 has the value 0 and the slope 3. The slope is asked for.",
+            "You return the last h itself. The question is how fast it changes with h_0.",
         ),
     ),
 )
@@ -547,6 +561,13 @@ SPEAKER_COUNT = Question(
             "Close, and from 12 features of another kind. Which ones are asked for?",
             "A recording of 20 frames becomes one row: the mean of each number over the 20.",
             "You take one frame of each recording. Asked is the mean over all its frames.",
+        ),
+        Misconception(
+            "the share instead of the number",
+            lambda: 357 / 370,
+            "Can a number of recordings lie between 0 and 1?",
+            "Half of 370 recordings are 185 recordings, not 0.5.",
+            "You give the share of right answers. How many recordings is that?",
         ),
         Misconception(
             "new recordings not scaled",

@@ -10,8 +10,9 @@ from rnncourse.bank import Misconception, Question, variant
 
 
 def sentence_inputs(rng):
-    V = int(rng.integers(3, 8))
-    words = rng.integers(0, V, rng.integers(4, 11))
+    """Words without the last of the vocabulary."""
+    V = int(rng.integers(4, 9))
+    words = rng.integers(0, V - 1, rng.integers(4, 11))
     words[rng.integers(1, len(words))] = words[0]  # some word comes twice
     return words, V
 
@@ -49,7 +50,7 @@ BAG_OF_WORDS = Question(
         ),
         Misconception(
             "only as long as the largest word",
-            lambda words, V: np.bincount(words)[: max(words.max(), 1)],
+            lambda words, V: np.bincount(words),
             "How long is your vector, and how long should it be for *every* sentence?",
             "For the words 0, 1 and V = 4 the bag is [1, 1, 0, 0].",
             "A bag has one entry for every word of the vocabulary, also for the last ones.",
@@ -422,6 +423,8 @@ def scores_inputs(rng):
     n = int(rng.integers(4, 9))
     hard = rng.normal(0, 4, n)
     a, b = (70 + hard + rng.normal(rng.uniform(-2, 2), 0.7, n) for _ in range(2))
+    if (a > b).all() or (a < b).all():  # neither is ahead on every split
+        a[0], b[0] = b[0], a[0]
     return a, b, float(rng.uniform(0.1, 0.6))
 
 
@@ -508,7 +511,7 @@ ORDER_PORTRAIT = Question(
 
 
 def series_inputs(rng):
-    B, T, D = rng.integers(2, 5), rng.integers(6, 9), rng.integers(1, 4)
+    B, T, D = rng.integers(2, 5), rng.integers(6, 9), rng.integers(2, 5)
     lengths = rng.integers(3, T, B)
     x = rng.normal(size=(B, T, D))
     x[np.arange(T) >= lengths[:, None]] = 0  # padded with zeros, as rnncourse.batching.pad does
