@@ -12,9 +12,9 @@ standard error is too small; OVERLAP corrects it (Nadeau and Bengio, 2003).
 
 Networks: words that occur twice or more in the sentences to learn from have a number, others are
 unknown; 32 numbers a word, 64 units, dropout 0.3, Adam, gradients clipped to norm 1, batches of
-64, stopped when three epochs in a row bring nothing, and after 40 at the latest. "shared" and
-"unshared" look at three neighbouring words at a time and differ in one thing: one set of weights
-for all places, or one for each place.
+64, stopped when three epochs in a row bring nothing, and after 40 at the latest (none got there).
+"shared" and "unshared" look at three neighbouring words at a time and differ in one thing: one set
+of weights for all places, or one for each place.
 """
 
 import itertools
