@@ -645,6 +645,20 @@ def test_time_limit_strikes_inside_the_answer_only():
     assert struck < 300
 
 
+def test_time_limit_counts_computing_not_waiting():
+    """A machine that has other things to do is not the learner's fault; patience has an end."""
+    assert limited(0.1, time.sleep, 0.3) is None
+
+    def wait():
+        while True:
+            time.sleep(0.01)
+
+    start = time.monotonic()
+    with pytest.raises(TimeUp):
+        limited(0.1, wait)
+    assert time.monotonic() - start > 0.1 * CHECK.PATIENCE
+
+
 def test_time_limit_gives_results_and_errors_back():
     assert limited(5, divmod, 7, 2) == (3, 1)
     with pytest.raises(ZeroDivisionError):
