@@ -204,9 +204,9 @@ def size_inputs(rng):
     return D, H * (D + H + 1) - int(rng.integers(0, 2))  # just enough for H units, or one short
 
 
-def fair_size(D, budget, *, biases=1, beyond=0, last=0, spare=0, equal=0):
+def fair_size(D, budget, *, biases=1, beyond=0, last=0, equal=0):
     H = 0
-    while (H + 1) * (D + H + 1 + biases) <= budget - spare:
+    while (H + 1) * (D + H + 1 + biases) <= budget:
         H += 1
     H += beyond
     return [H, (D + H - equal) // D + 1 - last]
@@ -231,7 +231,8 @@ FAIR_SIZE = Question(
             variant(fair_size, biases=2),
             "One unit too few, now and then.",
             "With D = 1 and a budget of 3 there is room for one unit.",
-            "torch.nn.RNN keeps two biases that are added up. The step of this chapter has one.",
+            "torch.nn.RNN keeps two biases that are added up; this chapter has one. And "
+            "units that take exactly the budget are allowed.",
         ),
         Misconception(
             "W_hh left out",
@@ -246,13 +247,6 @@ FAIR_SIZE = Question(
             "Always one unit too many.",
             "With D = 1 and a budget of 3 there is room for one unit, not for two.",
             "Your search stops at the first size that does not fit. Return the one before.",
-        ),
-        Misconception(
-            "the budget is not used up",
-            variant(fair_size, spare=1),
-            "Now and then one unit too few.",
-            "With D = 1 and a budget of 3 there is room for one unit.",
-            "Units that cost exactly the budget are allowed.",
         ),
         Misconception(
             "as many taken for more",
