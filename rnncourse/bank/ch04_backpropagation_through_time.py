@@ -335,8 +335,11 @@ BPTT = Question(
 
 
 def truncated_case(rng):
+    """Among sixteen cases some with windows of one step, some with one window for all steps."""
     dh, h, h_0, W_hh = sequence_case(rng)
-    return dh, h, h_0, W_hh, int(rng.integers(2, len(h)))
+    T = len(h)
+    k = rng.choice([1, rng.integers(2, T), T, T + 3], p=[0.2, 0.5, 0.15, 0.15])
+    return dh, h, h_0, W_hh, int(k)
 
 
 def truncated_w_hh(dh, h, h_0, W_hh, k, *, shift=0):
@@ -378,6 +381,7 @@ TRUNCATED_W_HH = Question(
     points=2,
     reference=truncated_w_hh,
     inputs=truncated_case,
+    cases=16,
     uses=("bptt",),
     misconceptions=(
         Misconception(

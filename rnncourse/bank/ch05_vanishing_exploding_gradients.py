@@ -453,14 +453,18 @@ def by_halves(T, m):
     return 1.0 - 0.5 * (m >= T // 2) - 0.5 * (m == T)
 
 
+def memory_case(rng):
+    """Among sixteen cases some with no memory at all, and some with all of it."""
+    T = 2 * int(rng.integers(5, 60))
+    return T, int(rng.choice([0, T, rng.integers(1, T)], p=[0.15, 0.15, 0.7]))
+
+
 ERROR_WITH_MEMORY = Question(
     name="error_with_memory",
     points=2,
     reference=error_with_memory,
-    inputs=lambda rng: (
-        half := int(rng.integers(5, 60)),
-        (2 * half, int(rng.integers(1, 2 * half))),
-    )[1],
+    inputs=memory_case,
+    cases=16,
     misconceptions=(
         Misconception(
             "all or nothing",
@@ -515,26 +519,30 @@ NEAR_MISSES = ({"length": np.linalg.norm}, {"on_rows": False}, {"older_on_the_ri
 
 
 def reach_case(rng):
-    """A case whose answer was drawn, 2 to 15, and that two of three near misses get wrong.
+    """A case whose answer was drawn, 2 to 15 or, one time in six, T for "never".
 
-    So no constant earns much, and most networks, which would forgive the misses, are left out.
+    Two of three near misses get an answer wrong that is not "never". So no constant earns much, and
+    most networks, which would forgive the misses, are left out.
     """
-    wanted = rng.integers(2, 16)
+    never, wanted = rng.random() < 1 / 6, rng.integers(2, 16)
     while True:
-        case = any_reach_case(rng)
-        if gradient_reach(*case) == wanted:
+        case = any_reach_case(rng, 1.5 * never)
+        if never and gradient_reach(*case, never=0) == 0:
+            return case
+        if not never and gradient_reach(*case) == wanted:
             misses = [gradient_reach(*case, **mistake) != wanted for mistake in NEAR_MISSES]
             if sum(misses) >= 2:
                 return case
 
 
-def any_reach_case(rng):
+def any_reach_case(rng, more_kept=0.0):
     H, T = int(rng.integers(3, 6)), int(rng.integers(24, 40))
     W_hh = rng.standard_normal((H, H))
     W_hh *= rng.uniform(0.7, 1.5) / spectral_norm(W_hh)
     hours = np.arange(T) + rng.integers(0, 24)
     x = np.sin(2 * np.pi * hours / 24) + 0.3 * rng.standard_normal(T)
-    return x, rng.standard_normal(H), W_hh, rng.uniform(-1, 2.5, H), 0.3
+    b = rng.uniform(-1, 2.5, H) + more_kept
+    return x, rng.standard_normal(H), W_hh, b, float(rng.choice([0.05, 0.1, 0.3, 0.6]))
 
 
 def gate(b):
@@ -554,7 +562,7 @@ def states_of(x, w_x, W_hh, z):
 def gradient_reach(
     x, w_x, W_hh, b, share, *,
     gate=gate, from_the_end=True, on_rows=True, older_on_the_right=True, length=spectral_norm,
-    belt=True, through=True,
+    belt=True, through=True, shift=0, never=None,
 ):  # fmt: skip
     """Steps back until the product of Jacobians is short, and the ways to get it wrong."""
     z = gate(b)
@@ -564,8 +572,8 @@ def gradient_reach(
         factor = (slope[:, None] if on_rows else slope) * W_hh * through + np.diag(z) * belt
         product = product @ factor if older_on_the_right else factor @ product
         if length(product) < share:
-            return back
-    return len(x)
+            return back + shift
+    return len(x) if never is None else never
 
 
 def norms_multiplied(x, w_x, W_hh, b, share):
@@ -582,7 +590,7 @@ GRADIENT_REACH = Question(
     points=3,
     reference=gradient_reach,
     inputs=reach_case,
-    cases=10,
+    cases=16,
     misconceptions=(
         Misconception(
             "the belt alone",
@@ -614,7 +622,7 @@ GRADIENT_REACH = Question(
         ),
         Misconception(
             "one too few",
-            lambda *case: gradient_reach(*case) - 1,
+            variant(gradient_reach, shift=-1),
             "Off by one. Try share = 2, where the first product is short enough.",
             "The product with one Jacobian in it is *one* step back.",
             "You count from 0, or return the last number of steps that was still long enough. "
@@ -641,6 +649,20 @@ GRADIENT_REACH = Question(
             "One Jacobian gives the right answer, two do not always. Why?",
             "∂h_3/∂h_1 = ∂h_3/∂h_2 · ∂h_2/∂h_1: on which side does the older factor join?",
             "You put each older Jacobian on the left. It joins on the right.",
+        ),
+        Misconception(
+            "−1 for never",
+            variant(gradient_reach, never=-1),
+            "Right, wherever the product becomes short enough. And where it never does?",
+            "In exercise 2 the answer −1 stood for no promise. What does this one ask for?",
+            "Where no product is short enough the question wants T, the number of steps.",
+        ),
+        Misconception(
+            "a fixed share",
+            lambda x, w_x, W_hh, b, share: gradient_reach(x, w_x, W_hh, b, 0.3),
+            "Some of your cases are right. Which number do you compare with?",
+            "The same network, asked for a smaller share, reaches further.",
+            "You compare with a number of your own. The share comes with each case.",
         ),
         Misconception(
             "norms multiplied",
