@@ -24,7 +24,7 @@ def peephole_case(rng):
 def peephole_step(
     x_t, h, c, going, W_xh, W_hh, b_h, peep, *,
     order="ifgo", rows="ifo", looking="ifo", inside=True, o_sees="new", bias=True,
-    ended="kept",
+    candidate=np.tanh, show=np.tanh, enter=True, ended="kept",
 ):  # fmt: skip
     """The step and the ways to get it wrong."""
     a = dict(zip(order, np.split(x_t @ W_xh.T + h @ W_hh.T + bias * b_h, 4, axis=-1), strict=True))
@@ -35,12 +35,13 @@ def peephole_step(
         look = p[name] * belt
         return sigmoid(a[name] + look) if inside else sigmoid(a[name]) + look
 
-    new = gate("f", c) * c + gate("i", c) * np.tanh(a["g"] + p["g"] * c)
-    shown = gate("o", new if o_sees == "new" else c) * np.tanh(new)
-    stay = ~going if ended == "turned" else going
+    new = gate("f", c) * c + (gate("i", c) if enter else 1) * candidate(a["g"] + p["g"] * c)
+    seen = {"new": new, "old": c, "shown": np.tanh(new)}[o_sees]
+    shown = gate("o", seen) * show(new)
+    steps = ~going if ended == "turned" else going
     keep_h = {"zero": 0, "on": shown, "c only": shown}.get(ended, h)
     keep_c = {"zero": 0, "on": new, "h only": new}.get(ended, c)
-    return np.where(stay[:, None], shown, keep_h), np.where(stay[:, None], new, keep_c)
+    return np.where(steps[:, None], shown, keep_h), np.where(steps[:, None], new, keep_c)
 
 
 PEEPHOLE_STEP = Question(
@@ -64,6 +65,27 @@ PEEPHOLE_STEP = Question(
             "Your output gate looks at the belt as it came in. It looks at the one just made.",
         ),
         Misconception(
+            "the output gate sees the belt through a tanh",
+            variant(peephole_step, o_sees="shown"),
+            "The cell state is right, the hidden state is not.",
+            "A belt that holds 3: does your output gate look at 3, or at 0.995?",
+            "Your output gate looks at tanh(c). The peephole shows it the belt itself.",
+        ),
+        Misconception(
+            "shown without tanh",
+            variant(peephole_step, show=lambda c: c),
+            "The cell state is right, the hidden state is not.",
+            "However large c grows, h stays between −1 and 1. Does yours?",
+            "You show o · c. The belt passes through a tanh before it is shown.",
+        ),
+        Misconception(
+            "the candidate through the logistic function",
+            variant(peephole_step, candidate=sigmoid),
+            "Can your cell ever put a negative number on the belt?",
+            "The candidate lies between −1 and 1. Yours lies between 0 and 1.",
+            "You squashed the candidate with the logistic function. It takes tanh.",
+        ),
+        Misconception(
             "the output gate without a peephole",
             variant(peephole_step, looking="if"),
             "The cell state is right, the hidden state is not.",
@@ -76,6 +98,13 @@ PEEPHOLE_STEP = Question(
             "The gates are right. What does the candidate listen to?",
             "There are three rows in peep, and four blocks.",
             "You let the candidate look at the belt as well. Only the gates do.",
+        ),
+        Misconception(
+            "the input wide open",
+            variant(peephole_step, enter=False),
+            "One of the three gates has no effect in your step.",
+            "With i = 0 nothing new may get onto the belt.",
+            "You add the whole candidate. The input gate multiplies it first.",
         ),
         Misconception(
             "peepholes in another order",
@@ -388,13 +417,14 @@ def latch_case(rng):
 
 def latch(
     shut, load, *,
-    open_when="if", twice=2, heard=1, candidate=np.arctanh, gate=None, show=True, order="ifgo",
+    open_when="if", twice=2, heard=1, candidate=np.arctanh, gate=None, shows="open", order="ifgo",
+    sign_of_a=1,
 ):  # fmt: skip
     """Weights and biases of the latch, and the ways to choose them wrongly."""
-    a = np.log((1 - shut) / shut)  # σ(a) = 1 − shut
+    a = sign_of_a * np.log((1 - shut) / shut)  # σ(a) = 1 − shut
     writes = {"if": (1, -1), "both": (1, 1), "fi": (-1, 1), "never f": (1, 0)}[open_when]
     W = {name: np.zeros(2) for name in "ifgo"}
-    b = {"g": 0.0, "o": a * show}
+    b = {"g": 0.0, "o": a}
     for name, sign in zip("if", writes, strict=True):
         W[name][0], b[name] = twice * sign * a, -sign * a
     if open_when == "never f":
@@ -402,6 +432,7 @@ def latch(
     if gate == "values":
         W["i"][0], b["i"], W["f"][0], b["f"] = 1 - 2 * shut, shut, 2 * shut - 1, 1 - shut
         b["o"] = 1 - shut
+    b["o"] *= {"open": 1, "half": 0, "shut": -1}[shows]
     W["g"][heard] = candidate(load)
     return np.array([W[name] for name in order]), np.array([b[name] for name in order])
 
@@ -442,6 +473,13 @@ LATCH = Question(
             "Yours lets in while nothing is written, and forgets. Change the two signs.",
         ),
         Misconception(
+            "open and shut exchanged",
+            variant(latch, sign_of_a=-1),
+            "Compute one gate: does your number open it or shut it?",
+            "σ(3) = 0.95 and σ(−3) = 0.05.",
+            "You solved σ(a) = shut where σ(a) = 1 − shut was wanted: every gate is turned round.",
+        ),
+        Misconception(
             "the candidate hears whether to write",
             variant(latch, heard=0),
             "Can your latch hold a negative number?",
@@ -471,10 +509,17 @@ LATCH = Question(
         ),
         Misconception(
             "the output gate left half open",
-            variant(latch, show=False),
+            variant(latch, shows="half"),
             "Three blocks are right. What does the cell show?",
             "A bias of 0 leaves a gate at one half.",
             "The output gate is always open, which takes a bias.",
+        ),
+        Misconception(
+            "the output gate shut",
+            variant(latch, shows="shut"),
+            "Three blocks are right. What does the cell show?",
+            "σ(−3) = 0.05: hardly anything of the belt would be seen.",
+            "Your output gate stands at the value for shut. It is always open.",
         ),
         Misconception(
             "blocks in another order",

@@ -26,8 +26,8 @@ def gru_step(x_t, h, W_xh, W_hh, b_h, b_hn, *, order="rzn", mix="keeps", reset="
         m = r * (a_h["n"] + b_hn)
     elif reset == "before":
         m = (r * h) @ W_hh[2 * h.shape[1] :].T + b_hn
-    else:  # "outside"
-        m = r * a_h["n"] + b_hn
+    else:
+        m = (r if reset == "outside" else 1) * a_h["n"] + b_hn
     n = np.tanh(a_x["n"] + m)
     return z * h + (1 - z) * n if mix == "keeps" else (1 - z) * h + z * n
 
@@ -55,14 +55,16 @@ def irregular_step(
         "upside down": np.exp(-tau / gap[:, None]),
         "line": np.maximum(1 - gap[:, None] / tau, 0),
         "halves": 0.5 ** (gap[:, None] / tau),
+        "one gap": np.exp(-gap.mean() / tau) + 0 * h,
         "none": np.ones_like(h),
     }[fade]
     if when == "after":
         new = gru_step(x_t, h, *weights, **options) * left
-    elif when == "heard":  # z keeps a share of the state as it was
+    elif when in ("heard", "mixed"):  # the faded state stands in some places only
         H = h.shape[1]
-        z = sigmoid((x_t @ W_xh.T + b_h)[:, H : 2 * H] + (left * h) @ W_hh[H : 2 * H].T)
-        new = gru_step(x_t, left * h, *weights) + z * (h - left * h)
+        heard, mixed = (left * h, h) if when == "heard" else (h, left * h)
+        z = sigmoid((x_t @ W_xh.T + b_h)[:, H : 2 * H] + heard @ W_hh[H : 2 * H].T)
+        new = gru_step(x_t, heard, *weights) + z * (mixed - heard)
     else:
         new = gru_step(x_t, left * h, *weights, **options)
     stays = {"kept": h, "zero": 0 * h, "faded": left * h, "on": new}[unseen]
@@ -111,6 +113,13 @@ IRREGULAR_STEP = Question(
             "You took τ for a half-life. It is the time down to 1/e.",
         ),
         Misconception(
+            "one gap for all rows",
+            variant(irregular_step, fade="one gap"),
+            "Print how much of each row is left. Are your rows alike?",
+            "gap = [0.5, 4]: the second row has lost far more than the first.",
+            "You use one number for all rows. Each row has its own gap: gap[:, None].",
+        ),
+        Misconception(
             "faded after the step",
             variant(irregular_step, when="after"),
             "When was the gap: before the measurement or after it?",
@@ -123,6 +132,13 @@ IRREGULAR_STEP = Question(
             "In how many places of the step does the old state stand?",
             "z near 1 after a long gap: what is kept is what is left of the state.",
             "The gates and the candidate hear the faded state, but your mixture still has h.",
+        ),
+        Misconception(
+            "gates and candidate hear the state as it was",
+            variant(irregular_step, when="mixed"),
+            "In how many places of the step does the old state stand?",
+            "After a very long gap the gates hear the measurement alone.",
+            "Your mixture has the faded state, but the gates and the candidate still hear h.",
         ),
         Misconception(
             "rows without a measurement go on",
@@ -166,6 +182,13 @@ IRREGULAR_STEP = Question(
             "The candidate is a little off. What exactly does r multiply?",
             "With one unit and b_hn = 0 you would be right, with two units you are not.",
             "You reset h before the matrix product. Here r multiplies the product.",
+        ),
+        Misconception(
+            "no reset",
+            variant(irregular_step, reset="none"),
+            "One of the two gates has no effect in your step.",
+            "If r = 0, the candidate must not hear the past at all.",
+            "You left out the reset gate in the candidate.",
         ),
         Misconception(
             "the inner bias outside the reset",
