@@ -1,7 +1,9 @@
 """The built book in a real browser, from file:// addresses, with no network: what its pages do."""
 
+import re
+
 import pytest
-from browsing import DESK, PAGES, PHONE, TOO_WIDE, Opened, violations, weight
+from browsing import DESK, PAGES, PHONE, SETTLED, TOO_WIDE, Opened, violations, weight
 
 
 @pytest.fixture(scope="module", params=PAGES)
@@ -68,10 +70,20 @@ def test_a_page_fetches_one_style_sheet_and_what_is_far_only_when_the_reader_mov
     figures = page.locator(".rnncourse-figure")
     assert page.locator(".rnncourse-figure[data-mounted]").count() < figures.count()
     page.get_by_role("button", name="Download this page").click()
-    page.get_by_text(".ipynb").wait_for(state="visible")
-    page.wait_for_selector("html[data-settled]")  # since the pointer has come
+    page.locator(".dropdown-menu").wait_for(state="visible")
+    page.wait_for_function(SETTLED)  # since the pointer has come
     assert page.locator(".rnncourse-figure[data-mounted]").count() == figures.count()
     page.context.close()
+
+
+def test_the_one_style_sheet_keeps_all_of_ours(book):
+    folder = book[0] / "_static/rnncourse"
+    joined = (folder / "book.css").read_text(encoding="utf-8")
+    for name in ("site.css", "figures.css", "icons.css", "fonts.css"):
+        text = (folder / name).read_text(encoding="utf-8")
+        text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+        lost = [line for line in text.splitlines() if "url(" not in line and line not in joined]
+        assert lost == [], name
 
 
 def looks(drawing):

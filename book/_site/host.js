@@ -58,7 +58,7 @@
     pre.style.fontSize = `${Math.max(parseFloat(style.fontSize) * share - 0.1, SMALLEST)}px`;
   }
 
-  // A formula wider than its column gets smaller, down to six tenths; then it scrolls.
+  // A formula wider than its column gets smaller, down to a good half; then it scrolls.
   function fitFormula(formula) {
     formula.dataset.size ??= formula.style.fontSize; // MathJax matches the text's height
     formula.style.fontSize = formula.dataset.size;
@@ -66,7 +66,7 @@
     const room = formula.closest("p, li, dd, td, div")?.clientWidth ?? 0;
     if (!room || wide <= room + 1) return;
     const size = parseFloat(getComputedStyle(formula).fontSize);
-    formula.style.fontSize = `${(size * Math.max(room / wide - 0.005, 0.6)).toFixed(2)}px`;
+    formula.style.fontSize = `${(size * Math.max(room / wide - 0.005, 0.54)).toFixed(2)}px`;
   }
 
   // What scrolls sideways must be reachable from the keyboard.

@@ -35,8 +35,6 @@ function read(name) {
     safelist: { standard: ["show", "fade"], greedy: [/^(bs-)?tooltip/] },
     blocklist: [/version-(switcher|warning)/, /popover/, /^\.?(progress|navbar-nav)/],
     css: [{ raw: sheets.map(read).join("\n") }],
-    keyframes: true,
-    fontFace: true,
     variables: true,
   });
   writeFileSync(join(site, target), used.css);
