@@ -131,9 +131,9 @@ def test_quizzes_answer_back_and_predictions_are_shown_afterwards(opened):
 
 # What can be read between a predicted output and the next heading or question?
 SPOILERS = """() => [...document.querySelectorAll(".tag_predicted")].flatMap((cell) => {
-  const seen = [];
+  const [seen, asks] = [[], "[data-figure=quiz], [data-figure=draw_curve]"];
   let next = cell.nextElementSibling;
-  while (next && next.tagName !== "SECTION" && !next.querySelector("[data-figure=quiz]")) {
+  while (next && next.tagName !== "SECTION" && !next.querySelector(asks)) {
     if (next.offsetParent) seen.push(next.textContent.trim().slice(0, 60));
     next = next.nextElementSibling;
   }
@@ -148,6 +148,16 @@ def test_a_link_into_what_is_held_back_shows_it(book, browser):
     held.nth(1).evaluate("node => { node.id = 'here'; location.hash = 'here'; }")
     opened.page.locator("#here").wait_for(state="visible")
     assert 0 < held.count() < before
+    opened.close()
+
+
+@pytest.mark.parametrize("width", [375, 1280])
+def test_a_link_into_a_chapter_leads_to_its_place(book, browser, width):
+    address = (book[0] / "notebooks/02_hidden_state.html").as_uri() + "#how-much-fits-in"
+    opened = Opened(browser, address, {"width": width, "height": 800})
+    opened.page.wait_for_timeout(500)
+    top = "document.getElementById('how-much-fits-in').getBoundingClientRect().top"
+    assert 60 < opened.page.evaluate(top) < 120
     opened.close()
 
 

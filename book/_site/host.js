@@ -62,11 +62,14 @@
   function fitFormula(formula) {
     formula.dataset.size ??= formula.style.fontSize; // MathJax matches the text's height
     formula.style.fontSize = formula.dataset.size;
-    const wide = formula.querySelector("mjx-math")?.scrollWidth ?? 0;
     const room = formula.closest("p, li, dd, td, div")?.clientWidth ?? 0;
-    if (!room || wide <= room + 1) return;
-    const size = parseFloat(getComputedStyle(formula).fontSize);
-    formula.style.fontSize = `${(size * Math.max(room / wide - 0.005, 0.54)).toFixed(2)}px`;
+    const full = parseFloat(getComputedStyle(formula).fontSize);
+    for (let size = full, turn = 0; turn < 3; turn += 1) { // parts of it do not shrink in step
+      const wide = formula.querySelector("mjx-math")?.scrollWidth ?? 0;
+      if (!room || wide <= room + 1) return;
+      size = Math.max(size * (room / wide - 0.005), 0.54 * full);
+      formula.style.fontSize = `${size.toFixed(2)}px`;
+    }
   }
 
   // What scrolls sideways must be reachable from the keyboard.
@@ -86,6 +89,7 @@
   const PARTS = [FIGURE, FORMULA, OUTPUT, WIDE].join(", ");
   const SLICE = 8; // ms of work before others have their turn
 
+  let aim = location.hash; // what a link led to stays in place until the reader moves on
   const waiting = new Set(); // parts not prepared
   const shown = new Set(); // prepared parts that are near
 
@@ -103,6 +107,7 @@
     const formulas = nodes.filter((node) => node.matches(FORMULA));
     if (formulas.length) await window.rnncourseSet?.(formulas).catch(() => {}); // not to be had
     nodes.forEach(fit);
+    if (aim) document.getElementById(decodeURIComponent(aim.slice(1)))?.scrollIntoView();
     if (!waiting.size) document.documentElement.dataset.settled = "true";
   }
 
@@ -143,6 +148,10 @@
       pause(rest);
     };
     for (const sign of signs) window.addEventListener(sign, begin, { passive: true });
+    window.addEventListener("hashchange", () => { aim = location.hash; });
+    for (const sign of ["wheel", "touchmove", "pointerdown", "keydown"]) {
+      window.addEventListener(sign, () => { aim = ""; }, { passive: true });
+    }
     window.addEventListener("beforeprint", () => prepare([...waiting]));
     let frame = 0;
     window.addEventListener("resize", () => {
