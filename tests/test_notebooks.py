@@ -9,7 +9,7 @@ import pytest
 from test_plain import LINK, keys
 from test_quizzes import objectives
 
-from rnncourse import bank, notebooks, quizzes
+from rnncourse import bank, chapters, notebooks, quizzes
 from rnncourse.exercises import build
 from rnncourse.numerals import numerals
 
@@ -372,6 +372,26 @@ def number_of(path):
     return int(path.stem[:2])
 
 
+LEVEL = "easy|medium|demanding|graded by hand"
+
+
+@over(SOLUTIONS)
+def test_exercises_have_one_form(path):
+    """A title, the minutes; and over each exercise its name, points, level, and perhaps more."""
+    facts = next(c for c in chapters.chapters(ROOT.parent) if c.stem == path.stem)
+    title, _, opening = notebooks.read(path).cells[0].source.partition("\n\n")
+    assert title == f"# {facts.number} · {facts.title}: exercises"
+    assert opening.startswith(f"About {facts.do} minutes. ")
+    *heads, last = re.findall(r"^## (.*)", prose(path), re.MULTILINE)
+    assert last == "Quiz"
+    for head in heads:
+        found = re.fullmatch(rf"`(\w+)` · (\d) points? · ({LEVEL})( · [a-z].*)?", head)
+        assert found, head
+        question = QUESTIONS[found[1]]
+        assert int(found[2]) == question.points, head
+        assert (found[3] == "graded by hand") == (not question.reference), head
+
+
 @over(CHAPTERS)
 def test_title_names_the_chapter(path):
     first = notebooks.read(path).cells[0].source.splitlines()[0]
@@ -416,16 +436,21 @@ def test_calls_of_a_chapter(path):
 @over(CHAPTERS)
 def test_every_prediction_is_asked_before_its_output(path):
     cells, number = code(path), number_of(path)
-    asked = []
+    asked, drawn, held = [], 0, 0
     for cell, after in zip(cells, [*cells[1:], None], strict=True):
-        for slug in re.findall(rf'^predict\({number}, "(\w+)"\)', cell.source, re.MULTILINE):
-            asked.append(slug)
+        slugs = re.findall(rf'^predict\({number}, "(\w+)"\)', cell.source, re.MULTILINE)
+        draws = cell.source.count("draw_curve(")
+        asked += slugs
+        drawn += draws
+        if slugs and after and "draw_curve(" in after.source:
+            held += 1  # choose, then draw: one output waits for both
+        elif slugs or draws:
             assert after is not None
-            assert "predicted" in after.metadata.get("tags", []), f"after predict {slug}"
-            assert after.outputs, f"nothing to predict after {slug}"
+            assert "predicted" in after.metadata.get("tags", []), f"after {cell.source[:60]}"
+            assert after.outputs, f"nothing to predict after {cell.source[:60]}"
     assert sorted(asked) == sorted(quizzes.load(number)["predictions"])
     tagged = sum("predicted" in cell.metadata.get("tags", []) for cell in cells)
-    assert tagged == len(asked)
+    assert tagged == len(asked) + drawn - held
 
 
 @over([path for path in CHAPTERS if number_of(path) >= 2])

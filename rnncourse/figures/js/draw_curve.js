@@ -67,7 +67,7 @@ function render({ model, el }) {
     "aria-label": `the curve you expect, ${labels[1]}`, "data-lm-suppress-shortcuts": true,
   });
   const names = svg("g", {});
-  const picture = svg("svg", { viewBox: `0 0 ${PLOT.width} ${PLOT.height}`, class: "rnn-plot" },
+  const picture = svg("svg", { viewBox: `0 0 ${PLOT.width} ${PLOT.height}`, class: "rnn-plot", style: "max-width: 32rem" },
     marks.map(([value, text]) => [
       svg("line", { x1: PLOT.left, x2: PLOT.width - PLOT.right, y1: py(value), y2: py(value), stroke: color("rule") }),
       svg("text", { x: PLOT.left - 6, y: py(value) + 5, "text-anchor": "end", class: "rnn-muted" }, text),
