@@ -56,6 +56,17 @@ class Opaque:
     type_name: str
 
 
+def usable(value):
+    """A portable value to compute with: arrays for tensors, at every depth."""
+    if isinstance(value, Tensor):
+        return value.array
+    if isinstance(value, dict):
+        return {key: usable(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(map(usable, value))
+    return value
+
+
 def portable(value):
     """A copy of an answer's value in portable form: what is left of it after the journey."""
     return decode(encode_answer(value), Tensor)[0]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from rnncourse import bank
 from rnncourse.bank import Question
-from rnncourse.exercises import alternatives
+from rnncourse.exercises import alternatives, case
 from rnncourse.exercises.check import Printed, attempt, examine
 from rnncourse.exercises.judge import Judge, draw_cases
 from rnncourse.tracebacks import place
@@ -219,6 +220,50 @@ def test_one_wrong_case_is_no_ground_for_a_rule():
         return step(x, W, b, k) * (2 if k == first else 1)
 
     assert "times" not in told(STEP, answer)
+
+
+# --- cases to work with, and earlier answers ----------------------------------------------------
+def test_a_case_is_handed_out_to_work_with():
+    question = bank.get("rnn_step")
+    examine(question, lambda *args: 2 * question.reference(*args))
+    again = case("rnn_step", 2)
+    assert np.allclose(again.expected, question.reference(*again.inputs))
+    assert np.allclose(again.got, 2 * again.expected)
+    again.inputs[0][:] = 0  # what is handed out is a copy
+    assert case("rnn_step", 2).inputs[0].any()
+    for number in (0, 7, "1"):
+        with pytest.raises(ValueError, match="has the cases 1 to 6"):
+            case("rnn_step", number)
+    with pytest.raises(ValueError, match="has not been checked here"):
+        case("rnn_forward")
+
+
+def test_a_later_answer_is_judged_with_a_right_earlier_one():
+    question, space = bank.get("rnn_forward"), {"np": np}
+    source = """
+def rnn_step(x_t, h_prev, W_xh, W_hh, b_h):
+    return np.tanh(x_t @ W_xh.T + h_prev @ W_hh.T)
+
+def rnn_forward(x, h_0, W_xh, W_hh, b_h, W_hy, b_y):
+    h, ys = h_0, []
+    for x_t in x:
+        h = rnn_step(x_t, h, W_xh, W_hh, b_h)
+        z = h @ W_hy.T + b_y
+        e = np.exp(z - z.max(axis=-1, keepdims=True))
+        ys.append(e / e.sum(axis=-1, keepdims=True))
+    return np.stack(ys)
+"""
+    exec(source, space)
+    own = space["rnn_step"]
+    verdict = examine(question, space["rnn_forward"])[0]
+    assert verdict.status == "right"
+    assert "Your rnn_step is not right yet: this was judged with a right one." in verdict.message
+    assert space["rnn_step"] is own
+    space["rnn_step"] = bank.get("rnn_step").reference
+    assert "\n" not in examine(question, space["rnn_forward"])[0].message
+    del space["rnn_step"]
+    assert "not right yet" in examine(question, space["rnn_forward"])[0].message
+    assert "rnn_step" not in space
 
 
 # --- errors in the learner's own names --------------------------------------------------------

@@ -61,7 +61,7 @@ def warm_up(modules: list[str]) -> None:
         torch.tanh(torch.nn.functional.linear(torch.ones(1, 2), torch.ones(2, 2)))
     for name in ("exercises", "quizzes"):
         stand_in = types.ModuleType(f"rnncourse.{name}")
-        for function in ("check", "quiz", "warm_up", "predict"):
+        for function in ("case", "check", "quiz", "warm_up", "predict"):
             setattr(stand_in, function, nothing)
         sys.modules[stand_in.__name__] = stand_in
         if "rnncourse" in sys.modules:
