@@ -291,8 +291,15 @@ class Evidence:
 
     def _everywhere(self, true) -> bool:
         """In every case, and in three that are wrong at least."""
-        return self.right.count(False) > 2 and all(
-            true(number, e, g) for number, (e, g) in enumerate(self.pairs)
+        if self.right.count(False) < 3 or self._uniform:
+            return False
+        return all(true(number, e, g) for number, (e, g) in enumerate(self.pairs))
+
+    @property
+    def _uniform(self) -> bool:
+        """Whether a single number is right in all cases: any other would be in proportion to it."""
+        return self.arrays and all(
+            e.size == 1 and np.array_equal(e, self.pairs[0][0]) for e, _ in self.pairs
         )
 
     def _holds_changed_its_input(self):
@@ -452,8 +459,9 @@ class Evidence:
 
     @property
     def _enough(self) -> int:
-        """Trials that a statement rests on: texts and whole numbers often agree by chance."""
-        return 3 if self.arrays and all(e.dtype.kind == "f" for e, _ in self.pairs) else 5
+        """Trials that a statement rests on: single numbers and texts often agree by chance."""
+        many = self.arrays and all(e.dtype.kind == "f" and e.size > 1 for e, _ in self.pairs)
+        return 3 if many else 5
 
     def _holds_carried(self):
         tries = self._of("again", ())
