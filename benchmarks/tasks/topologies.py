@@ -115,11 +115,14 @@ def digits_by_rows(rate, seed, part):
 
 # Captions
 
-NAMES = Vocabulary(
-    [word for name in data.load_glyphs().names for word in name.split()],
-    specials=("<pad>", "<start>", "<end>"),
-)
 START, END = 1, 2
+
+
+@cache
+def name_words():
+    """The vocabulary of names: LETTER, LATIN, WITH, … and the three marks of padding and ends."""
+    words = [word for name in data.load_glyphs().names for word in name.split()]
+    return Vocabulary(words, specials=("<pad>", "<start>", "<end>"))
 
 
 @cache
@@ -154,7 +157,7 @@ def captions_by_lines(C, seed, part, composed):
     pictures = [one.pictures.reshape(-1, 1024) for one in (learn, test)]
     said = []
     for field in ("letters", "marks"):
-        line = LogisticRegression(C=C, max_iter=200, tol=1e-3)
+        line = LogisticRegression(C=C, max_iter=80)
         said.append(line.fit(pictures[0], getattr(learn, field)).predict(pictures[1]).tolist())
     return wrong(exact_match(list(zip(*said)), list(zip(test.letters, test.marks))))  # noqa: B905
 
@@ -163,9 +166,11 @@ def captioner(rate, seed, composed=True, look="every step", steps=1000):
     """A trained captioner: a letter's picture → the words of its name."""
     torch.manual_seed(seed)
     learn = glyph_parts(seed, composed)[0]
-    words, targets = teacher_forced([NAMES.encode(n.split()) for n in learn.names], START, END)
+    words, targets = teacher_forced(
+        [name_words().encode(n.split()) for n in learn.names], START, END
+    )
     encoder = PictureEncoder(32, 128, (16, 32, 64))
-    net = Captioner(encoder, 128, len(NAMES), hidden_size=128, look=look, dropout=0.2)
+    net = Captioner(encoder, 128, len(name_words()), hidden_size=128, look=look, dropout=0.2)
     make = lambda rows: (learn.pictures[rows], words[rows], targets[rows])  # noqa: E731
     return fit(net, sequence_loss, drawn(seed, len(words), 64, make), steps, rate)
 
@@ -176,7 +181,7 @@ def name_pictures(net, pictures):
     with torch.no_grad():
         state = net.start(pictures)
     said = greedy(net.step, state, len(pictures), start=START, end=END, limit=12)
-    return [" ".join(NAMES.decode(tokens)) for tokens in said.tokens]
+    return [" ".join(name_words().decode(tokens)) for tokens in said.tokens]
 
 
 def captions_by_gru(rate, seed, part, composed, look="every step"):
