@@ -6,7 +6,8 @@ captions  the Unicode name of a letter in a picture of 32 by 32 pixels, % of nam
           right. Pairs of letter and mark are held out in all fonts and both cases, others for each
           seed. "composed" adds to the training pictures those of `compose_glyphs`.
 speakers  which of nine men said it, % of the 370 test series wrong. Rates: by the
-          cross-entropy on every fifth training series, held out. "five together" averages the probabilities of five networks.
+          cross-entropy on every fifth training series, held out. "five together" averages the
+          probabilities of five networks.
 films     the digit in each frame, % of frames wrong. "frame by frame" has no memory.
 sounds    the phones of English words, % wrong, by edit distance (phone error rate) on words
           never seen; "words" rows: % of words not exactly right. Each seed splits anew.
@@ -98,7 +99,7 @@ def digits_by_pixels(C, seed, part):
     return wrong(line.score(test[0].reshape(-1, 64), test[1]))
 
 
-def digit_reader(rate, seed, steps=1500):
+def digit_reader(rate, seed, steps=1000):
     """A trained classifier: a picture as eight rows, top to bottom, → the digit."""
     torch.manual_seed(seed)
     x, y = digits(seed)[0]
@@ -274,7 +275,7 @@ class FilmTagger(nn.Module):
         return self.tagger(features, torch.full((len(frames),), frames.shape[1]))
 
 
-def film_net(rate, seed, memory, steps=600):
+def film_net(rate, seed, memory, steps=400):
     """A trained FilmTagger; memory is "none", "past" or "both"."""
     torch.manual_seed(seed)
     x, y = data.load_moving_digits("train", 2000, seed)
@@ -335,6 +336,7 @@ def sound_net(rate, seed, bidirectional=True, steps=1000):
             padded, its_lengths = pad([x[row] for row in rows])
             yield padded, its_lengths, pad([y[row] for row in rows], NO_TARGET)[0]
 
+    # about as many weights in one direction as in two
     net = Tagger(32, 128 if bidirectional else 216, len(sounds), tokens=len(LETTERS),
                  num_layers=2, bidirectional=bidirectional)  # fmt: skip
     return fit(net, sequence_loss, batches, steps, rate), sounds
@@ -425,7 +427,7 @@ def dates_by_rules(seed, part, names):
     return wrong(exact_match(said, [pair.iso for pair in pairs]))
 
 
-def date_net(rate, seed, steps=1200):
+def date_net(rate, seed, steps=1000):
     """A trained encoder–decoder: a day as written → ISO 8601."""
     torch.manual_seed(seed)
     days, signs = split_days(seed)[0], date_signs()
