@@ -32,21 +32,22 @@ def main():
     torch.set_num_threads(1)  # networks this small are faster on one
     torch.set_flush_denormal(True)  # vanished gradients are denormal numbers, ten times as slow
     task, path = options.task, experiments.results(options.task)
+    overlap = getattr(experiments.load_task(task), "OVERLAP", 0.0)
     if options.row:
-        print(experiments.table([experiments.measure(task, options.row)]))
+        print(experiments.table([experiments.measure(task, options.row)], overlap))
         return
     if not options.table:
-        measure_all(task, path)
-    print(experiments.table(experiments.load(path)["rows"]))
+        measure_all(task, path, overlap)
+    print(experiments.table(experiments.load(path)["rows"], overlap))
 
 
-def measure_all(task, path):
+def measure_all(task, path, overlap=0.0):
     """Measure and print every row of the task, then store them in path."""
     part = path.with_suffix(".part.json")
     rows = []
     for name in experiments.load_task(task).ROWS:
         rows.append(experiments.measure(task, name, path=part))
-        print(experiments.table(rows[-1:]).splitlines()[1], flush=True)
+        print(experiments.table(rows[-1:], overlap).splitlines()[1], flush=True)
     experiments.store(path, rows, f"python benchmarks/quality.py {task}")
     part.unlink(missing_ok=True)
 

@@ -12,6 +12,7 @@ one row of it (`one_row`). A task is a module with
     validation(name, rate)       a number to make small, found without the test data
     run(name, rate, seed)        the figure of one seed
     SEEDS                        if there: row → number of seeds, where it is not five
+    OVERLAP                      as in `summary`, where the seeds split the same data
 """
 
 import datetime
@@ -134,13 +135,17 @@ class Summary(NamedTuple):
         return f"{self.mean:{spec}} ± {self.error:{spec}}"
 
 
-def summary(values):
-    """The mean of n values and its standard error, sd / √n with n − 1 in the variance."""
+def summary(values, overlap=0.0):
+    """The mean of n values and its standard error, sd · √(1/n + overlap), n − 1 in the variance.
+
+    overlap: 0 for independent values; size of the test part / size of the learned part where each
+        value comes from a random split of the same data (Nadeau and Bengio, 2003).
+    """
     values = [float(value) for value in values]
     if not values:
         raise ValueError("there are no values to summarise")
     n = len(values)
-    error = statistics.stdev(values) / math.sqrt(n) if n > 1 else math.nan
+    error = statistics.stdev(values) * math.sqrt(1 / n + overlap) if n > 1 else math.nan
     return Summary(statistics.fmean(values), error, n)
 
 
@@ -179,18 +184,19 @@ def load(path):
     return stored
 
 
-def table(rows):
-    """Rows with "name", "rate", "tried" and "values" as lines of text: mean ± standard error."""
+def table(rows, overlap=0.0):
+    """Rows with "name", "rate", "tried" and "values" as lines of text: mean ± standard error.
+
+    overlap: as in `summary`.
+    """
     wide = max(len(row["name"]) for row in rows)
     lines = [f"{'':{wide}}  {'rate':>7}  mean ± standard error (lowest to highest)"]
     for row in rows:
         rate = "" if row["rate"] is None else f"{row['rate']:g}"
         if row["tried"] and row["rate"] in (row["tried"][0][0], row["tried"][-1][0]):
             rate += "*"
-        low, high = min(row["values"]), max(row["values"])
-        lines.append(
-            f"{row['name']:{wide}}  {rate:>7}  {summary(row['values'])} ({low:.4g} to {high:.4g})"
-        )
+        mean, low, high = summary(row["values"], overlap), min(row["values"]), max(row["values"])
+        lines.append(f"{row['name']:{wide}}  {rate:>7}  {mean} ({low:.4g} to {high:.4g})")
     if any("*" in line for line in lines):
         lines.append("* on the edge of what was tried: a better rate may lie beyond")
     return "\n".join(lines)

@@ -192,6 +192,13 @@ def test_a_summary_takes_a_format():
         summary([])
 
 
+def test_splits_of_the_same_data_have_a_larger_error():
+    """Nadeau and Bengio (2003): a fifth of the data tested leaves 1/5 + 1/4 for five splits."""
+    plain, split = summary([1, 2, 3, 4, 5]), summary([1, 2, 3, 4, 5], overlap=1 / 4)
+    assert split.mean == plain.mean
+    assert split.error / plain.error == pytest.approx(1.5)
+
+
 # Stored tables
 
 ROWS = [
@@ -390,12 +397,21 @@ def test_the_two_networks_of_neighbours_differ_in_sharing_only():
 
 
 def test_the_parts_of_a_split_share_nothing_and_twins_have_the_same_words():
-    parts = experiments.load_task("order").drawn("shuffled", 1)
+    module = experiments.load_task("order")
+    _, parts = module.drawn("shuffled", 1)
     real = [set(sentences[::2]) for sentences, _ in parts]
     assert [len(part) for part in real] == [5039, 1000, 1500]
     assert len(set.union(*real)) == 7539
+    assert pytest.approx(len(real[2]) / len(real[0])) == module.OVERLAP
     for sentences, answers in parts:
         assert answers.tolist() == [1, 0] * (len(sentences) // 2)
         for one, other in zip(sentences[::2], sentences[1::2], strict=True):
             assert sorted(one) == sorted(other)
             assert one != other
+
+
+def test_both_questions_about_a_sentence_share_a_vocabulary():
+    module = experiments.load_task("order")
+    (one, _), (other, _) = module.drawn("praise", 1), module.drawn("shuffled", 1)
+    assert one.tokens == other.tokens
+    assert "<unk>" in one.decode(one.encode(["zebrafish"]))

@@ -31,15 +31,15 @@ NOT_COMPARED = {"nbval-ignore-output", "nbval-skip", "raises-exception"}
 COMPARED_OTHERWISE = {
     "00_warm_up": (0, 1),  # trained
     "01_sequential_data": (0, 2),  # trained
-    "02_hidden_state": (0, 5),  # four are trained; at scale 1.5 the states are chaotic
-    "03_rnn_forward": (0, 7),  # trained
+    "02_hidden_state": (0, 6),  # four are trained, one is a tuned probe; scale 1.5 is chaotic
+    "03_rnn_forward": (0, 9),  # trained
     "solutions/03_rnn_forward": (0, 1),  # trained
     "06_lstm": (0, 3),  # trained
     "solutions/06_lstm": (0, 1),  # trained
     "solutions/07_gru": (0, 1),  # trained
     "04_backpropagation_through_time": (1, 1),  # times of one large product and of many; trained
     "solutions/04_backpropagation_through_time": (0, 1),  # trained
-    "05_vanishing_exploding_gradients": (0, 6),  # trained
+    "05_vanishing_exploding_gradients": (0, 7),  # trained
 }
 
 

@@ -21,7 +21,7 @@ FLOORS = (
     ("decoding",),
     ("training",),
     ("experiments",),
-    ("values",),
+    ("values", "tracebacks"),
     ("assets",),
     ("figures",),
     ("quizzes",),

@@ -1,12 +1,15 @@
-"""tanh or ReLU in a vanilla RNN that reads Shakespeare, each trained from the start.
+"""tanh, ReLU or nothing in a vanilla RNN that reads Shakespeare, each trained from the start.
 
 64 units, W_hh orthogonal, one-hot characters of nine plays, 400 updates of 32 × 32 characters, the
 state carried on, Adam with a rate that falls to zero, gradients clipped to norm 1. The figure is
 the cross-entropy on the first 50,000 characters of Hamlet, read in pieces of 100, in nats a
-character; rates are chosen by the same on the tenth play. What diverges counts as infinite.
+character; rates are chosen by its mean on the tenth play over three other seeds. A run that
+overflows counts as infinite, and so does every mean with it.
 """
 
+import functools
 import math
+import statistics
 
 import numpy as np
 import torch
@@ -17,8 +20,8 @@ from rnncourse.batching import Vocabulary
 from rnncourse.data import load_shakespeare
 
 H, B, T, UPDATES = 64, 32, 32, 400
-RATES = (0.0003, 0.001, 0.003, 0.01, 0.03)
-ACTIVATIONS = {"tanh": torch.tanh, "ReLU": torch.relu}
+RATES = (0.003, 0.01, 0.03)
+ACTIVATIONS = {"tanh": torch.tanh, "ReLU": torch.relu, "no activation": lambda a: a}
 ROWS = dict.fromkeys(ACTIVATIONS, RATES)
 
 
@@ -40,6 +43,7 @@ class Reader(nn.Module):
         return self.read_out(torch.stack(states)), h
 
 
+@functools.cache
 def texts():
     """The nine plays to learn from, the tenth to choose by, Hamlet to test on, as codes."""
     plays = load_shakespeare()
@@ -80,7 +84,7 @@ def score(net, codes):
 
 
 def validation(name, rate):
-    return train(name, rate, seed=100)[0]
+    return statistics.fmean(train(name, rate, seed)[0] for seed in range(100, 103))
 
 
 def run(name, rate, seed):

@@ -156,6 +156,13 @@ def chain_slope(h_0, weights, *, slope=lambda h, z: 1 - h**2, weighted=True):
     return float(product)
 
 
+def last_state(h_0, weights):
+    h = h_0
+    for w in weights:
+        h = np.tanh(w * h)
+    return float(h)
+
+
 def links(h_0, weights):
     h, found = h_0, []
     for w in weights:
@@ -180,8 +187,8 @@ CHAIN_SLOPE = Question(
         Misconception(
             "slopes at the wrong place",
             variant(chain_slope, slope=lambda h, z: 1 - z**2),
-            "Can a slope of tanh be negative?",
-            "tanh at z = 2 has the slope 0.07. What does your formula give there?",
+            "Call your function with h_0 = 1 and weights [2]. tanh(2h) rises with h. Does yours?",
+            "tanh at z = 2 has the slope 0.07. Your formula has −3 there.",
             "1 − h² is written in the output h = tanh z. You put the input z into it.",
         ),
         Misconception(
@@ -194,8 +201,8 @@ CHAIN_SLOPE = Question(
         Misconception(
             "only the last link",
             lambda h_0, weights: float(links(h_0, weights)[-1]),
-            "Does your answer change if the first weight is twice as large, and how?",
-            "With weights 0, 1 nothing of the start gets through: the slope is 0.",
+            "Call your function with the weights [0, 1]. How much of h_0 gets through the first?",
+            "With the weights 0, 1 nothing of the start gets through: the slope is 0. Yours is 1.",
             "You have the slope with respect to the state before the last. Go on to the start.",
         ),
         Misconception(
@@ -204,6 +211,13 @@ CHAIN_SLOPE = Question(
             "What does the second link get to see: the start, or what the first made of it?",
             "With two weights of 1 and h_0 = 1 the first tanh is at 1, the second at 0.76.",
             "Each slope belongs to the place where its tanh stands: walk forward first.",
+        ),
+        Misconception(
+            "the state instead of its slope",
+            last_state,
+            "What would your number be if h_0 were 0? Is the chain flat there?",
+            "tanh(3x) at 0 has the value 0 and the slope 3. The slope is asked for.",
+            "You return the last h itself. The question is how fast it changes with h_0.",
         ),
     ),
 )
@@ -547,6 +561,13 @@ SPEAKER_COUNT = Question(
             "Close, and from 12 features of another kind. Which ones are asked for?",
             "A recording of 20 frames becomes one row: the mean of each number over the 20.",
             "You take one frame of each recording. Asked is the mean over all its frames.",
+        ),
+        Misconception(
+            "the share instead of the number",
+            lambda: 357 / 370,
+            "Can a number of recordings lie between 0 and 1?",
+            "Half of 370 recordings are 185 recordings, not 0.5.",
+            "You give the share of right answers. How many recordings is that?",
         ),
         Misconception(
             "new recordings not scaled",

@@ -1,4 +1,4 @@
-"""Chapter 1, sequential data: bags, one-hot rows, shared weights, padding, masks, a fair test."""
+"""Chapter 1, sequential data: bags, embeddings, shared weights, padding, masks, a fair test."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from rnncourse.bank import Misconception, Question, variant
 
 
 def sentence_inputs(rng):
-    V = int(rng.integers(3, 8))
-    words = rng.integers(0, V, rng.integers(4, 11))
+    """Words without the last of the vocabulary."""
+    V = int(rng.integers(4, 9))
+    words = rng.integers(0, V - 1, rng.integers(4, 11))
     words[rng.integers(1, len(words))] = words[0]  # some word comes twice
     return words, V
 
@@ -49,7 +50,7 @@ BAG_OF_WORDS = Question(
         ),
         Misconception(
             "only as long as the largest word",
-            lambda words, V: np.bincount(words)[: max(words.max(), 1)],
+            lambda words, V: np.bincount(words),
             "How long is your vector, and how long should it be for *every* sentence?",
             "For the words 0, 1 and V = 4 the bag is [1, 1, 0, 0].",
             "A bag has one entry for every word of the vocabulary, also for the last ones.",
@@ -71,68 +72,81 @@ BAG_OF_WORDS = Question(
     ),
 )
 
-# --- one_hot_rows --------------------------------------------------------------------------------
+# --- embedding_gradient --------------------------------------------------------------------------
 
 
-def one_hot_inputs(rng):
-    """Words of which the last ones of the vocabulary are missing, mostly; a 0 is among them."""
-    V = int(rng.integers(4, 9))
-    words = rng.integers(0, V - 2, rng.integers(3, 8))
-    words[:3] = 0, rng.integers(2, V - 1), V - 1 - rng.integers(0, 3)
-    return rng.permutation(words), V
+def looked_up_inputs(rng):
+    """A sentence with a word that comes twice, padded; the last word of the table is not in it."""
+    V, D = int(rng.integers(5, 9)), int(rng.integers(2, 5))
+    words = rng.integers(1, V - 1, rng.integers(4, 8))
+    words[-1] = words[0]
+    words = np.concatenate([words, np.zeros(rng.integers(1, 4), dtype=int)])
+    return words, rng.normal(size=(len(words), D)), V
 
 
-def one_hot_rows(words, V):
-    return np.eye(V)[words]
+def embedding_gradient(words, de, V, *, padding=False, mean=False):
+    x = np.eye(V)[words]  # (T, V)
+    gradient = x.T @ de
+    if mean:
+        gradient = gradient / np.maximum(x.sum(axis=0), 1)[:, None]
+    return gradient if padding else np.where(np.arange(V)[:, None] > 0, gradient, 0)
 
 
-ONE_HOT_ROWS = Question(
-    name="one_hot_rows",
+def last_one_wins(words, de, V):
+    gradient = np.zeros((V, de.shape[1]))
+    gradient[words] += de
+    gradient[0] = 0
+    return gradient
+
+
+EMBEDDING_GRADIENT = Question(
+    name="embedding_gradient",
     points=2,
-    reference=one_hot_rows,
-    inputs=one_hot_inputs,
+    reference=embedding_gradient,
+    inputs=looked_up_inputs,
     misconceptions=(
         Misconception(
-            "time and vocabulary swapped",
-            lambda words, V: np.eye(V)[words].T,
-            "Compare your shape with (T, V).",
-            "Three words of a vocabulary of five are three rows of five numbers.",
-            "You put the words into columns. Here time comes first: row t belongs to word t.",
+            "the last occurrence wins",
+            last_one_wins,
+            "Most rows are right. Which words come more than once?",
+            "Words 1, 1 and de = [[2], [3]] give row 1 the gradient 5. Yours has 3.",
+            "gradient[words] += de writes each row once, with the last of its values. What was "
+            "used twice gets the *sum*: np.add.at, or the one-hot rows and a product.",
         ),
         Misconception(
-            "counting from one",
-            lambda words, V: np.eye(V)[np.asarray(words) - 1],
-            "Which column of your first row holds the one?",
-            "Word 0 of three words is [1, 0, 0]; word 2 is [0, 0, 1].",
-            "Your ones stand a column too far to the left: the vocabulary counts from 0.",
+            "the padding learns",
+            variant(embedding_gradient, padding=True),
+            "All rows are right but one. Whose row is it?",
+            "Words 1, 0 and de = [[2], [3]] give the rows 0 and 1 the gradients 0 and 2.",
+            "Row 0 belongs to the padding, which is not learned: its gradient is zero.",
         ),
         Misconception(
-            "the word's number instead of a one",
-            lambda words, V: np.eye(V)[words] * np.asarray(words)[:, None],
-            "Which numbers appear in your result?",
-            "Word 2 of three words is [0, 0, 1], not [0, 0, 2].",
-            "You write the number of the word into its column. Then word 4 would be twice word 2.",
+            "the mean of the occurrences",
+            variant(embedding_gradient, mean=True),
+            "Words that come once are right. What do you do with the others?",
+            "Words 1, 1 and de = [[2], [3]] give row 1 the gradient 5, not 2.5.",
+            "You average over the uses of a row. Each use adds its share: they are summed.",
         ),
         Misconception(
-            "only as wide as the largest word",
-            lambda words, V: np.eye(max(words) + 1)[words],
-            "How wide are your rows for a short sentence, and how wide for *any* sentence?",
-            "The words 0 and 1 of a vocabulary of four: [[1, 0, 0, 0], [0, 1, 0, 0]].",
-            "You do not use V. Each row has a place for every word that exists.",
+            "one row for each step",
+            lambda words, de, V: np.where(np.asarray(words)[:, None] > 0, de, 0),
+            "Compare your shape with (V, D).",
+            "A gradient has the shape of its parameter. The table has a row for each word.",
+            "You return a row for each step. Add up the rows of equal words, each at its place.",
         ),
         Misconception(
-            "rows added up",
-            lambda words, V: np.eye(V)[words].sum(axis=0),
-            "Where has time gone in your result?",
-            "T words make T rows. Yours make one.",
-            "You added the rows up: this is the bag of words, and the order is lost.",
+            "only as long as the largest word",
+            lambda words, de, V: embedding_gradient(words, de, max(words) + 1),
+            "How many rows has the table, and how many has your gradient?",
+            "Words 1, 2 of a table with V = 5: the gradient has five rows, three of them zero.",
+            "You do not use V. A word that does not occur has a gradient, too: zero.",
         ),
         Misconception(
-            "everything in one row",
-            lambda words, V: np.eye(V)[words].reshape(-1),
-            "Your numbers are right. Look at the shape.",
-            "For two words and V = 3 the result is [[…, …, …], […, …, …]], not six in a row.",
-            "You flattened the rows into one, as a network on a fixed window wants it.",
+            "words in columns",
+            lambda words, de, V: embedding_gradient(words, de, V).T,
+            "Compare your shape with (V, D).",
+            "A gradient has the shape of its parameter, and the table is (V, D).",
+            "Your numbers are right and lie on their side: words are rows of the table.",
         ),
     ),
 )
@@ -365,8 +379,8 @@ BATCH_SIZES = Question(
             lambda lengths: np.sort(lengths)[::-1],
             "How many numbers do you return? There should be one for every *step*.",
             "Lengths 3 and 1: two sequences run at step 1, one at steps 2 and 3: [2, 1, 1].",
-            "You sort the lengths; that gives one number for each sequence. Now turn the picture "
-            "by 90 degrees: count per step.",
+            "You sort the lengths. Draw each sequence as a row of dots: the lengths count the dots "
+            "of a row, batch_sizes those of a column.",
         ),
         Misconception(
             "only those that end here",
@@ -385,8 +399,8 @@ BATCH_SIZES = Question(
         Misconception(
             "gone a step too early",
             variant(batch_sizes, until=1),
-            "Your first number should be the size of the batch, your last at least 1.",
-            "A sequence of length 1 runs at step 1. Do you count it there?",
+            "Your last number is 0. Does no sequence have that step?",
+            "A sequence of length 1 has step 1. With lengths 3 and 1 you get [1, 1, 0].",
             "You drop each sequence at its last step. With index t counted from 0 it runs as long "
             "as t < length.",
         ),
@@ -409,18 +423,20 @@ def scores_inputs(rng):
     n = int(rng.integers(4, 9))
     hard = rng.normal(0, 4, n)
     a, b = (70 + hard + rng.normal(rng.uniform(-2, 2), 0.7, n) for _ in range(2))
-    return a, b
+    if (a > b).all() or (a < b).all():  # neither is ahead on every split
+        a[0], b[0] = b[0], a[0]
+    return a, b, float(rng.uniform(0.1, 0.6))
 
 
-def paired_difference(a, b, *, ddof=1, over=lambda n: n):
+def paired_difference(a, b, overlap, *, ddof=1, factor=lambda n, overlap: np.sqrt(1 / n + overlap)):
     d = np.asarray(a) - b
-    return [float(d.mean()), float(d.std(ddof=ddof) / np.sqrt(over(len(d))))]
+    return [float(d.mean()), float(d.std(ddof=ddof) * factor(len(d), overlap))]
 
 
-def apart(a, b):
+def apart(a, b, overlap):
     """As if the two had been measured on different splits."""
     spread = a.var(ddof=1) + b.var(ddof=1)
-    return [float(a.mean() - b.mean()), float(np.sqrt(spread / len(a)))]
+    return [float(a.mean() - b.mean()), float(np.sqrt(spread * (1 / len(a) + overlap)))]
 
 
 PAIRED_DIFFERENCE = Question(
@@ -432,16 +448,34 @@ PAIRED_DIFFERENCE = Question(
         Misconception(
             "the two taken apart",
             apart,
-            "The mean is right, the error too large. What have a[0] and b[0] in common?",
+            "The mean is right, the error is not. What do a[0] and b[0] have in common?",
             "a = 60, 80 and b = 59, 79: the splits differ by 20, the models by 1 each time.",
-            "A hard split is hard for both. Subtract split by split first: that part is gone.",
+            "You take the spread of each model. Subtract split by split first: what a split does "
+            "to both is gone.",
+        ),
+        Misconception(
+            "splits taken for independent",
+            variant(paired_difference, factor=lambda n, overlap: np.sqrt(1 / n)),
+            "The mean is right, the error too small. Which argument has no influence on it?",
+            "The differences 1, 3 have the deviation 1.41. With overlap 0.5 the error is 1.41, "
+            "not 1.",
+            "sd / √n holds for independent values. Splits of the same data are not independent: "
+            "add the overlap under the root.",
         ),
         Misconception(
             "the deviation instead of the error of the mean",
-            variant(paired_difference, over=lambda n: 1),
+            variant(paired_difference, factor=lambda n, overlap: 1.0),
             "Measure a hundred splits instead of five. Should your second number stay the same?",
-            "The differences 1, 3 have the deviation 1.41; their mean has the error 1.",
-            "That is how far one split is from the mean. A mean of n is surer, by a root of n.",
+            "The differences 1, 3 have the deviation 1.41; with overlap 0 their mean has the error "
+            "1.",
+            "That is how far one split is from the mean. A mean of n splits is surer than one.",
+        ),
+        Misconception(
+            "the overlap outside the root",
+            variant(paired_difference, factor=lambda n, overlap: np.sqrt(1 / n) + overlap),
+            "The mean is right. In which order do you add and take the root?",
+            "With n = 4 and overlap 0.75 the factor is the root of 0.25 + 0.75, which is 1.",
+            "Add 1/n and the overlap first, then take the root of the sum.",
         ),
         Misconception(
             "the n of the deviation instead of n − 1",
@@ -452,17 +486,10 @@ PAIRED_DIFFERENCE = Question(
         ),
         Misconception(
             "b minus a",
-            lambda a, b: [-paired_difference(a, b)[0], paired_difference(a, b)[1]],
+            lambda *case: [-paired_difference(*case)[0], paired_difference(*case)[1]],
             "Your second number is right. If a is the better one, which sign has the first?",
             "a = 60, 80 and b = 59, 79 give the mean +1.",
             "You subtract the other way round: the question asks by how much a is ahead.",
-        ),
-        Misconception(
-            "divided by n instead of its root",
-            variant(paired_difference, over=lambda n: n * n),
-            "The mean is right, the error too small. How fast does an error shrink with n?",
-            "The differences 1, 3 have the deviation 1.41; divided by the root of 2 that is 1.",
-            "Four times as many splits halve the error. You divide by n itself.",
         ),
     ),
 )
@@ -484,7 +511,7 @@ ORDER_PORTRAIT = Question(
 
 
 def series_inputs(rng):
-    B, T, D = rng.integers(2, 5), rng.integers(6, 9), rng.integers(1, 4)
+    B, T, D = rng.integers(2, 5), rng.integers(6, 9), rng.integers(2, 5)
     lengths = rng.integers(3, T, B)
     x = rng.normal(size=(B, T, D))
     x[np.arange(T) >= lengths[:, None]] = 0  # padded with zeros, as rnncourse.batching.pad does
@@ -560,7 +587,7 @@ SERIES_FEATURES = Question(
 
 QUESTIONS = [
     BAG_OF_WORDS,
-    ONE_HOT_ROWS,
+    EMBEDDING_GRADIENT,
     SLIDING_WEIGHTS,
     PAD_BATCH,
     MASKED_MAX,

@@ -11,12 +11,12 @@ def draw_weights(rng, D, H):
     return rng.normal(size=(H, D)), rng.normal(size=(H, H)), 0.5 * rng.normal(size=H)
 
 
-def run(x, W_xh, W_hh, b_h, *, h=None, activation=np.tanh, add_to_old=False):
+def run(x, W_xh, W_hh, b_h, *, h=None, activation=np.tanh, add_to_old=False, after=0):
     """States of a vanilla RNN: x (T, D) → (T, H)."""
     h = np.zeros(len(b_h)) if h is None else h
     states = []
     for x_t in x:
-        h = add_to_old * h + activation(W_xh @ x_t + W_hh @ h + b_h)
+        h = add_to_old * h + activation(W_xh @ x_t + W_hh @ h + b_h) + after
         states.append(h)
     return np.array(states)
 
@@ -67,6 +67,22 @@ READ_SENTENCE = Question(
             "One of the four arguments has no influence on your states: b_h.",
         ),
         Misconception(
+            "the bias outside the tanh",
+            lambda words, W_xh, W_hh, b_h: read_sentence(
+                words, W_xh, W_hh, np.zeros(len(b_h)), after=b_h
+            ),
+            "Look at the largest number among your states.",
+            "A state of this network can never leave −1 … 1. Some of yours do.",
+            "You add b_h after the tanh. It belongs to the sum inside.",
+        ),
+        Misconception(
+            "the start is counted as a state",
+            lambda *case: np.vstack([np.zeros(len(case[-1])), read_sentence(*case)]),
+            "You have one state more than there are words.",
+            "A sentence of one word has one state: row 0 is the state after that word.",
+            "Your row 0 is h_0, the zeros from before the first word. It is not asked for.",
+        ),
+        Misconception(
             "starts at ones",
             lambda *case: read_sentence(*case, h=np.ones(len(case[-1]))),
             "Already your first state is off, the later ones less and less. What came before the "
@@ -105,14 +121,17 @@ def diagnosis_inputs(rng):
     return x, rng.choice(list(faults(x, *weights).values())), *weights
 
 
-def diagnose_states(x, h, W_xh, W_hh, b_h, *, compared=slice(None), mixed=()):
-    """The first reading that made h; mixed: two names that are taken for each other."""
+def diagnose_states(x, h, W_xh, W_hh, b_h, *, compared=slice(None), mixed=(), overlooked=""):
+    """The first reading that made h.
+
+    mixed: two names that are taken for each other; overlooked: a fault that is not looked for.
+    """
     found = [
         name
         for name, states in faults(x, W_xh, W_hh, b_h).items()
         if np.allclose(states[compared], h[compared])
     ]
-    name = found[0] if found else "none"
+    name = found[0] if found and found[0] != overlooked else "none"
     return mixed[1 - mixed.index(name)] if name in mixed else name
 
 
@@ -121,7 +140,7 @@ DIAGNOSE_STATES = Question(
     points=4,
     reference=diagnose_states,
     inputs=diagnosis_inputs,
-    cases=12,
+    cases=25,  # so that each fault is among them, but for one seed in fifty
     misconceptions=(
         Misconception(
             "only the first state compared",
@@ -160,6 +179,18 @@ DIAGNOSE_STATES = Question(
             "With x = 0 the right first state is tanh(b_h).",
             "Your own recomputation has no bias, so right and wrong change places.",
         ),
+        *[
+            Misconception(
+                f"overlooked: {fault}",
+                variant(diagnose_states, overlooked=fault),
+                "You say “none” of states that are not right. Which of the four faults do you "
+                "never find?",
+                "Recompute the states with each of the four faults built in: exactly one of the "
+                "five readings gives h.",
+                f"You never find “{fault}”. Recompute the states with that fault and compare.",
+            )
+            for fault in ("W_hh transposed", "state not carried", "bias missing", "tanh missing")
+        ],
     ),
 )
 
@@ -168,15 +199,17 @@ DIAGNOSE_STATES = Question(
 
 def size_inputs(rng):
     D, H = int(rng.integers(2, 40)), int(rng.integers(3, 60))
+    if rng.random() < 0.5:
+        H = D * int(rng.integers(1, 4))  # then at one length both layers are of the same size
     return D, H * (D + H + 1) - int(rng.integers(0, 2))  # just enough for H units, or one short
 
 
-def fair_size(D, budget, *, biases=1, beyond=0, last=0):
+def fair_size(D, budget, *, biases=1, beyond=0, last=0, equal=0):
     H = 0
     while (H + 1) * (D + H + 1 + biases) <= budget:
         H += 1
     H += beyond
-    return [H, (D + H) // D + 1 - last]
+    return [H, (D + H - equal) // D + 1 - last]
 
 
 FAIR_SIZE = Question(
@@ -191,14 +224,15 @@ FAIR_SIZE = Question(
             variant(fair_size, biases=0),
             "One unit too many, now and then. Do yours fit?",
             "With D = 1 one unit takes three numbers: a budget of 2 is too small.",
-            "Each unit has a bias, too.",
+            "Each unit has a bias, too. And a size that nearly fits does not fit.",
         ),
         Misconception(
             "two biases, as torch.nn.RNN has",
             variant(fair_size, biases=2),
             "One unit too few, now and then.",
             "With D = 1 and a budget of 3 there is room for one unit.",
-            "torch.nn.RNN keeps two biases that are added up. The step of this chapter has one.",
+            "torch.nn.RNN keeps two biases that are added up; this chapter has one. And "
+            "units that take exactly the budget are allowed.",
         ),
         Misconception(
             "W_hh left out",
@@ -213,6 +247,14 @@ FAIR_SIZE = Question(
             "Always one unit too many.",
             "With D = 1 and a budget of 3 there is room for one unit, not for two.",
             "Your search stops at the first size that does not fit. Return the one before.",
+        ),
+        Misconception(
+            "as many taken for more",
+            variant(fair_size, equal=1),
+            "The units are right. When are both layers of the same size?",
+            "With D = 2 and 2 units the recurrent layer has 10 numbers, the feedforward one on two "
+            "words 10 as well, on three words 14.",
+            "You stop where both have as many. Asked for is the first length with more.",
         ),
         Misconception(
             "the last length at which the feedforward layer is no larger",
@@ -272,9 +314,12 @@ ORDER_GAP = Question(
         Misconception(
             "the state is not carried",
             lambda words, i, j, W_xh, W_hh, b_h: order_gap(words, i, j, W_xh, 0 * W_hh, b_h),
-            "Your gap is zero although two words changed places. When could that be?",
-            "Neither of the swapped words is the last one. If only the last word counts…",
-            "In your loop each state depends on its own word only: h_prev is lost on the way.",
+            "Your gap is zero although two words changed places. Do you read two different "
+            "sentences, and what does each last state know of the swapped words?",
+            "`swapped = words` makes no copy: swap in the one, and the other is swapped, too. And "
+            "neither of the swapped words is the last: if only the last word counts…",
+            "Either both readings are of the same array (copy it before you swap), or each state "
+            "depends on its own word only and h_prev is lost on the way.",
         ),
         Misconception(
             "the difference of two sums",
@@ -335,8 +380,8 @@ RUN_WITH_RESETS = Question(
             "never reset",
             lambda x, starts, *weights: run(x, *weights),
             "All is well up to the second sequence. What does its first state know?",
-            "With starts = [1, 0, 1, 0], states 1 and 2 must not depend on x at steps 1 and 2 of "
-            "the sequence before. Change x[0] and look at states[2].",
+            "With starts = [1, 0, 1, 0], states[2] must not depend on x[0] or x[1]. Change x[0] "
+            "and look.",
             "The state leaks from one sequence into the next: starts has no influence.",
         ),
         Misconception(
@@ -382,11 +427,11 @@ def curve_inputs(rng):
     return h, u, max_lag
 
 
-def r_squared(X, y, intercept=True):
+def r_squared(X, y, intercept=True, mean=None):
     """Share of the variance of y that a linear read-out of X explains."""
     X = np.c_[X, np.ones(len(X))] if intercept else X
     rest = y - X @ np.linalg.lstsq(X, y, rcond=None)[0]
-    return 1 - (rest**2).sum() / ((y - y.mean()) ** 2).sum()
+    return 1 - (rest**2).sum() / ((y - (y.mean() if mean is None else mean)) ** 2).sum()
 
 
 def same_states_for_all(h, u, last, k):
@@ -435,6 +480,19 @@ MEMORY_CURVE = Question(
             "With max_lag = 5, which steps t take part at lag 0? And at lag 5?",
             "You use all steps that a lag allows. To be compared, all lags need the same states: "
             "those from t = max_lag on.",
+        ),
+        Misconception(
+            "the mean of all the inputs",
+            lambda h, u, last: np.array(
+                [
+                    r_squared(*same_states_for_all(h, u, last, k), mean=u.mean())
+                    for k in range(last + 1)
+                ]
+            ),
+            "Nearly right. Of which numbers is your mean?",
+            "With max_lag = 2 and lag 0, u[0] and u[1] are not read out, so they are not in the "
+            "mean.",
+            "You take the mean of all of u. At lag k it is that of u[max_lag − k : T − k].",
         ),
         Misconception(
             "no intercept",
@@ -490,6 +548,7 @@ MEMORY_BEYOND_NOW = Question(
     points=3,
     reference=memory_beyond_now,
     inputs=beyond_inputs,
+    cases=8,
     misconceptions=(
         Misconception(
             "correlations instead of R²",
@@ -505,6 +564,13 @@ MEMORY_BEYOND_NOW = Question(
             "State 0.3, baseline 0.5: the answer is −0.2.",
             "A state can tell less than the present load does. That is a finding: let it be "
             "negative.",
+        ),
+        Misconception(
+            "the absolute value",
+            lambda *case: abs(memory_beyond_now(*case)),
+            "Right where the state tells more than the present load does. And where it tells less?",
+            "State 0.3, baseline 0.5: the answer is −0.2.",
+            "You drop the sign. A state that tells less than the present load is a finding, too.",
         ),
         Misconception(
             "no baseline",

@@ -411,8 +411,8 @@ def logits_of(x, W_ih, W_hh, b_ih, b_hh, W_hy, b_y):
     return h @ W_hy.T + b_y
 
 
-def match_classes(x, z, *weights):
-    ours = logits_of(x, *weights)
+def match_classes(x, z, W_ih, W_hh, b_ih, b_hh, W_hy, b_y):
+    ours = logits_of(x, W_ih, W_hh, b_ih, b_hh, W_hy, b_y)
     distance = ((z[:, :, None] - ours[:, None, :]) ** 2).sum(axis=0)
     return [int(row) for row in distance.argmin(axis=1)]
 
@@ -430,6 +430,26 @@ MATCH_CLASSES = Question(
             "Every number is there once. Which of the two lists do you walk along?",
             "If column 0 of z is what row 2 of the checkpoint gives, your list begins with 2.",
             "You say where each row has gone. Asked for is the row that each column comes from.",
+        ),
+        Misconception(
+            "W_hh transposed",
+            lambda x, z, W_ih, W_hh, *rest: match_classes(x, z, W_ih, W_hh.T, *rest),
+            "Your logits are not those of the checkpoint, up to the order. How near do the matched "
+            "columns come?",
+            "The right logits match each column of z to the last digits. Print the smallest "
+            "distances: yours do not.",
+            "Your own forward pass uses h @ W_hh. With one sequence in each row it is h @ W_hh.T.",
+        ),
+        Misconception(
+            "one of the two biases",
+            lambda x, z, W_ih, W_hh, b_ih, b_hh, *rest: match_classes(
+                x, z, W_ih, W_hh, b_ih, 0 * b_hh, *rest
+            ),
+            "Your logits are not those of the checkpoint, up to the order. How near do the matched "
+            "columns come?",
+            "The right logits match each column of z to the last digits. Print the smallest "
+            "distances: yours do not.",
+            "A layer of torch.nn has two biases and adds both. b_hh has no part in yours.",
         ),
         Misconception(
             "no difference seen",

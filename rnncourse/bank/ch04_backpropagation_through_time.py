@@ -335,8 +335,11 @@ BPTT = Question(
 
 
 def truncated_case(rng):
+    """Among sixteen cases some with windows of one step, some with one window for all steps."""
     dh, h, h_0, W_hh = sequence_case(rng)
-    return dh, h, h_0, W_hh, int(rng.integers(2, len(h)))
+    T = len(h)
+    k = rng.choice([1, rng.integers(2, T), T, T + 3], p=[0.2, 0.5, 0.15, 0.15])
+    return dh, h, h_0, W_hh, int(k)
 
 
 def truncated_w_hh(dh, h, h_0, W_hh, k, *, shift=0):
@@ -367,6 +370,24 @@ def short_window_dropped(dh, h, h_0, W_hh, k):
     return truncated_w_hh(dh[:T], h[:T], h_0, W_hh, k)
 
 
+def first_window_only(dh, h, h_0, W_hh, k):
+    return bptt(dh[:k], h[:k], h_0, W_hh)
+
+
+def mean_of_windows(dh, h, h_0, W_hh, k):
+    return truncated_w_hh(dh, h, h_0, W_hh, k) / len(range(0, len(h), k))
+
+
+def so_many_windows(dh, h, h_0, W_hh, k):
+    """k windows of nearly equal length, in place of windows of k steps."""
+    total = 0
+    for steps in np.array_split(np.arange(len(h)), k):
+        if steps.size:
+            before = h[steps[0] - 1] if steps[0] else h_0
+            total = total + bptt(dh[steps], h[steps], before, W_hh)
+    return total
+
+
 def state_cut_too(dh, h, h_0, W_hh, k):
     """The state before each window is taken for h_0, as if the text began anew."""
     windows = [slice(start, start + k) for start in range(0, len(h), k)]
@@ -378,6 +399,7 @@ TRUNCATED_W_HH = Question(
     points=2,
     reference=truncated_w_hh,
     inputs=truncated_case,
+    cases=16,
     uses=("bptt",),
     misconceptions=(
         Misconception(
@@ -402,6 +424,27 @@ TRUNCATED_W_HH = Question(
             "With T = 4 and k = 2 there are two windows, each with a gradient of its own.",
             "You return the last window's gradient. Truncation cuts paths between windows, it "
             "does not drop windows.",
+        ),
+        Misconception(
+            "the first window only",
+            first_window_only,
+            "Do all the losses count?",
+            "With T = 4 and k = 2 there are two windows, each with a gradient of its own.",
+            "You return the first window's gradient. All windows' gradients are added.",
+        ),
+        Misconception(
+            "the mean over the windows",
+            mean_of_windows,
+            "With one window you are right. And with two?",
+            "The loss of a sequence is the sum of the losses of its steps, in whatever window.",
+            "You divide by the number of windows. Their gradients are added, as steps' shares are.",
+        ),
+        Misconception(
+            "k windows",
+            so_many_windows,
+            "How long are your windows? Print their steps for T = 6 and k = 2.",
+            "T = 6, k = 2: the windows are steps 0–1, 2–3 and 4–5.",
+            "You cut the sequence into k windows. k is the length of a window.",
         ),
         Misconception(
             "the state cut, too",

@@ -453,14 +453,25 @@ def by_halves(T, m):
     return 1.0 - 0.5 * (m >= T // 2) - 0.5 * (m == T)
 
 
+def memory_case(rng):
+    """Among sixteen cases some with no memory at all, and some with all of it."""
+    T = 2 * int(rng.integers(5, 60))
+    return T, int(rng.choice([0, T, rng.integers(1, T)], p=[0.15, 0.15, 0.7]))
+
+
+def guessing_zero(T, m):
+    """What the sum of the numbers that are seen costs, as a share of chance."""
+    unseen_1, unseen_2 = 1 - max(2 * m / T - 1, 0), 1 - min(2 * m / T, 1)
+    both = unseen_1 * unseen_2
+    return 2 * (unseen_1 + unseen_2 - 2 * both) + 7 * both
+
+
 ERROR_WITH_MEMORY = Question(
     name="error_with_memory",
     points=2,
     reference=error_with_memory,
-    inputs=lambda rng: (
-        half := int(rng.integers(5, 60)),
-        (2 * half, int(rng.integers(1, 2 * half))),
-    )[1],
+    inputs=memory_case,
+    cases=16,
     misconceptions=(
         Misconception(
             "all or nothing",
@@ -493,6 +504,22 @@ ERROR_WITH_MEMORY = Question(
             "You return the share of the error that is gone. What is left is asked for.",
         ),
         Misconception(
+            "the error itself",
+            lambda T, m: (1 - m / T) / 6,
+            "Does your number grow to 1 when nothing is seen?",
+            "Nothing is seen: the error is 1/6, and as a share of chance it is …",
+            "You return the squared error. The question asks for it as a share of chance, 1/6.",
+        ),
+        Misconception(
+            "zero for what is not seen",
+            guessing_zero,
+            "Can a guess be worse than one that sees nothing?",
+            "A number between 0 and 1 that is not seen: who says 0 errs by 1/3 in squares, who "
+            "says its mean by 1/12.",
+            "You leave a number that is not seen out of the sum, which is to guess 0. The best "
+            "guess is ½.",
+        ),
+        Misconception(
             "the root of it",
             lambda T, m: float(np.sqrt(1 - m / T)),
             "Squared errors, or their root?",
@@ -515,26 +542,32 @@ NEAR_MISSES = ({"length": np.linalg.norm}, {"on_rows": False}, {"older_on_the_ri
 
 
 def reach_case(rng):
-    """A case whose answer was drawn, 2 to 15, and that two of three near misses get wrong.
+    """A network, and a share for which its answer is the one drawn: 2 to 15 or, one time in six, T.
 
-    So no constant earns much, and most networks, which would forgive the misses, are left out.
+    Where it is not T, "never", two of three near misses give another answer. So no constant earns
+    much, and most networks, which would forgive the misses, are left out.
     """
-    wanted = rng.integers(2, 16)
+    never, wanted = rng.random() < 1 / 6, rng.integers(2, 16)
     while True:
-        case = any_reach_case(rng)
-        if gradient_reach(*case) == wanted:
+        network = any_network(rng)
+        lengths = np.array(product_lengths(*network))
+        if never:
+            return *network, float(0.7 * lengths.min())
+        before, there = lengths[: wanted - 1].min(), lengths[wanted - 1]
+        case = *network, float(np.sqrt(before * there))
+        if there < 0.95 * before:
             misses = [gradient_reach(*case, **mistake) != wanted for mistake in NEAR_MISSES]
             if sum(misses) >= 2:
                 return case
 
 
-def any_reach_case(rng):
+def any_network(rng):
     H, T = int(rng.integers(3, 6)), int(rng.integers(24, 40))
     W_hh = rng.standard_normal((H, H))
     W_hh *= rng.uniform(0.7, 1.5) / spectral_norm(W_hh)
     hours = np.arange(T) + rng.integers(0, 24)
     x = np.sin(2 * np.pi * hours / 24) + 0.3 * rng.standard_normal(T)
-    return x, rng.standard_normal(H), W_hh, rng.uniform(-1, 2.5, H), 0.3
+    return x, rng.standard_normal(H), W_hh, rng.uniform(-1, 2.5, H)
 
 
 def gate(b):
@@ -542,35 +575,42 @@ def gate(b):
 
 
 def states_of(x, w_x, W_hh, z):
-    """Each step's candidate n; the state h is a mixture of the one before and n."""
-    h, candidates = np.zeros(len(w_x)), []
+    """Each step's candidate n and state h, a mixture of the one before and n."""
+    h, steps = np.zeros(len(w_x)), []
     for x_t in x:
         n = np.tanh(w_x * x_t + W_hh @ h)
         h = z * h + (1 - z) * n
-        candidates.append(n)
-    return candidates
+        steps.append((n, h))
+    return steps
 
 
-def gradient_reach(
-    x, w_x, W_hh, b, share, *,
+def product_lengths(
+    x, w_x, W_hh, b, *,
     gate=gate, from_the_end=True, on_rows=True, older_on_the_right=True, length=spectral_norm,
-    belt=True, through=True,
+    belt=True, through=True, of_mixture=False, whole=False,
 ):  # fmt: skip
-    """Steps back until the product of Jacobians is short, and the ways to get it wrong."""
-    z = gate(b)
-    product, candidates = np.eye(len(w_x)), states_of(x, w_x, W_hh, z)
-    for back, n in enumerate(reversed(candidates) if from_the_end else candidates, start=1):
-        slope = (1 - z) * (1 - n**2)
+    """How long the product of the Jacobians is, 1 … T steps back, and the ways to get it wrong."""
+    z, lengths = gate(b), []
+    product, steps = np.eye(len(w_x)), states_of(x, w_x, W_hh, z)
+    for n, h in reversed(steps) if from_the_end else steps:
+        slope = (1 if whole else 1 - z) * (1 - (h if of_mixture else n) ** 2)
         factor = (slope[:, None] if on_rows else slope) * W_hh * through + np.diag(z) * belt
         product = product @ factor if older_on_the_right else factor @ product
-        if length(product) < share:
-            return back
-    return len(x)
+        lengths.append(length(product))
+    return lengths
+
+
+def gradient_reach(x, w_x, W_hh, b, share, *, shift=0, never=None, **options):
+    """Steps back until that is below the share for the first time."""
+    for back, length in enumerate(product_lengths(x, w_x, W_hh, b, **options), start=1):
+        if length < share:
+            return back + shift
+    return len(x) if never is None else never
 
 
 def norms_multiplied(x, w_x, W_hh, b, share):
     total, z = 1.0, gate(b)
-    for back, n in enumerate(reversed(states_of(x, w_x, W_hh, z)), start=1):
+    for back, (n, _) in enumerate(reversed(states_of(x, w_x, W_hh, z)), start=1):
         total *= spectral_norm(((1 - z) * (1 - n**2))[:, None] * W_hh + np.diag(z))
         if total < share:
             return back
@@ -582,7 +622,7 @@ GRADIENT_REACH = Question(
     points=3,
     reference=gradient_reach,
     inputs=reach_case,
-    cases=10,
+    cases=14,
     misconceptions=(
         Misconception(
             "the belt alone",
@@ -606,6 +646,20 @@ GRADIENT_REACH = Question(
             "You exchanged z and 1 − z. Here z says what share of the old state stays.",
         ),
         Misconception(
+            "slope of the mixture",
+            variant(gradient_reach, of_mixture=True),
+            "A slope, but of what? Which quantity comes out of the tanh?",
+            "h = 0.5 · 0.8 + 0.5 · 0: the tanh gave 0.8 or 0, and was as steep as it is there.",
+            "You took 1 − h². The slope belongs to n, the output of the tanh.",
+        ),
+        Misconception(
+            "the share of the candidate forgotten",
+            variant(gradient_reach, whole=True),
+            "How much of the candidate enters the state?",
+            "With every z near 1 hardly any of n enters, so hardly any gradient goes through it.",
+            "You left out the factor 1 − z in front of the path through the tanh.",
+        ),
+        Misconception(
             "walked from the start",
             variant(gradient_reach, from_the_end=False, older_on_the_right=False),
             "Which step's Jacobian do you take first?",
@@ -614,7 +668,7 @@ GRADIENT_REACH = Question(
         ),
         Misconception(
             "one too few",
-            lambda *case: gradient_reach(*case) - 1,
+            variant(gradient_reach, shift=-1),
             "Off by one. Try share = 2, where the first product is short enough.",
             "The product with one Jacobian in it is *one* step back.",
             "You count from 0, or return the last number of steps that was still long enough. "
@@ -641,6 +695,20 @@ GRADIENT_REACH = Question(
             "One Jacobian gives the right answer, two do not always. Why?",
             "∂h_3/∂h_1 = ∂h_3/∂h_2 · ∂h_2/∂h_1: on which side does the older factor join?",
             "You put each older Jacobian on the left. It joins on the right.",
+        ),
+        Misconception(
+            "−1 for never",
+            variant(gradient_reach, never=-1),
+            "Right, wherever the product becomes short enough. And where it never does?",
+            "In exercise 2 the answer −1 stood for no promise. What does this one ask for?",
+            "Where no product is short enough the question wants T, the number of steps.",
+        ),
+        Misconception(
+            "a fixed share",
+            lambda x, w_x, W_hh, b, share: gradient_reach(x, w_x, W_hh, b, 0.3),
+            "Some of your cases are right. Which number do you compare with?",
+            "The same network, asked for a smaller share, reaches further.",
+            "You compare with a number of your own. The share comes with each case.",
         ),
         Misconception(
             "norms multiplied",

@@ -1,4 +1,4 @@
-"""Chapter 6, the LSTM: its equations, its belt, a variant and its way back, a first training."""
+"""Chapter 6, the LSTM: peepholes, its belt, a latch, coupled gates and back, a first training."""
 
 from __future__ import annotations
 
@@ -8,88 +8,166 @@ from rnncourse.bank import Misconception, Question, variant
 from rnncourse.cells import LSTMCell, sigmoid, unroll, unroll_backward
 from rnncourse.data import load_electricity
 
-# --- lstm_step ---------------------------------------------------------------------------------
+# --- peephole_step: with peepholes, and with series that have ended ------------------------------
 
 
-def step_case(rng):
-    B, D, H = rng.integers(2, 6, size=3)
-    cell = LSTMCell(D, H, rng=rng)
-    h, c = np.tanh(rng.standard_normal((B, H))), rng.standard_normal((B, H))
-    return rng.standard_normal((B, D)), h, c, *(2 * p for p in cell.params.values())
+def peephole_case(rng):
+    """A batch in which some series are over, and some are not."""
+    B, D, H = (int(n) for n in rng.integers((3, 2, 2), 6))
+    h, c = np.tanh(rng.standard_normal((B, H))), 2 * rng.standard_normal((B, H))
+    W_xh, W_hh = rng.standard_normal((4 * H, D)), rng.standard_normal((4 * H, H))
+    going = rng.permutation([True, False, *rng.integers(0, 2, B - 2).astype(bool)])
+    b_h, peep = rng.standard_normal(4 * H), rng.standard_normal((3, H))
+    return rng.standard_normal((B, D)), h, c, going, W_xh, W_hh, b_h, peep
 
 
-def lstm_step(
-    x_t, h, c, W_xh, W_hh, b_h, *,
-    order="ifgo", keep=lambda f: f, candidate=np.tanh, show=np.tanh, bias=True, shows="new",
+def peephole_step(
+    x_t, h, c, going, W_xh, W_hh, b_h, peep, *,
+    order="ifgo", rows="ifo", looking="ifo", inside=True, o_sees="new", bias=True,
+    candidate=np.tanh, show=np.tanh, enter=True, ended="kept",
 ):  # fmt: skip
     """The step and the ways to get it wrong."""
     a = dict(zip(order, np.split(x_t @ W_xh.T + h @ W_hh.T + bias * b_h, 4, axis=-1), strict=True))
-    i, f, o = (sigmoid(a[name]) for name in "ifo")
-    new = keep(f) * c + i * candidate(a["g"])
-    return o * show({"new": new, "old": c}[shows]), new
+    p = dict(zip(rows, peep, strict=True))
+    p = {gate: p[gate] * (gate in looking) for gate in "ifo"} | {"g": p["i"] * ("g" in looking)}
+
+    def gate(name, belt):
+        look = p[name] * belt
+        return sigmoid(a[name] + look) if inside else sigmoid(a[name]) + look
+
+    new = gate("f", c) * c + (gate("i", c) if enter else 1) * candidate(a["g"] + p["g"] * c)
+    seen = {"new": new, "old": c, "shown": np.tanh(new)}[o_sees]
+    shown = gate("o", seen) * show(new)
+    steps = ~going if ended == "turned" else going
+    keep_h = {"zero": 0, "on": shown, "c only": shown}.get(ended, h)
+    keep_c = {"zero": 0, "on": new, "h only": new}.get(ended, c)
+    return np.where(steps[:, None], shown, keep_h), np.where(steps[:, None], new, keep_c)
 
 
-LSTM_STEP = Question(
-    name="lstm_step",
-    points=2,
-    reference=lstm_step,
-    inputs=step_case,
+PEEPHOLE_STEP = Question(
+    name="peephole_step",
+    points=3,
+    reference=peephole_step,
+    inputs=peephole_case,
     misconceptions=(
         Misconception(
-            "blocks in another order",
-            variant(lstm_step, order="ifog"),
-            "Shapes are right, values are not. In which order do the four blocks lie?",
-            "With H = 1, row 0 of the product belongs to i, row 1 to f, row 2 to …",
-            "You took the blocks as i f o g. The order here is i f g o: the candidate comes third.",
+            "no peepholes",
+            variant(peephole_step, looking=""),
+            "Have you used all you were given?",
+            "With peep = 0 you are right. What do its three rows do?",
+            "Your gates do not look at the belt. Each adds its row of peep times c.",
         ),
         Misconception(
-            "input and forget gate swapped",
-            variant(lstm_step, order="figo"),
-            "The new cell state is off. Which gate multiplies what?",
-            "If f = 1 and i = 0, then c_t must equal c_{t−1}.",
-            "You exchanged the input gate and the forget gate.",
+            "the output gate sees the old belt",
+            variant(peephole_step, o_sees="old"),
+            "The cell state is right, the hidden state is not.",
+            "In which order are things made? When the output gate acts, the new belt is there.",
+            "Your output gate looks at the belt as it came in. It looks at the one just made.",
         ),
         Misconception(
-            "the forget gate erases",
-            variant(lstm_step, keep=lambda f: 1 - f),
-            "What should happen to the belt when the forget gate is 1?",
-            "With f = 1 everything is kept. Yours loses it all.",
-            "You used 1 − f. In spite of its name, f is the share that is kept.",
+            "the output gate sees the belt through a tanh",
+            variant(peephole_step, o_sees="shown"),
+            "The cell state is right, the hidden state is not.",
+            "A belt that holds 3: does your output gate look at 3, or at 0.995?",
+            "Your output gate looks at tanh(c). The peephole shows it the belt itself.",
+        ),
+        Misconception(
+            "shown without tanh",
+            variant(peephole_step, show=lambda c: c),
+            "The cell state is right, the hidden state is not.",
+            "However large c grows, h stays between −1 and 1. Does yours?",
+            "You show o · c. The belt passes through a tanh before it is shown.",
         ),
         Misconception(
             "the candidate through the logistic function",
-            variant(lstm_step, candidate=sigmoid),
+            variant(peephole_step, candidate=sigmoid),
             "Can your cell ever put a negative number on the belt?",
             "The candidate lies between −1 and 1. Yours lies between 0 and 1.",
             "You squashed the candidate with the logistic function. It takes tanh.",
         ),
         Misconception(
-            "shown without tanh",
-            variant(lstm_step, show=lambda c: c),
-            "The cell state is right; the hidden state is not.",
-            "However large c grows, h stays between −1 and 1. Does yours?",
-            "You show o · c. The belt passes through a tanh before it is shown.",
+            "the output gate without a peephole",
+            variant(peephole_step, looking="if"),
+            "The cell state is right, the hidden state is not.",
+            "How many rows does peep have, and how many did you use?",
+            "The third row belongs to the output gate.",
         ),
         Misconception(
-            "the old cell state shown",
-            variant(lstm_step, shows="old"),
-            "The cell state is right; the hidden state is late.",
-            "Which c does h_t show: the one that came in, or the one just made?",
-            "You compute h_t from c_{t−1}. It shows the new c_t.",
+            "a peephole for the candidate",
+            variant(peephole_step, looking="ifog"),
+            "The gates are right. What does the candidate listen to?",
+            "There are three rows in peep, and four blocks.",
+            "You let the candidate look at the belt as well. Only the gates do.",
         ),
         Misconception(
-            "nothing is forgotten",
-            variant(lstm_step, keep=np.ones_like),
-            "One of the four parts has no effect in your step.",
-            "With f = 0 nothing of the old belt may be left. Yours keeps it all.",
-            "You add to c_{t−1} as it is. The forget gate multiplies it first.",
+            "the input wide open",
+            variant(peephole_step, enter=False),
+            "One of the three gates has no effect in your step.",
+            "With i = 0 nothing new may get onto the belt.",
+            "You add the whole candidate. The input gate multiplies it first.",
+        ),
+        Misconception(
+            "peepholes in another order",
+            variant(peephole_step, rows="iof"),
+            "Which row of peep belongs to which gate?",
+            "With row 1 alone different from zero, the forget gate must change.",
+            "You took the rows as i o f. Their order is i f o.",
+        ),
+        Misconception(
+            "added behind the squashing",
+            variant(peephole_step, inside=False),
+            "Are your gates between 0 and 1?",
+            "A gate of 0.9 to which 0.5 is added: how much of the belt would it keep?",
+            "The look at the belt is one more term inside the logistic function.",
+        ),
+        Misconception(
+            "blocks in another order",
+            variant(peephole_step, order="ifog"),
+            "Shapes are right, values are not. In which order do the four blocks lie?",
+            "With H = 1, row 0 of the product belongs to i, row 1 to f, row 2 to …",
+            "You took the blocks as i f o g. The order here is i f g o: the candidate comes third.",
         ),
         Misconception(
             "bias forgotten",
-            variant(lstm_step, bias=False),
-            "Let x_t and h be zero: what is left of the four equations?",
+            variant(peephole_step, bias=False),
+            "Let x_t, h and c be zero: what is left inside the gates?",
             "With b_h = 0 you are right.",
             "You left out b_h. It is added before the squashing.",
+        ),
+        Misconception(
+            "series that have ended go on",
+            variant(peephole_step, ended="on"),
+            "Some rows are right. What do the others have in common?",
+            "going = [True, False]: the second row of h and c comes back as it went in.",
+            "You step every row. Where going is False, both states stay as they are.",
+        ),
+        Misconception(
+            "states of series that have ended at zero",
+            variant(peephole_step, ended="zero"),
+            "Some rows are right. What do the others have in common?",
+            "A series that has ended has a last state, which somebody wants to read.",
+            "You set the states to zero where going is False. They stay as they were.",
+        ),
+        Misconception(
+            "the belt alone kept",
+            variant(peephole_step, ended="c only"),
+            "c is right everywhere, h in some rows only.",
+            "going = [True, False]: the second row of h and c comes back as it went in.",
+            "Where going is False you keep c and compute a new h. Both stay.",
+        ),
+        Misconception(
+            "the hidden state alone kept",
+            variant(peephole_step, ended="h only"),
+            "h is right everywhere, c in some rows only.",
+            "going = [True, False]: the second row of h and c comes back as it went in.",
+            "Where going is False you keep h and compute a new c. Both stay.",
+        ),
+        Misconception(
+            "going and ended exchanged",
+            variant(peephole_step, ended="turned"),
+            "Every row is wrong. Which rows did you step?",
+            "going = [True, False]: the second row of h and c comes back as it went in.",
+            "You step where going is False. True means that the series goes on.",
         ),
     ),
 )
@@ -270,7 +348,6 @@ COUPLED_STEP = Question(
     points=2,
     reference=coupled_step,
     inputs=coupled_case,
-    uses=("lstm_step",),
     misconceptions=(
         Misconception(
             "not coupled",
@@ -331,70 +408,125 @@ COUPLED_STEP = Question(
     ),
 )
 
-# --- latch -------------------------------------------------------------------------------------
+# --- latch: choose the weights -------------------------------------------------------------------
 
 
-def signals(rng):
-    """A series (T, 2): write, 0 or 1, and the value to write, -1 or 1; the first is written."""
-    T = int(rng.integers(8, 20))
-    write = rng.random(T) < 0.3
-    write[0], write[-3:] = True, False
-    return (np.stack([write, rng.choice([-1.0, 1.0], T)], axis=1),)
+def latch_case(rng):
+    return float(rng.uniform(0.002, 0.1)), float(rng.uniform(0.3, 0.95))
 
 
-def latch(x, *, hold="old", erase=True, reads=1, late=0):
-    """The value last written at each step, and what a badly set latch holds instead."""
-    c, states = 0.0, []
-    for write, value in x[:, [0, reads]]:
-        c = {"old": c, "half": c / 2, "nothing": 0.0}[hold] if erase or not write else c
-        c = (c if not erase else c * (1 - write)) + write * value
-        states.append(c)
-    return np.roll(states, late) * (np.arange(len(x)) >= late)
+def latch(
+    shut, load, *,
+    open_when="if", twice=2, heard=1, candidate=np.arctanh, gate=None, shows="open", order="ifgo",
+    sign_of_a=1,
+):  # fmt: skip
+    """Weights and biases of the latch, and the ways to choose them wrongly."""
+    a = sign_of_a * np.log((1 - shut) / shut)  # σ(a) = 1 − shut
+    writes = {"if": (1, -1), "both": (1, 1), "fi": (-1, 1), "never f": (1, 0)}[open_when]
+    W = {name: np.zeros(2) for name in "ifgo"}
+    b = {"g": 0.0, "o": a}
+    for name, sign in zip("if", writes, strict=True):
+        W[name][0], b[name] = twice * sign * a, -sign * a
+    if open_when == "never f":
+        b["f"] = a
+    if gate == "values":
+        W["i"][0], b["i"], W["f"][0], b["f"] = 1 - 2 * shut, shut, 2 * shut - 1, 1 - shut
+        b["o"] = 1 - shut
+    b["o"] *= {"open": 1, "half": 0, "shut": -1}[shows]
+    W["g"][heard] = candidate(load)
+    return np.array([W[name] for name in order]), np.array([b[name] for name in order])
 
 
 LATCH = Question(
     name="latch",
     points=3,
     reference=latch,
-    inputs=signals,
-    rtol=0.0,
-    atol=0.05,
+    inputs=latch_case,
     misconceptions=(
         Misconception(
-            "a gate left half open while nothing is written",
-            variant(latch, hold="half"),
-            "Look at a stretch without writing. Does your state stay where it is?",
-            "After three steps without writing, a value of 1 is still 1. Yours is 0.125.",
-            "Without writing f must be close to 1, and yours is one half: give the forget gate a "
-            "large positive bias.",
+            "half open where it should be open",
+            variant(latch, twice=1),
+            "Put write = 1 in. At what value does your input gate stand?",
+            "A bias of −3 and a weight of 3: with write = 1 they add up to 0, and σ(0) = 0.5.",
+            "Your weight only takes the bias away. It has to carry the gate as far to the other "
+            "side again.",
         ),
         Misconception(
-            "nothing held",
-            variant(latch, hold="nothing"),
-            "Your state follows what is written now. What is it one step later?",
-            "write = 1, 0, 0 with value = 1 first: the states are 1, 1, 1. Yours are 1, 0, 0.",
-            "Your forget gate is shut when nothing is written. It has to be open then.",
+            "both gates open when it writes",
+            variant(latch, open_when="both"),
+            "What becomes of the old value when a new one is written?",
+            "Written 1, then 1 again: the belt must not hold nearly 2.",
+            "Your forget gate opens with the input gate. When write = 1 it has to shut.",
         ),
         Misconception(
-            "old values never cleared",
-            variant(latch, erase=False),
-            "What happens to your state at the second writing?",
-            "Writing 1 twice must leave 1. Yours leaves 2.",
-            "Each value is added to the one before: the forget gate must shut when write = 1.",
+            "the forget gate always open",
+            variant(latch, open_when="never f"),
+            "What becomes of the old value when a new one is written?",
+            "Written 1, then 1 again: the belt must not hold nearly 2.",
+            "Your forget gate does not hear write. When write = 1 it has to shut.",
+        ),
+        Misconception(
+            "input and forget gate exchanged",
+            variant(latch, open_when="fi"),
+            "Follow one value: when does it get onto the belt, and what happens to it afterwards?",
+            "With write = 1 the input gate is open. With write = 0 the forget gate is.",
+            "Yours lets in while nothing is written, and forgets. Change the two signs.",
+        ),
+        Misconception(
+            "open and shut exchanged",
+            variant(latch, sign_of_a=-1),
+            "Compute one gate: does your number open it or shut it?",
+            "σ(3) = 0.95 and σ(−3) = 0.05.",
+            "You solved σ(a) = shut where σ(a) = 1 − shut was wanted: every gate is turned round.",
         ),
         Misconception(
             "the candidate hears whether to write",
-            variant(latch, reads=0),
-            "Can your latch hold −1?",
-            "write = 1 with value = −1 must leave −1. Yours leaves 1.",
-            "The candidate hears the first column of x. The value stands in the second.",
+            variant(latch, heard=0),
+            "Can your latch hold a negative number?",
+            "write = 1 with value = −1 must put −load on the belt.",
+            "Your candidate hears the first column of x. The value stands in the second.",
         ),
         Misconception(
-            "one step late",
-            variant(latch, late=1),
-            "The right values, at which steps?",
-            "At step 1 something is written, and the state after step 1 must show it.",
-            "You return the states before each step. Return those after it.",
+            "the load before the tanh",
+            variant(latch, candidate=lambda load: load),
+            "What is your candidate when value is 1?",
+            "tanh(0.9) is 0.72.",
+            "Your weight is the load itself. It passes through a tanh, which has to be undone.",
+        ),
+        Misconception(
+            "the load through one more tanh",
+            variant(latch, candidate=np.tanh),
+            "What is your candidate when value is 1?",
+            "Which number has the tanh 0.9? Not tanh(0.9).",
+            "You applied the tanh where it has to be undone.",
+        ),
+        Misconception(
+            "the values of the gates as what feeds them",
+            variant(latch, gate="values"),
+            "At what values do your gates stand? Compute one.",
+            "σ(0.99) is 0.73.",
+            "Your numbers are what the gates should come to. They go through σ first.",
+        ),
+        Misconception(
+            "the output gate left half open",
+            variant(latch, shows="half"),
+            "Three blocks are right. What does the cell show?",
+            "A bias of 0 leaves a gate at one half.",
+            "The output gate is always open, which takes a bias.",
+        ),
+        Misconception(
+            "the output gate shut",
+            variant(latch, shows="shut"),
+            "Three blocks are right. What does the cell show?",
+            "σ(−3) = 0.05: hardly anything of the belt would be seen.",
+            "Your output gate stands at the value for shut. It is always open.",
+        ),
+        Misconception(
+            "blocks in another order",
+            variant(latch, order="ifog"),
+            "The right rows. Do they stand in the right places?",
+            "The third row belongs to the candidate.",
+            "You gave the rows as i f o g. The order is i f g o.",
         ),
     ),
 )
@@ -567,7 +699,6 @@ TRAIN_LSTM = Question(
     points=4,
     reference=train_lstm,
     inputs=load_case,
-    uses=("lstm_step",),
     misconceptions=(
         Misconception(
             "uphill",
@@ -648,7 +779,7 @@ EXPLAIN_GATES = Question(
 
 
 QUESTIONS = [
-    LSTM_STEP,
+    PEEPHOLE_STEP,
     CARRIED_GRADIENT,
     FORGET_HALF_LIFE,
     LATCH,

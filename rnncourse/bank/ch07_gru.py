@@ -14,20 +14,11 @@ def states(rng):
     return rng.standard_normal((B, D)), np.tanh(rng.standard_normal((B, H))), H
 
 
-# --- gru_step ----------------------------------------------------------------------------------
+# --- irregular_step: measurements that come when they like ---------------------------------------
 
 
-def step_case(rng):
-    x_t, h, H = states(rng)
-    cell = GRUCell(x_t.shape[1], H, rng=rng)
-    return x_t, h, *(2 * p for p in cell.params.values())
-
-
-def gru_step(
-    x_t, h, W_xh, W_hh, b_h, b_hn, *,
-    order="rzn", mix="keeps", reset="after", candidate=np.tanh,
-):  # fmt: skip
-    """The step and the ways to get it wrong."""
+def gru_step(x_t, h, W_xh, W_hh, b_h, b_hn, *, order="rzn", mix="keeps", reset="after"):
+    """The step of this course, and steps of other kinds."""
     a_x = dict(zip(order, np.split(x_t @ W_xh.T + b_h, 3, axis=-1), strict=True))
     a_h = dict(zip(order, np.split(h @ W_hh.T, 3, axis=-1), strict=True))
     r, z = sigmoid(a_x["r"] + a_h["r"]), sigmoid(a_x["z"] + a_h["z"])
@@ -35,92 +26,183 @@ def gru_step(
         m = r * (a_h["n"] + b_hn)
     elif reset == "before":
         m = (r * h) @ W_hh[2 * h.shape[1] :].T + b_hn
-    elif reset == "outside":
-        m = r * a_h["n"] + b_hn
     else:
-        m = a_h["n"] + b_hn
-    a_n = r * (a_x["n"] + a_h["n"] + b_hn) if reset == "everything" else a_x["n"] + m
-    n = candidate(a_n)
-    return {"keeps": z * h + (1 - z) * n, "updates": (1 - z) * h + z * n, "adds": z * h + n}[mix]
+        m = (r if reset == "outside" else 1) * a_h["n"] + b_hn
+    n = np.tanh(a_x["n"] + m)
+    return z * h + (1 - z) * n if mix == "keeps" else (1 - z) * h + z * n
 
 
-GRU_STEP = Question(
-    name="gru_step",
-    points=2,
-    reference=gru_step,
-    inputs=step_case,
+def irregular_case(rng):
+    """A batch in which some rows have a measurement, and some have none."""
+    x_t, h, H = states(rng)
+    x_t, h = np.repeat(x_t, 2, axis=0), np.concatenate([h, -0.7 * h])
+    B = len(h)
+    cell = GRUCell(x_t.shape[1], H, rng=rng)
+    seen = rng.permutation([True, False, *rng.integers(0, 2, B - 2).astype(bool)])
+    gap, tau = rng.uniform(0.5, 4, B), rng.uniform(1, 6, H)
+    return x_t, seen, gap, tau, h, *(2 * p for p in cell.params.values())
+
+
+def irregular_step(
+    x_t, seen, gap, tau, h, W_xh, W_hh, b_h, b_hn, *,
+    fade="e", whom="seen", unseen="kept", when="before", **options,
+):  # fmt: skip
+    """The step after a gap, and the ways to get it wrong."""
+    weights = (W_xh, W_hh, b_h, b_hn)
+    left = {
+        "e": np.exp(-gap[:, None] / tau),
+        "grows": np.exp(gap[:, None] / tau),
+        "upside down": np.exp(-tau / gap[:, None]),
+        "line": np.maximum(1 - gap[:, None] / tau, 0),
+        "halves": 0.5 ** (gap[:, None] / tau),
+        "one gap": np.exp(-gap.mean() / tau) + 0 * h,
+        "none": np.ones_like(h),
+    }[fade]
+    if when == "after":
+        new = gru_step(x_t, h, *weights, **options) * left
+    elif when in ("heard", "mixed"):  # the faded state stands in some places only
+        H = h.shape[1]
+        heard, mixed = (left * h, h) if when == "heard" else (h, left * h)
+        z = sigmoid((x_t @ W_xh.T + b_h)[:, H : 2 * H] + heard @ W_hh[H : 2 * H].T)
+        new = gru_step(x_t, heard, *weights) + z * (mixed - heard)
+    else:
+        new = gru_step(x_t, left * h, *weights, **options)
+    stays = {"kept": h, "zero": 0 * h, "faded": left * h, "on": new}[unseen]
+    return np.where((seen if whom == "seen" else ~seen)[:, None], new, stays)
+
+
+IRREGULAR_STEP = Question(
+    name="irregular_step",
+    points=3,
+    reference=irregular_step,
+    inputs=irregular_case,
     misconceptions=(
         Misconception(
+            "nothing fades",
+            variant(irregular_step, fade="none"),
+            "Does your answer depend on gap?",
+            "A gap of many τ: hardly anything of the old state may be left.",
+            "You step from h as it is. It fades first.",
+        ),
+        Misconception(
+            "the state grows",
+            variant(irregular_step, fade="grows"),
+            "Can your state leave the range from −1 to 1?",
+            "A gap of one τ leaves 0.37 of the state, not 2.72 of it.",
+            "The sign in your exponent is wrong.",
+        ),
+        Misconception(
+            "gap and τ exchanged",
+            variant(irregular_step, fade="upside down"),
+            "Does a longer gap leave more or less in yours?",
+            "A gap of 2 with τ = 1 leaves 0.14.",
+            "You divide τ by the gap. It is the other way round.",
+        ),
+        Misconception(
+            "faded along a line",
+            variant(irregular_step, fade="line"),
+            "How much is left after a gap of one τ?",
+            "After one τ 0.37 is left, not nothing.",
+            "You subtract gap / τ from 1. The state fades by e to the power of −gap / τ.",
+        ),
+        Misconception(
+            "τ as a half-life",
+            variant(irregular_step, fade="halves"),
+            "How much is left after a gap of one τ?",
+            "After one τ 0.37 is left, not a half.",
+            "You took τ for a half-life. It is the time down to 1/e.",
+        ),
+        Misconception(
+            "one gap for all rows",
+            variant(irregular_step, fade="one gap"),
+            "Print how much of each row is left. Are your rows alike?",
+            "gap = [0.5, 4]: the second row has lost far more than the first.",
+            "You use one number for all rows. Each row has its own gap: gap[:, None].",
+        ),
+        Misconception(
+            "faded after the step",
+            variant(irregular_step, when="after"),
+            "When was the gap: before the measurement or after it?",
+            "A long gap and an update gate near 0: the new state is the candidate, in full.",
+            "You fade the result. It is the old state that fades, before the step.",
+        ),
+        Misconception(
+            "the old state mixed in as it was",
+            variant(irregular_step, when="heard"),
+            "In how many places of the step does the old state stand?",
+            "z near 1 after a long gap: what is kept is what is left of the state.",
+            "The gates and the candidate hear the faded state, but your mixture still has h.",
+        ),
+        Misconception(
+            "gates and candidate hear the state as it was",
+            variant(irregular_step, when="mixed"),
+            "In how many places of the step does the old state stand?",
+            "After a very long gap the gates hear the measurement alone.",
+            "Your mixture has the faded state, but the gates and the candidate still hear h.",
+        ),
+        Misconception(
+            "rows without a measurement go on",
+            variant(irregular_step, unseen="on"),
+            "Some rows are right. What do the others have in common?",
+            "seen = [True, False]: the second row of h comes back as it went in.",
+            "You step every row. Where seen is False the state stays as it is.",
+        ),
+        Misconception(
+            "rows without a measurement fade",
+            variant(irregular_step, unseen="faded"),
+            "Some rows are right. What do the others have in common?",
+            "seen = [True, False]: the second row of h comes back as it went in.",
+            "You fade every row. The gap of a row that is not seen goes on, and counts later.",
+        ),
+        Misconception(
+            "rows without a measurement at zero",
+            variant(irregular_step, unseen="zero"),
+            "Some rows are right. What do the others have in common?",
+            "seen = [True, False]: the second row of h comes back as it went in.",
+            "You set the state to zero where seen is False. It stays as it is.",
+        ),
+        Misconception(
+            "seen and unseen exchanged",
+            variant(irregular_step, whom="unseen"),
+            "Every row is wrong. Which rows did you step?",
+            "seen = [True, False]: the second row of h comes back as it went in.",
+            "You step where seen is False. True means that a measurement is there.",
+        ),
+        Misconception(
             "the update gate updates",
-            variant(gru_step, mix="updates"),
+            variant(irregular_step, mix="updates"),
             "Which share belongs to the old state?",
             "With z = 1 this course, PyTorch and Cho et al. keep the old state. Yours takes the "
             "new.",
             "You used the other convention: here h_t = z · h + (1 − z) · n.",
         ),
         Misconception(
-            "blocks in another order",
-            variant(gru_step, order="zrn"),
-            "Shapes are right, values are not. In which order do the blocks lie?",
-            "With H = 1, row 0 belongs to the reset gate.",
-            "r and z have changed places: the blocks lie in the order r z n, r goes into the "
-            "candidate and z into the mixture.",
-        ),
-        Misconception(
             "reset before the product",
-            variant(gru_step, reset="before"),
+            variant(irregular_step, reset="before"),
             "The candidate is a little off. What exactly does r multiply?",
             "With one unit and b_hn = 0 you would be right, with two units you are not.",
             "You reset h before the matrix product. Here r multiplies the product.",
         ),
         Misconception(
-            "the inner bias outside the reset",
-            variant(gru_step, reset="outside"),
-            "Nearly. One term of the candidate stands on the wrong side of r.",
-            "If r = 0, the candidate hears only x. Does yours?",
-            "b_hn stands inside the bracket that r multiplies.",
-        ),
-        Misconception(
             "no reset",
-            variant(gru_step, reset="none"),
+            variant(irregular_step, reset="none"),
             "One of the two gates has no effect in your step.",
             "If r = 0, the candidate must not hear the past at all.",
             "You left out the reset gate in the candidate.",
         ),
         Misconception(
-            "the whole candidate added",
-            variant(gru_step, mix="adds"),
-            "Can your state leave the range from −1 to 1? Should it?",
-            "With z = 1 nothing new may enter.",
-            "The new state is a mixture: the shares of old and new add up to one.",
+            "the inner bias outside the reset",
+            variant(irregular_step, reset="outside"),
+            "Nearly. One term of the candidate stands on the wrong side of r.",
+            "If r = 0, the candidate hears only x. Does yours?",
+            "b_hn stands inside the bracket that r multiplies.",
         ),
         Misconception(
-            "the input reset, too",
-            variant(gru_step, reset="everything"),
-            "Which terms of the candidate does r multiply?",
-            "If r = 0, the candidate is tanh(W x + b): it still hears the input.",
-            "You multiplied the input's part by r as well. It stands outside the bracket.",
-        ),
-        Misconception(
-            "the candidate through the logistic function",
-            variant(gru_step, candidate=sigmoid),
-            "Can your cell ever reach a negative state from zero?",
-            "The candidate lies between −1 and 1. Yours lies between 0 and 1.",
-            "You squashed the candidate with the logistic function. It takes tanh.",
-        ),
-        Misconception(
-            "the inner bias forgotten",
-            lambda *case: gru_step(*case[:-1], 0.0),
-            "The gates are right, the candidate is a little off. Have you used all you were given?",
-            "From a state of zeros with r = 1, the candidate is tanh(W x + b + …).",
-            "You left out b_hn. It joins W_hn h inside the bracket that r multiplies.",
-        ),
-        Misconception(
-            "bias forgotten",
-            lambda *case: gru_step(*case[:4], 0, case[-1]),
-            "Have you used all you were given?",
-            "Let x_t and h be zero: what is left of r and z?",
-            "You left out b_h. Its blocks join the three parts of W_xh x.",
+            "blocks in another order",
+            variant(irregular_step, order="zrn"),
+            "Shapes are right, values are not. In which order do the blocks lie?",
+            "With H = 1, row 0 belongs to the reset gate.",
+            "r and z have changed places: the blocks lie in the order r z n.",
         ),
     ),
 )
@@ -166,6 +248,27 @@ CONVERT_GRU = Question(
             "Shapes are right. Which block stands first in the file, and which with us?",
             "With H = 1 the file's first column belongs to z, our first row to r.",
             "You left the blocks as z r n. Ours lie in the order r z n.",
+        ),
+        Misconception(
+            "only turned over",
+            variant(convert_gru, order=(0, 1, 2), signs=(1, 1, 1)),
+            "Rows and columns are right. Two more things differ between the file and ours.",
+            "With H = 1 the file's first column belongs to z, our first row to r.",
+            "You transposed, and did no more: the blocks still lie as z r n, and z still updates.",
+        ),
+        Misconception(
+            "blocks in their order, the second negated",
+            variant(convert_gru, order=(0, 1, 2)),
+            "Shapes are right. Which block stands second in the file?",
+            "In the file the blocks lie as z r n, with us as r z n.",
+            "You left the blocks as z r n and negated the second: that is r. Move them first.",
+        ),
+        Misconception(
+            "blocks moved round",
+            variant(convert_gru, order=(1, 2, 0), signs=(1, 1, -1)),
+            "Which of your three blocks is the candidate's?",
+            "z r n becomes r z n: two blocks change places, and one stays where it is.",
+            "Your blocks lie as r n z. Ours lie as r z n.",
         ),
         Misconception(
             "the convention left as it was",
@@ -237,14 +340,11 @@ def unknown_case(rng):
     return x, series, W_xh, W_hh, b_h
 
 
-def identify_gru(x, series, W_xh, W_hh, b_h, *, steps=None, call="{} {}".format):
+def identify_gru(x, series, W_xh, W_hh, b_h, *, call="{} {}".format):
     """Which of the four kinds made each of the series."""
     names = []
     for states in series:
-        gaps = [
-            abs(states_of(x, W_xh, W_hh, b_h, *kind) - states)[:steps].max().round(9)
-            for kind in KINDS
-        ]
+        gaps = [abs(states_of(x, W_xh, W_hh, b_h, *kind) - states).max().round(9) for kind in KINDS]
         names.append(call(*KINDS[int(np.argmin(gaps))]))
     return names
 
@@ -258,14 +358,14 @@ IDENTIFY_GRU = Question(
     points=3,
     reference=identify_gru,
     inputs=unknown_case,
-    uses=("gru_step",),
     misconceptions=(
         Misconception(
-            "only the first step looked at",
-            variant(identify_gru, steps=1),
-            "At which step do the two reset gates first give different states?",
-            "From a state of zeros r has nothing to multiply: step 1 is the same for both.",
-            "You compared the first step alone. The reset shows from the second on.",
+            "the reset not told apart",
+            variant(identify_gru, call=lambda z, r: f"{z} after"),
+            "Your answers come in pairs. Can that be, when four different cells made the series?",
+            "From a state of zeros r has nothing to multiply: step 1 is the same for both resets.",
+            "All your resets stand after the product: you have no other cell, or you look at "
+            "the first step alone. They differ from the second step on.",
         ),
         Misconception(
             "keeps and updates exchanged",
@@ -280,6 +380,14 @@ IDENTIFY_GRU = Question(
             "The update gate is right everywhere. Where does r stand in each of your versions?",
             "W (r · h): r comes before the product. r · (W h): after it.",
             "You exchanged the two names of the reset.",
+        ),
+        Misconception(
+            "one cell for all",
+            variant(identify_gru, call=lambda z, r: "keeps after"),
+            "Your four answers are the same. Can that be?",
+            "The four series are made by four different cells.",
+            "You give one name to all. Compute the states of all four cells, and see which comes "
+            "nearest to each series.",
         ),
         Misconception(
             "the update gate not told apart",
@@ -520,7 +628,6 @@ TRAIN_GRU = Question(
     reference=train_gru,
     inputs=speakers_case,
     framework="torch",
-    uses=("gru_step",),
     misconceptions=(
         Misconception(
             "the state at the end of the padding read",
@@ -596,7 +703,7 @@ EXPLAIN_CHOICE = Question(
 
 
 QUESTIONS = [
-    GRU_STEP,
+    IRREGULAR_STEP,
     CONVERT_GRU,
     IDENTIFY_GRU,
     GRU_STEP_BACKWARD,

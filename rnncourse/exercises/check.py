@@ -14,8 +14,9 @@ import linecache
 import re
 import sys
 import threading
-import traceback
+import time
 import warnings
+from dataclasses import replace
 
 from rnncourse import bank, values
 from rnncourse.bank import Question
@@ -28,10 +29,12 @@ from rnncourse.exercises.judge import (
     encode_case,
     hand_over,
 )
+from rnncourse.tracebacks import place
 
 NOTHING = object()  # no answer was given, not even None
 UNANSWERED = "not answered yet."
-SECONDS = 5.0  # for one case
+SECONDS = 5.0  # of computing for one case
+PATIENCE = 6  # times as long by the clock, on a machine that has other things to do
 REPORT = "application/vnd.rnncourse.report+json"
 PRINT_LIMIT = 2_000  # characters kept of what an answer prints
 PRINT_LINES = 3  # lines shown of it
@@ -106,7 +109,7 @@ def examine(question: Question, answer) -> tuple[Verdict, Printed]:
         return judge.verdict([]), printed
     if question.inputs is None:
         return judge.verdict([_arrived(answer)]), printed
-    problem = _not_a_function(question, answer, cases)
+    problem = not_a_function(question, answer, cases)
     if problem:
         status = "unanswered" if problem == UNANSWERED else "wrong"
         return judge.refusal(problem, status), printed
@@ -116,10 +119,15 @@ def examine(question: Question, answer) -> tuple[Verdict, Printed]:
             outcomes.append(outcomes[-1])  # one wait is enough
         else:
             outcomes.append(attempt(question, answer, args, printed))
-    return judge.verdict(outcomes), printed
+    verdict = judge.verdict(outcomes)
+    tried = [
+        (trial, attempt(question, answer, trial.args, Printed())) for trial in judge.trials(verdict)
+    ]
+    lines = [f"\n  {clue.text}" for clue in judge.clues(verdict, outcomes, tried)]
+    return replace(verdict, message=verdict.message + "".join(lines)), printed
 
 
-def _not_a_function(question: Question, answer, cases: list[tuple]) -> str:
+def not_a_function(question: Question, answer, cases: list[tuple]) -> str:
     """Why this cannot be called on the cases at all; "" if it can."""
     name = question.name
     if answer is None or answer is ...:
@@ -182,17 +190,15 @@ def _failed(error: BaseException, answer) -> Outcome:
     text = str(error)
     if isinstance(error, RecursionError):
         text = "your function calls itself without end"
-    return Outcome("error", error=type(error).__name__, text=text, line=_own_line(error, answer))
-
-
-def _own_line(error: BaseException, answer) -> tuple[int, str] | None:
-    """The last line of the traceback that the learner wrote, and its number in the cell."""
-    code = getattr(inspect.unwrap(answer), "__code__", None)
-    own = code.co_filename if code else ""
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if frame.filename == own or re.search(r"ipykernel_\d+|<ipython-input", frame.filename):
-            return frame.lineno, linecache.getline(frame.filename, frame.lineno).strip()
-    return None
+    own = getattr(getattr(inspect.unwrap(answer), "__code__", None), "co_filename", "")
+    found = place(
+        error,
+        lambda file: file == own or bool(re.search(r"ipykernel_\d+|<ipython-input", file)),
+        linecache.getlines,
+    )
+    line = (found.line, found.text) if found else None
+    meaning = found.meaning if found else ""
+    return Outcome("error", error=type(error).__name__, text=text, line=line, meaning=meaning)
 
 
 # --- printing ------------------------------------------------------------------------------
@@ -234,7 +240,8 @@ class TimeUp(BaseException):
 
 
 def limited(seconds: float, function, *args):
-    """The result of function(*args), or TimeUp after so many seconds.
+    """The result of function(*args), or TimeUp after so many seconds of computing (or PATIENCE
+    times as many by the clock: a busy machine is not the learner's fault).
 
     Works on every system and in the main thread of a kernel: a second thread asks the
     interpreter to raise, which it does between two steps of Python code, and again should the
@@ -256,6 +263,7 @@ class _Watch:
     def __init__(self, seconds: float):
         self.seconds = seconds
         self.target = threading.get_ident()
+        self.begun = time.process_time(), time.monotonic()
         self.lock, self.done = threading.Lock(), threading.Event()
         threading.Thread(target=self._run, daemon=True).start()
 
@@ -267,10 +275,16 @@ class _Watch:
         with self.lock:  # the watcher is not about to raise: clear what it has asked for
             self._raise(None)
 
+    def _is_over(self) -> bool:
+        computed, waited = time.process_time() - self.begun[0], time.monotonic() - self.begun[1]
+        return computed >= self.seconds or waited >= PATIENCE * self.seconds
+
     def _run(self) -> None:
         wait = self.seconds
         while not self.done.wait(wait):
             wait = 0.2
+            if not self._is_over():
+                continue
             with self.lock:
                 if self._inside() and not self.done.is_set():
                     self._raise(ctypes.py_object(TimeUp))

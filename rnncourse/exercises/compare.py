@@ -182,32 +182,7 @@ def _first_entry(expected, got, good, where):
         f"{_you_have(other, place, digits)}, {format_number(one, digits)} is expected "
         f"({about}; shape {got.shape}, {got.dtype})."
     )
-    if _rows_alike(got) and not _rows_alike(expected):
-        text += " All rows of yours are the same: is one array changed and stored again and again?"
-    elif kind == "value":
-        text += _relation(expected, got, where)
     return Difference(kind, text, place, one, other)
-
-
-def _relation(expected, got, where: str) -> str:
-    """One simple cause of every difference between two arrays of one shape, as a sentence."""
-    if got.size < 2 or got.dtype.kind not in "fic" or not expected.any():
-        return ""
-    it = f" The array at {where}" if where else " Yours"
-    if got.ndim == 2 and got.shape == got.T.shape and close(expected, got.T, 1e-5, 1e-6).all():
-        return f"{it} is the transpose of the right one."
-    if close(expected, got[::-1], 1e-5, 1e-6).all():
-        return f"{it} is right, but runs the other way along its first axis."
-    largest = np.unravel_index(np.abs(expected).argmax(), expected.shape)
-    factor = got[largest] / expected[largest]
-    if factor and close(expected * factor, got, 1e-4, 1e-6).all():
-        factor = format_number(factor.item(), 3)
-        return f"{it} is the right one times {factor}, everywhere."
-    return ""
-
-
-def _rows_alike(array) -> bool:
-    return array.ndim > 1 and len(array) > 1 and bool((array == array[0]).all())
 
 
 def close(expected: np.ndarray, got: np.ndarray, rtol: float, atol: float) -> np.ndarray:

@@ -17,7 +17,9 @@ from functools import cached_property
 import numpy as np
 
 from rnncourse.bank import Misconception, Question
+from rnncourse.exercises.alternatives import Trial
 from rnncourse.exercises.compare import Difference, compare, format_number
+from rnncourse.exercises.diagnosis import Clue, Diagnosis
 from rnncourse.values import Opaque, decode, encode, portable
 
 BLANK = ("", Opaque("ellipsis"))  # beside None: answers that nobody has given yet
@@ -29,7 +31,8 @@ class Outcome:
     """What came of calling an answer with the arguments of one case.
 
     kind is "value", "error", "timeout", "died" or "unanswered". value is in portable form.
-    line is the learner's own line that raised the error, with its number in the cell.
+    line is the learner's own line that raised the error, with its number in the cell, and meaning
+    the error in the names of that line.
     mutated holds the positions of the arguments that the call changed.
     """
 
@@ -38,6 +41,7 @@ class Outcome:
     error: str = ""  # the type of the exception
     text: str = ""  # and its message
     line: tuple[int, str] | None = None
+    meaning: str = ""
     mutated: tuple[int, ...] = ()
 
 
@@ -122,6 +126,37 @@ class Judge:
                     f"{outcome.error}: {outcome.text}"
                 )
         return [outcome.value for outcome in outcomes]
+
+    def reference_on(self, args: tuple):
+        """The reference's value for other arguments, None where it fails."""
+        outcome = trusted(self.question, self.question.reference, args)
+        return outcome.value if outcome.kind == "value" else None
+
+    def mistaken(self, index: int, number: int):
+        """The value of a misconception on a case, None where it fails."""
+        outcome = self._mistake(index, number)
+        return outcome.value if outcome.kind == "value" else None
+
+    @cached_property
+    def diagnosis(self) -> Diagnosis:
+        return Diagnosis(self)
+
+    def trials(self, verdict: Verdict) -> list[Trial]:
+        """The calls that would tell more about wrong numbers that no misconception explains."""
+        difference = verdict.first_difference
+        if self._is_value or verdict.misconception or not difference or difference.kind != "value":
+            return []
+        return self.diagnosis.trials([n for n, good in enumerate(verdict.right) if not good])
+
+    def clues(
+        self, verdict: Verdict, outcomes: list[Outcome], tried: Sequence[tuple[Trial, Outcome]] = ()
+    ) -> list[Clue]:
+        """What is true of a wrong answer, in a sentence each; tried are the calls and what came."""
+        if self._is_value or verdict.misconception or not verdict.first_difference:
+            return []
+        if verdict.first_difference.kind == "mutated":
+            return []  # it is said already
+        return self.diagnosis.clues([self._tidy(outcome) for outcome in outcomes], tried)
 
     def verdict(self, outcomes: list[Outcome]) -> Verdict:
         """The verdict on the outcomes, one for each case."""
@@ -221,11 +256,7 @@ class Judge:
         return best
 
     def _agrees(self, index: int, number: int, outcome: Outcome) -> bool:
-        key = (index, number)
-        if key not in self._mistaken:
-            compute = self.question.misconceptions[index].compute
-            self._mistaken[key] = trusted(self.question, compute, self.cases[number])
-        mistaken = self._mistaken[key]
+        mistaken = self._mistake(index, number)
         if mistaken.kind == "error":
             return (outcome.kind, outcome.error, outcome.text) == (
                 "error",
@@ -236,6 +267,13 @@ class Judge:
             return False
         question = self.question
         return compare(mistaken.value, outcome.value, question.rtol, question.atol) is None
+
+    def _mistake(self, index: int, number: int) -> Outcome:
+        key = (index, number)
+        if key not in self._mistaken:
+            compute = self.question.misconceptions[index].compute
+            self._mistaken[key] = trusted(self.question, compute, self.cases[number])
+        return self._mistaken[key]
 
     # --- what the learner reads ------------------------------------------------------------
 
@@ -275,6 +313,8 @@ class Judge:
             lines = [f"{case} stops with {outcome.error}" + (f": {text}" if text else "")]
             if outcome.line:
                 lines.append(f"in your line {outcome.line[0]}: {outcome.line[1]}")
+            if outcome.meaning:
+                lines.append(f"There {outcome.meaning}")
             return lines
         if difference.kind == "timeout":
             return [f"{case} does not come to an end in time. Is there a loop that never stops?"]
@@ -283,7 +323,7 @@ class Judge:
         if difference.kind == "unanswered":
             return [f"{case}: not answered yet."]
         if difference.kind == "mutated":
-            names = self._argument_names()
+            names = self.argument_names
             changed = " and ".join(names[position] for position in outcome.mutated)
             return [
                 f"{case}: the result is right, but your function changes its input {changed}.",
@@ -324,7 +364,7 @@ class Judge:
     def describe_case(self, number: int) -> str:
         """The arguments of a case in a few words: arrays by their shapes."""
         parts = []
-        for name, value in zip(self._argument_names(), self.cases[number], strict=False):
+        for name, value in zip(self.argument_names, self.cases[number], strict=False):
             if isinstance(value, np.ndarray):
                 parts.append(f"{name} {value.shape}" if value.ndim else f"{name}={value}")
             elif isinstance(value, (list, tuple)):
@@ -335,7 +375,8 @@ class Judge:
                 parts.append(f"{name}={value!r}"[:40])
         return ", ".join(parts)
 
-    def _argument_names(self) -> list[str]:
+    @cached_property
+    def argument_names(self) -> list[str]:
         names = argument_names(self.question)
         most = max((len(args) for args in self.cases), default=0)
         return names + [f"argument {number + 1}" for number in range(len(names), most)]
@@ -355,7 +396,7 @@ class Judge:
 
     def _shape_patterns(self):
         """Pairs of a sentence and, for each case, whether it holds."""
-        names = self._argument_names()
+        names = self.argument_names
         for position, name in enumerate(names):
             shapes = [
                 np.shape(args[position]) if _is_array(args, position) else None

@@ -43,6 +43,7 @@ class Grader:
         self.version = bank_version(assignment)
         self._cases: dict[tuple[str, int], list[bytes]] = {}
         self._signatures: dict[tuple[str, int], dict[str, Misconception]] = {}
+        self._told: dict[tuple, list[str]] = {}  # clues by question, variant and what was given
         self._oracle = Oracle(assignment)
 
     @cached_property
@@ -168,11 +169,20 @@ class Grader:
         if all(e.kind == "spent" for e in emitted):
             return _out_of_time(session, question.name, about)
         answer = self._judged(emitted, question, student)
+        answer["message"] += self._clues(session, question, student, emitted, answer)
         answer["source"] = about["source"]
         answer["code"] = about["code"]
         answer["cell"] = about["cell"]
         answer["flags"] = _flags(about, emitted, self.assignment.helpers)
         return answer
+
+    def _arguments(self, question: Question) -> dict:
+        return {
+            "uses": question.uses,
+            "call": self._answer_for(question.uses) if question.uses else None,
+            "framework": question.framework,
+            "function": question.inputs is not None,
+        }
 
     def _emit(self, session: Session, question: Question, about: dict, cases) -> list[Emitted]:
         if about["constant"]:
@@ -180,12 +190,7 @@ class Grader:
                 return [_arrived(about["constant"][0])]
             if about["constant"][0] is None:
                 return [Emitted("unanswered")] * len(cases)
-        arguments = {
-            "uses": question.uses,
-            "call": self._answer_for(question.uses) if question.uses else None,
-            "framework": question.framework,
-            "function": question.inputs is not None,
-        }
+        arguments = self._arguments(question)
         emitted = session.run(question.name, cases, **arguments)
         lost = [e for e in emitted if e.kind == "error" and e.error.get("type") == "NameError"]
         if len(lost) == len(emitted):  # something the analysis did not see: run the whole notebook
@@ -195,6 +200,19 @@ class Grader:
                     about[key] = list(dict.fromkeys([*about[key], *names]))
                 emitted = again
         return emitted
+
+    def _clues(self, session, question, student, emitted, answer) -> str:
+        """What is found out about a wrong answer by calling it again, once for all that give the
+        same values; without that where little time is left."""
+        trials, clues = [bytes.fromhex(c) for c in answer.pop("trials")], answer.pop("clues")
+        if trials and session.seconds_left() > self.assignment.limits.seconds / 2:
+            number = variant_of(self.questions[question.name], student)
+            key = (question.name, number, answer["signature"])
+            if key not in self._told:
+                more = session.run(question.name, trials, **self._arguments(question))
+                self._told[key] = self._verdict(emitted, question, student, more)["clues"]
+            clues = self._told[key]
+        return "".join(f"\n  {clue}" for clue in clues)
 
     def _prepared(self, question: Question, student: str) -> list[bytes]:
         """The question's cases, encoded."""
@@ -231,15 +249,19 @@ class Grader:
         if named:
             judged["misconception"], judged["hints"] = named.name, list(dict.fromkeys(named.hints))
             judged["message"] = "\n  ".join([judged["message"], *lines])
+            judged["trials"] = judged["clues"] = []
         return {**judged, "flags": []}
 
-    def _verdict(self, emitted: Sequence[Emitted], question: Question, student: str) -> dict:
+    def _verdict(
+        self, emitted: Sequence[Emitted], question: Question, student: str, more=()
+    ) -> dict:
+        """The oracle's; more came of the trials that it asked for."""
         variant = variant_of(self.questions[question.name], student)
-        about = [outcome(e) for e in emitted]
-        raw = [e.raw for e in emitted if e.kind == "value"]
+        about, tried = [outcome(e) for e in emitted], [outcome(e) for e in more]
+        raw = [e.raw for e in [*emitted, *more] if e.kind == "value"]
         if sum(map(len, raw)) <= MOST:
             try:
-                return self._oracle.judge(question.name, variant, about, raw)
+                return self._oracle.judge(question.name, variant, about, raw, tried)
             except Exhausted:
                 pass
         about = [outcome(Emitted("too_much"))] * len(emitted)
@@ -278,14 +300,15 @@ class Grader:
 def outcome(emitted: Emitted) -> dict:
     """What the sandbox brought back, as `Oracle.judge` takes it: without its value."""
     error = emitted.error or {}
-    made = {"kind": emitted.kind, "error": "", "text": "", "line": None,
+    made = {"kind": emitted.kind, "error": "", "text": "", "line": None, "meaning": "",
             "mutated": list(emitted.changed)}  # fmt: skip
     if emitted.kind == "error":
         kind, text = str(error.get("type", "")), str(error.get("message") or "")
         if kind == "NotImplementedError" and text == "your turn":
             return {**made, "kind": "unanswered"}
         line = [error["line"], error.get("text") or ""] if error.get("line") else None
-        return {**made, "error": kind, "text": text, "line": line}
+        meaning = str(error.get("meaning") or "")
+        return {**made, "error": kind, "text": text, "line": line, "meaning": meaning}
     if emitted.kind == "spent":
         return {**made, "kind": "timeout"}
     if emitted.kind in ("value", "timeout", "unanswered"):

@@ -9,6 +9,7 @@ process, which starts anew.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import socket
@@ -28,6 +29,7 @@ from rnncourse.grading.sandbox import Link
 SECONDS = 5.0  # for one call
 JUDGING = 10.0  # for all cases of one answer
 STARTING = 120.0  # for what depends on the bank alone
+MOST_TRIED = 8 << 20  # characters of all trials of an answer
 MEMORY = 768 << 20
 MEMORY_OF_REPLIES = 32 << 20
 EXHAUSTED = (TimeoutError, OSError, EOFError, OverflowError)
@@ -65,11 +67,19 @@ class Oracle:
         return reply
 
     def judge(
-        self, name: str, variant: int, outcomes: Sequence[dict], raw: Sequence[bytes]
+        self,
+        name: str,
+        variant: int,
+        outcomes: Sequence[dict],
+        raw: Sequence[bytes],
+        tried: Sequence[dict] = (),
     ) -> dict:
         """The verdict on an answer. outcomes are those of `Outcome` without the values, which are
-        the encoded ones of raw, in order. Raises `Exhausted` where they are too much."""
-        self._prepare({"judge": name, "variant": variant, "outcomes": list(outcomes)})
+        the encoded ones of raw, in order. Where it is wrong and nobody knows why, "trials" are
+        the encoded cases that would tell; with their outcomes in tried (and their values in raw),
+        "clues" are what they told. Raises `Exhausted` where it is all too much."""
+        order = {"judge": name, "variant": variant, "outcomes": list(outcomes)}
+        self._prepare({**order, "tried": list(tried)})
         try:
             link = Link(self._channel, time.monotonic() + JUDGING)
             for value in raw:
@@ -158,9 +168,13 @@ def serve(fd: int, plain: dict) -> None:
                 if key not in judges:
                     judges[key] = _prepared(questions[key[0]][key[1]], plain["seed"])
                 values.send_frame(channel.send, b"R")
-                with_value = [o for o in order["outcomes"] if o["kind"] == "value"]
-                raw = [values.receive_frame(channel.recv) for _ in with_value]
-                reply = json.dumps(_judged(judges[key], order["outcomes"], raw)).encode()
+                about = [order["outcomes"], order["tried"]]
+                raw = [
+                    values.receive_frame(channel.recv)
+                    for one in itertools.chain(*about)
+                    if one["kind"] == "value"
+                ]
+                reply = json.dumps(_judged(judges[key], *about, raw)).encode()
             else:
                 reply = _called(values.receive_frame(channel.recv), order["uses"], questions)
         except EOFError:
@@ -189,15 +203,19 @@ def _prepared(question: bank.Question, seed: int) -> Judge:
     return judge
 
 
-def _judged(judge: Judge, about: list[dict], raw: list[bytes]) -> dict:
+def _judged(judge: Judge, about: list[dict], more: list[dict], raw: list[bytes]) -> dict:
     try:
         arrived = iter(raw)
         outcomes = [read_outcome(one, arrived) for one in about]
+        tried = [read_outcome(one, arrived) for one in more]
         verdict = judge.verdict(outcomes)
         mark, misconception, also = "", verdict.misconception, None
         if verdict.status == "wrong" and not misconception:
             misconception, also = two_at_once(judge, outcomes)
             mark = "" if misconception else signature(outcomes)
+        trials = [] if misconception else judge.trials(verdict)
+        told = list(zip(trials, tried, strict=True)) if tried else []
+        clues = [] if misconception else judge.clues(verdict, outcomes, told)
         message = verdict.message.split(": ", 1)[-1]
         lines = [] if "\n" in message else judge.show_case(verdict, outcomes)
         return {
@@ -211,9 +229,17 @@ def _judged(judge: Judge, about: list[dict], raw: list[bytes]) -> dict:
             "hints": list(dict.fromkeys(misconception.hints)) if misconception else [],
             "also_hints": list(dict.fromkeys(also.hints)) if also else [],
             "signature": mark,
+            "trials": [] if tried else _encoded(judge.question, trials),
+            "clues": [clue.text for clue in clues],
         }
     except Exception as error:  # values that nobody foresaw are nobody's right answer
         return {"failed": type(error).__name__}
+
+
+def _encoded(question: bank.Question, trials: list) -> list[str]:
+    """The cases of these trials as text; none where they are large."""
+    cases = [encode_case(question, trial.args).hex() for trial in trials]
+    return cases if sum(map(len, cases)) < MOST_TRIED else []
 
 
 def read_outcome(about: dict, raw) -> Outcome:
@@ -221,7 +247,13 @@ def read_outcome(about: dict, raw) -> Outcome:
         value = values.decode(next(raw), values.Tensor)[0]
         return Outcome("value", value, mutated=tuple(about["mutated"]))
     line = tuple(about["line"]) if about["line"] else None
-    return Outcome(about["kind"], error=about["error"], text=about["text"], line=line)
+    return Outcome(
+        about["kind"],
+        error=about["error"],
+        text=about["text"],
+        line=line,
+        meaning=about["meaning"],
+    )
 
 
 if __name__ == "__main__":

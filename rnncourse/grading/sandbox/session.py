@@ -235,7 +235,7 @@ def _emitted(message: bytes) -> Emitted:
         ran = tuple(name[:80] for name in third[:20] if isinstance(name, str))
         return Emitted("value", value[0], None, tuple(changed[:100]), message[1:], ran)
     if message[:1] == b"E" and isinstance(value, dict):
-        found = {k: value.get(k) for k in ("type", "message", "text")}
+        found = {k: value.get(k) for k in ("type", "message", "text", "meaning")}
         texts = {k: v[:400] if isinstance(v, str) else "" for k, v in found.items()}
         line = value.get("line")
         texts["line"] = line if type(line) is int and 0 < line < 10**6 else None

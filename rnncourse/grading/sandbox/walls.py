@@ -71,7 +71,9 @@ def bubblewrap(user: int, allowed: Iterable[str]) -> list[str]:
 def course_files(allowed: Iterable[str]) -> list[Path]:
     """The modules that are allowed and what they import, with what lies in their packages and is
     no code: hashes of data, scripts of figures."""
-    modules = imports.closure({"rnncourse.values", *allowed}, without=WITHHELD)
+    modules = imports.closure(
+        {"rnncourse.values", "rnncourse.tracebacks", *allowed}, without=WITHHELD
+    )
     files = sorted(map(imports.path_of, modules))
     packages = {path.parent for path in files if path.name == "__init__.py"} - {imports.PACKAGE}
     beside = [path for folder in sorted(packages) for path in sorted(folder.iterdir())]

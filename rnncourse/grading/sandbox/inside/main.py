@@ -30,7 +30,7 @@ import numpy as np
 import slices
 import watch
 
-from rnncourse import values
+from rnncourse import tracebacks, values
 
 CHANNEL = 3  # the number of Q's only open file beside /dev/null
 MAX_REQUEST = 64 << 20  # a submission's code, or the edition's
@@ -299,20 +299,20 @@ def define(book, edition, name: str, given: dict, whole: bool) -> dict:
 
 
 def describe(error: BaseException, book) -> dict:
-    """An exception as values: its type, its message, the line of the student's code."""
+    """An exception as values: its type, its message, the student's line and what it means there."""
     try:
         message = str(error)[:400]
     except BaseException:
         message = ""
-    line, text, step = None, "", error.__traceback__
-    while step:
-        file = step.tb_frame.f_code.co_filename
-        if file.startswith("<cell "):
-            line = step.tb_lineno
-            lines = book.cells[int(file[6:-1])].splitlines()
-            text = lines[line - 1].strip()[:120] if line <= len(lines) else ""
-        step = step.tb_next
-    return {"type": type(error).__name__[:60], "message": message, "line": line, "text": text}
+    found = tracebacks.place(
+        error,
+        lambda file: file.startswith("<cell "),
+        lambda file: book.cells[int(file[6:-1])].splitlines(keepends=True),
+    )
+    line, text = (found.line, found.text[:120]) if found else (None, "")
+    meaning = found.meaning if found else ""
+    return {"type": type(error).__name__[:60], "message": message, "line": line, "text": text,
+            "meaning": meaning}  # fmt: skip
 
 
 def plain(limits: dict) -> None:

@@ -12,8 +12,8 @@ import sys
 import types
 
 COURSE = "rnncourse."
-ASIDE = ("rnncourse.values", "rnncourse.exercises", "rnncourse.quizzes", "rnncourse.data",
-         "rnncourse.figures")  # fmt: skip
+ASIDE = ("rnncourse.values", "rnncourse.tracebacks", "rnncourse.exercises", "rnncourse.quizzes",
+         "rnncourse.data", "rnncourse.figures")  # fmt: skip
 
 _ran: dict[str, None] = {}
 _before: set[str] = set()

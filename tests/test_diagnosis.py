@@ -1,0 +1,298 @@
+"""A wrong answer is tried until something true can be said of it, and nothing else is said."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from rnncourse.bank import Question
+from rnncourse.exercises import alternatives
+from rnncourse.exercises.check import Printed, attempt, examine
+from rnncourse.exercises.judge import Judge, draw_cases
+from rnncourse.tracebacks import place
+
+
+def sizes(rng):
+    B, D, H = (int(n) for n in rng.permutation([2, 3, 4, 5, 6])[:3])
+    x, W, b = rng.normal(size=(B, D)), rng.normal(size=(H, D)), rng.normal(size=H)
+    return x, W, b, float(rng.uniform(0.5, 2))
+
+
+def step(x, W, b, k):
+    return np.tanh(x @ W.T + k * b)
+
+
+def series(rng):
+    T, H = (int(n) for n in rng.permutation([4, 5, 6, 7])[:2])
+    return 0.5 * rng.normal(size=(T, H)), rng.uniform(0.2, 0.9, H)
+
+
+def run(x, a):
+    """h_t = a h_{t−1} + x_t, all states."""
+    states, h = [], np.zeros_like(a)
+    for x_t in x:
+        h = a * h + x_t
+        states.append(h)
+    return np.stack(states)
+
+
+def counting(rng):
+    n = int(rng.integers(3, 9))
+    return [int(i) for i in rng.integers(0, 50, n)], int(rng.integers(3, 20))
+
+
+STEP = Question("step", 2, step, sizes)
+RUN = Question("run", 2, run, series)
+PAIR = Question("pair", 2, lambda x, W, b, k: (step(x, W, b, k), x @ W.T), sizes)
+COUNT = Question("count", 2, lambda values, n: sum(values) * n, counting)
+
+
+def told(question, answer) -> str:
+    return examine(question, answer)[0].message
+
+
+def changed(question, position, change):
+    """The reference, with one argument taken for something else."""
+
+    def answer(*args):
+        args = list(args)
+        args[position] = change(args[position])
+        return question.reference(*args)
+
+    return answer
+
+
+FITS = {  # of each table, the ways that leave the question's function defined
+    (STEP, 0): [
+        *alternatives.FLOATS,
+        *alternatives.ARRAYS,
+        "is read backwards along its last axis",
+    ],
+    (STEP, 1): ["is 0 throughout", "has the other sign", "is read backwards along axis 0"],
+    (STEP, 2): ["is doubled", "is 1 throughout", "is read backwards along axis 0"],
+    (STEP, 3): [*alternatives.NUMBERS, *alternatives.FRACTIONS],
+    (RUN, 0): ["is read backwards along axis 0", "lacks its first entry along axis 0"],
+    (COUNT, 0): [way for way in alternatives.SEQUENCES if "backwards" not in way],
+    (COUNT, 1): list(alternatives.NUMBERS),
+}
+
+
+@pytest.mark.parametrize(
+    ("question", "position", "way"),
+    [(q, p, way) for (q, p), ways in FITS.items() for way in ways],
+    ids=lambda value: getattr(value, "name", str(value)),
+)
+def test_an_argument_taken_for_something_else_is_found(question, position, way):
+    case = draw_cases(question)[0]
+    change = dict(alternatives.ways(case[position]))[way]
+    names = question.reference.__code__.co_varnames
+    text = told(question, changed(question, position, change))
+    lines = [line for line in text.splitlines() if "is what comes out when" in line]
+    assert len(lines) == 1
+    name, same = lines[0].split(" when ")[1].rstrip(".").split(" ", 1)
+    other = changed(
+        question, names.index(name), dict(alternatives.ways(case[names.index(name)]))[same]
+    )
+    mine = changed(question, position, change)
+    for args in draw_cases(question, 5):  # another phrase for the same thing is as good
+        one, two = mine(*args), other(*args)
+        assert np.shape(one) == np.shape(two)
+        assert np.allclose(one, two)
+
+
+@pytest.mark.parametrize("name", alternatives.FUNCTIONS)
+def test_a_function_of_the_right_result_is_found(name):
+    function = alternatives.FUNCTIONS[name]
+    positive = Question("p", 2, lambda x, W, b, k: 1.5 + 3 * abs(step(x, W, b, k)), sizes)
+    question = STEP if name in ("max(·, 0)", "the absolute value") else positive
+    text = told(question, lambda *args: function(question.reference(*args)))
+    if np.allclose(function(question.reference(*draw_cases(question)[0])), 1):  # a cut at 1
+        assert "is 1" in text or "one step too many" in text
+    else:
+        assert "one step too many" in text or "is the right one" in text
+
+
+@pytest.mark.parametrize(
+    ("spoil", "expected"),
+    [
+        (lambda h, *a: -h, "has the wrong sign"),
+        (lambda h, *a: 2.5 * h, "is the right one times 2.5, in every case"),
+        (lambda h, *a: h + 0.25, "is everywhere 0.25 too large"),
+        (lambda h, x, *a: h * len(x), "the right one times the length of x along axis 0"),
+        (lambda h, x, *a: h / x.shape[1], "the right one divided by the length of x along axis 1"),
+        (lambda h, x, W, b, k: h + b, "is the right one plus b, entry by entry"),
+        (lambda h, x, W, b, k: h * (1 - b * b), "is the right one times 1 − b², entry by entry"),
+        (lambda h, x, W, b, k: h / k, "is the right one divided by k"),
+        (lambda h, *a: h[::-1], "runs the other way along axis 0"),
+        (lambda h, *a: h[1:], "lacks the first entry along axis 0"),
+        (lambda h, *a: np.concatenate([h, h[:1]]), "one entry too many along axis 0, the last"),
+        (lambda h, *a: np.roll(h, 1, axis=0) * (np.arange(len(h)) > 0)[:, None], "place"),
+        (lambda h, *a: 0 * h, "is 0 in every entry, in every case"),
+        (lambda h, *a: np.sort(h, axis=None).reshape(h.shape), "sorted otherwise"),
+        (lambda h, *a: np.where(h > 0, 0.5 * h, h), "exactly where the right one is positive"),
+        (lambda h, *a: h + (np.arange(len(h)) == 0)[:, None], "first entry along axis 0 is wrong"),
+        (lambda h, *a: h + (np.arange(len(h)) > 0)[:, None], "first entry along axis 0 is right"),
+    ],
+)  # fmt: skip
+def test_a_relation_to_the_right_result_is_found(spoil, expected):
+    assert expected in told(STEP, lambda *args: spoil(step(*args), *args))
+
+
+def test_two_arguments_that_change_places():
+    question = Question("q", 2, lambda u, v: u - 2 * v, lambda rng: tuple(rng.normal(size=(2, 4))))
+    assert "u and v change places" in told(question, lambda u, v: v - 2 * u)
+
+
+def test_an_argument_given_back():
+    question = Question("q", 2, lambda u: u + np.sin(u), lambda rng: (rng.normal(size=4),))
+    assert "is u itself, unchanged" in told(question, lambda u: u.copy())
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "expected"),
+    [
+        (STEP, lambda x, W, b, k: np.tanh(x @ W.T) ** 3 + 0.1, "b has no influence on your result"),
+        (STEP, lambda x, W, b, k: step(x, W, b, k) + np.sin(3 * b) * k * b, "With b = 0"),
+        (STEP, lambda x, W, b, k: step(x, W, b, k) * (1 + 0.1 * np.sin(x[0]).sum()),
+         "When only the first entry of x along axis 0 changes"),
+        (RUN, lambda x, a: run(x, a**1.5), "With x cut to length 1 along axis 0"),
+        (RUN, lambda x, a: run(np.concatenate([0 * x[:1], x[1:] ** 2]), a),
+         "The first entry of x along axis 0 has no influence"),
+    ],
+)  # fmt: skip
+def test_a_trial_tells(question, answer, expected):
+    assert expected in told(question, answer)
+
+
+def test_a_state_kept_from_call_to_call():
+    kept = []
+
+    def answer(x, a):
+        kept.append(1)
+        return run(x, a) + 0.1 * len(kept)
+
+    assert "The same call twice gives two different results" in told(RUN, answer)
+
+
+def test_a_changed_input_comes_first():
+    def answer(x, a):
+        x *= 2
+        return run(x, a)
+
+    assert "Your function changes its input x" in told(RUN, answer).splitlines()[2]
+
+
+def test_of_two_results_the_wrong_one_is_named():
+    text = told(PAIR, lambda x, W, b, k: (step(x, W, b, k), 2 * x @ W.T))
+    assert "Right in every case: what you return at [0]. Not right: [1]." in text
+    assert "Your result at [1] is what comes out when" in text or "times 2" in text
+
+
+@pytest.mark.parametrize("question", [STEP, RUN, PAIR, COUNT], ids=lambda q: q.name)
+def test_of_a_right_answer_nothing_is_said(question):
+    verdict = examine(question, question.reference)[0]
+    assert verdict.status == "right"
+    assert "\n" not in verdict.message
+
+
+def test_a_statement_that_other_cases_refute_is_known_as_false():
+    judge, other = Judge(STEP, draw_cases(STEP)), Judge(STEP, draw_cases(STEP, 1))
+
+    def outcomes(judge, answer):
+        cases = [attempt(STEP, answer, args, Printed()) for args in judge.cases]
+        trials = judge.diagnosis.trials(range(len(judge.cases)))
+        tried = [(t, attempt(STEP, answer, t.args, Printed())) for t in trials]
+        return judge.verdict(cases), cases, tried
+
+    doubled = changed(STEP, 2, lambda b: 2 * b)
+    (clue, *_) = judge.clues(*outcomes(judge, doubled))
+    tripled = changed(STEP, 2, lambda b: 3 * b)
+    assert not other.diagnosis.contradicts(clue, *outcomes(other, doubled)[1:])
+    assert other.diagnosis.contradicts(clue, *outcomes(other, tripled)[1:])
+
+
+def test_one_wrong_case_is_no_ground_for_a_rule():
+    """Right but for one case: the factor there may be chance."""
+    first = draw_cases(STEP)[0][3]
+
+    def answer(x, W, b, k):
+        return step(x, W, b, k) * (2 if k == first else 1)
+
+    assert "times" not in told(STEP, answer)
+
+
+# --- errors in the learner's own names --------------------------------------------------------
+def meaning(source: str, **given) -> str:
+    lines = [f"{line}\n" for line in source.splitlines()]
+    try:
+        exec(compile(source, "<mine>", "exec"), given)
+    except Exception as error:
+        return place(error, lambda file: file == "<mine>", lambda file: lines).meaning
+    raise AssertionError("it did not fail")
+
+
+X, W = np.zeros((4, 2)), np.zeros((6, 2))
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("y = 1 + x @ W", "x is an array of shape (4, 2), W is an array of shape (6, 2): "
+         "2 columns against 6 rows, and @ wants them equal."),
+        ("y = x + W.T", "W.T is an array of shape (2, 6): their last axes have lengths 2 and 6."),
+        ("x += W", "their axes 2 from the end have lengths 4 and 6."),
+        ("y = x[7]", "x is an array of shape (4, 2): along axis 0 it has the places 0 to 3."),
+        ("n, a = 9, [1, 2]\ny = a[n]", "and n is 9: it has the places 0 to 1."),
+        ("d = {'a': 1}\ny = d['b']", "d has no key 'b'; it has 'a'."),
+        ("h_t = x\ny = h_T + 1", "there is no h_T in this function or outside of it. "
+         "Did you mean h_t?"),
+        ("def f():\n    n += 1\nf()", "n is used before this function has given it a value."),
+        ("y = None\nz = y + x", "y is None, x is an array of shape (4, 2)."),
+        ("y = float(x)", "x is an array of shape (4, 2)."),
+        ("y = x.sum(\n    axis=3)", "x is an array of shape (4, 2)."),
+    ],
+)  # fmt: skip
+def test_an_error_in_the_names_of_its_line(source, expected):
+    assert meaning(source, x=X.copy(), W=W, np=np).endswith(expected)
+
+
+def test_an_error_is_explained_by_the_learners_own_frame():
+    text = meaning("def f(a):\n    return np.linalg.inv(a)\nf(x)", x=X, np=np)
+    assert text == "a is an array of shape (4, 2)."
+
+
+class Hostile:
+    """Does harm to whoever looks at it."""
+
+    def __getattribute__(self, name):
+        raise SystemExit if name == "shape" else RuntimeError(name)
+
+    def __repr__(self):
+        raise MemoryError
+
+
+def test_explaining_does_no_harm():
+    assert meaning("y = odd + 1", odd=Hostile()) in ("", "odd is a Hostile, 1 is 1.")
+    long = meaning("y = x[0] @ " + " @ ".join(["W"] * 400), x=X, W=W)
+    assert len(long) <= 300
+
+
+def test_nothing_is_called_again():
+    """An operand that calls something is described by its names, never computed once more."""
+    calls = []
+
+    def noisy(a):
+        calls.append(1)
+        return a
+
+    text = meaning("y = noisy(x) @ W", x=X, W=W, noisy=noisy)
+    assert calls == [1]
+    assert text == "W is an array of shape (6, 2), x is an array of shape (4, 2)."
+
+
+def test_tensors_are_tried_like_arrays():
+    torch = pytest.importorskip("torch")
+    question = Question("t", 2, lambda x, W: torch.tanh(x @ W.T),
+                        lambda rng: (rng.normal(size=(3, 4)), rng.normal(size=(5, 4))),
+                        framework="torch")  # fmt: skip
+    assert "x is doubled" in told(question, lambda x, W: torch.tanh(2 * x @ W.T))
