@@ -14,6 +14,7 @@ from rnncourse import values
 
 MAX_REPORT = 8 << 20
 MAX_CALLS = 20_000  # of injected functions, for one question
+MAX_AHEAD = 16 << 10  # bytes of cases that wait for their turn
 
 
 class SandboxError(RuntimeError):
@@ -192,19 +193,24 @@ class Link:
 
 
 def converse(link, cases: Sequence[bytes], call: Callable[[bytes], bytes] | None) -> list[Emitted]:
-    """Put the cases to a student's process one by one; read exactly one answer to each.
+    """Put the cases to a student's process; read exactly one answer to each.
 
-    call answers for the functions that this question may use, and no others. What else the
-    process sends is never read, or is read as its answer to the next case: there is nothing to
-    forge but one's own answer. The first failure to answer ends the conversation.
+    call answers for the functions that this question may use, and no others. Where there are
+    none, a few small cases lie ready before the process asks: two processes that wait for each
+    other at every case cost most of the time. What else the process sends is never read, or is
+    read as its answer to the next case: there is nothing to forge but one's own answer. The first
+    failure to answer ends the conversation.
     """
     emitted: list[Emitted] = []
+    sent = 0
     try:
         first = link.receive()
         if first[:1] != b"R":
             return [_emitted(first)] * len(cases)
-        for case in cases:
-            link.send(case)
+        while len(emitted) < len(cases):
+            while sent < len(cases) and _may_send(cases[len(emitted) : sent + 1], call):
+                link.send(cases[sent])
+                sent += 1
             message, count = link.receive(), 0
             while message[:1] == b"C" and call:
                 count += 1
@@ -221,6 +227,12 @@ def converse(link, cases: Sequence[bytes], call: Callable[[bytes], bytes] | None
     except (EOFError, OSError):
         end = Emitted("crash")
     return emitted + [end] * (len(cases) - len(emitted))
+
+
+def _may_send(unanswered: Sequence[bytes], call) -> bool:
+    """Whether the last of these may be sent before the others are answered: all must fit in the
+    socket, or both sides might wait for the other to read."""
+    return len(unanswered) == 1 or (not call and sum(map(len, unanswered)) <= MAX_AHEAD)
 
 
 def _emitted(message: bytes) -> Emitted:
