@@ -249,6 +249,7 @@ def _emitted(message: bytes) -> Emitted:
     if message[:1] == b"E" and isinstance(value, dict):
         found = {k: value.get(k) for k in ("type", "message", "text")}
         texts = {k: v[:400] if isinstance(v, str) else "" for k, v in found.items()}
+        texts |= {k: " ".join(texts[k].split()) for k in ("type", "text")}  # no lines of their own
         line = value.get("line")
         texts["line"] = line if type(line) is int and 0 < line < 10**6 else None
         return Emitted("error", error=texts)
