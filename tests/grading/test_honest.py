@@ -226,7 +226,7 @@ def test_the_progress_line_counts_what_is_done(tmp_path, monkeypatch):
     monkeypatch.setattr(run, "tqdm", at_once)
     (tmp_path / "in").mkdir()
     job = run.Run(run.Options(tmp_path / "in", tmp_path / "out", chapter=90, bank=str(BANK)))
-    done = job._progress(iter("abc"), 3)
+    done = iter(job._progress(iter("abc"), 3))
     assert (next(done), next(done)) == ("a", "b")
     assert "1/3" in said.getvalue()
     assert "2/3" not in said.getvalue()  # it is still in hand
