@@ -67,7 +67,7 @@ class Session:
         except SandboxError:
             self._channel.close()
             raise
-        except (OSError, EOFError, ValueError) as error:
+        except (OSError, EOFError, OverflowError, ValueError) as error:
             self._channel.close()
             if sandbox.has_ended():
                 raise SandboxError("the warm process has ended") from error
@@ -169,7 +169,8 @@ class Session:
 def fault(error: Exception) -> str:
     if isinstance(error, TimeoutError):
         return "reading the code took too long"
-    return "reading the code failed" if isinstance(error, (EOFError, OSError)) else str(error)
+    ended = isinstance(error, (EOFError, OSError, OverflowError))
+    return "reading the code failed or took too long" if ended else str(error)
 
 
 class Link:
