@@ -176,6 +176,7 @@ LIVE = [
     "$<script>alert(1)</script>$", "```\n</code><script>alert(1)</script>\n```",
     "<!-- --><script>alert(1)</script>", "<scr<script>ipt>alert(1)</script>",
     "[x](java&#115;cript:alert(1))", "[x](&#x6A;avascript&colon;alert(1))",
+    "[x](java&amp;#115;cript:alert(1))", "[x](java&amp#115;cript:alert(1))",
     "[x](d&#97;ta:text/html;base64,AA)", "[x]: java&#x73;cript:a\n\n[x]",
     "| a |\n| - |\n| <iframe src=x> |", "\\(\\href{javascript:alert(1)}{x}\\)",
 ]  # fmt: skip
