@@ -154,11 +154,15 @@ def main():
     parser.add_argument("--repetitions", type=int, default=100, help="at the small sizes")
     parser.add_argument("--no-memory", action="store_true")
     arguments = parser.parse_args()
-    print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, "
-          f"{torch.backends.cpu.get_cpu_capability()}, {platform.machine()}, "
-          f"load {os.getloadavg()[0]:.1f} at the start")
-    print(f"{'':5}{'D, H, B, T':18}{'':11}{'ours, ms':>9}   torch.nn / ours    loop / ours"
-          "       products  MiB: ours, torch.nn, loop")
+    print(
+        f"torch {torch.__version__}, {torch.get_num_threads()} threads, "
+        f"{torch.backends.cpu.get_cpu_capability()}, {platform.machine()}, "
+        f"load {os.getloadavg()[0]:.1f} at the start"
+    )
+    print(
+        f"{'':5}{'D, H, B, T':18}{'':11}{'ours, ms':>9}   torch.nn / ours    loop / ours"
+        "       products  MiB: ours, torch.nn, loop"
+    )
     for kind in KINDS:
         medians = {"step": [], "inference": []}
         for size in SIZES:
@@ -166,8 +170,9 @@ def main():
             models = contenders(kind, D, H)
             x, dh = torch.randn(T, B, D), torch.randn(T, B, H)
             products = Products(models[0], x)
-            repetitions = max(5, arguments.repetitions if H * T < 10_000 else
-                              arguments.repetitions // 5)
+            repetitions = max(
+                5, arguments.repetitions if H * T < 10_000 else arguments.repetitions // 5
+            )
             for name, run in [("step", step), ("inference", inference)]:
                 alone = [products] if name == "step" else []
                 times = paired_times(run, models + alone, x, dh, repetitions)
@@ -183,9 +188,12 @@ def main():
                     memory = peaks(kind, size)
                     line += "   " + (", ".join(f"{m:.1f}" for m in memory) if memory else "-")
                 print(line, flush=True)
-        print(f"{kind:5}geometric mean of torch.nn / ours: "
-              f"step {statistics.geometric_mean(medians['step']):.2f} (goal {GOALS[kind]}), "
-              f"inference {statistics.geometric_mean(medians['inference']):.2f}\n", flush=True)
+        print(
+            f"{kind:5}geometric mean of torch.nn / ours: "
+            f"step {statistics.geometric_mean(medians['step']):.2f} (goal {GOALS[kind]}), "
+            f"inference {statistics.geometric_mean(medians['inference']):.2f}\n",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

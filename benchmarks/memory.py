@@ -124,15 +124,26 @@ def reach(task, cell, length, rate, seed=0):
     x, target = map(torch.tensor, held_out)
     batches = synthetic.fresh(make_batch, seed, BATCH, length)
     try:
-        history = trainer.fit(batches, UPDATES, lambda model: error_of(model(x), target),
-                              validate_every=CHECK_EVERY, until=chance / 10)
+        history = trainer.fit(
+            batches,
+            UPDATES,
+            lambda model: error_of(model(x), target),
+            validate_every=CHECK_EVERY,
+            until=chance / 10,
+        )
         error = history[-1]["validation"]
     except Diverged:
         error = math.nan
     return {
-        "task": task, "cell": cell, "length": length, "rate": rate, "seed": seed,
-        "solved": int(error < chance / 10), "updates": trainer.step,
-        "error": round(error, 4), "chance": round(chance, 4),
+        "task": task,
+        "cell": cell,
+        "length": length,
+        "rate": rate,
+        "seed": seed,
+        "solved": int(error < chance / 10),
+        "updates": trainer.step,
+        "error": round(error, 4),
+        "chance": round(chance, 4),
     }
 
 
@@ -146,6 +157,7 @@ def stored():
 
 def chosen_rate(task, cell, length):
     """The learning rate that the tuning run likes best; scores are kept in a part file."""
+
     def score(rate):
         row = reach(task, cell, length, rate, TUNING_SEED)
         return row["updates"] if row["solved"] else UPDATES * (1 + row["error"] / row["chance"])
@@ -181,8 +193,11 @@ def run_missing(tasks):
 
 def seeds_tried(task, cell, length):
     """Pairs (seed, solved or not) of the stored runs."""
-    return [(int(r["seed"]), r["solved"] == "1") for r in stored()
-            if (r["task"], r["cell"], int(r["length"])) == (task, cell, length)]
+    return [
+        (int(r["seed"]), r["solved"] == "1")
+        for r in stored()
+        if (r["task"], r["cell"], int(r["length"])) == (task, cell, length)
+    ]
 
 
 def print_tables(rows):
@@ -194,8 +209,11 @@ def print_tables(rows):
         for cell in CELLS:
             line = f"{cell:16}"
             for length in LENGTHS:
-                runs = [r for r in rows if (r["task"], r["cell"], int(r["length"])) ==
-                        (task, cell, length)]
+                runs = [
+                    r
+                    for r in rows
+                    if (r["task"], r["cell"], int(r["length"])) == (task, cell, length)
+                ]
                 solved = [int(r["updates"]) for r in runs if r["solved"] == "1"]
                 if not runs:
                     entry = "-"
@@ -220,8 +238,11 @@ def main():
     torch.set_flush_denormal(True)  # vanished gradients are denormal numbers, ten times as slow
     if arguments.only:
         task, cell, length, seed = arguments.only
-        [rate] = {float(r["rate"]) for r in stored()
-                  if (r["task"], r["cell"], r["length"]) == (task, cell, length)}
+        [rate] = {
+            float(r["rate"])
+            for r in stored()
+            if (r["task"], r["cell"], r["length"]) == (task, cell, length)
+        }
         print(reach(task, cell, int(length), rate, int(seed)))
         return
     if not arguments.table:

@@ -59,7 +59,7 @@ def _failed(step, source: list[str]) -> ast.expr | None:
     first, last, begin, end = next(itertools.islice(positions, step.tb_lasti // 2, None))
     if None in (first, last, begin, end):
         return None
-    rows = [row.encode() for row in source[first - 1 : last]]
+    rows = [row.rstrip("\r\n").encode() for row in source[first - 1 : last]]
     rows[-1] = rows[-1][:end]
     rows[0] = rows[0][begin:]
     text = b"\n".join(rows).decode()

@@ -249,7 +249,7 @@ def _get(data: memoryview, at: int, depth: int, left: list[int], tensor):
         if tag == b"I":
             return _get_int(raw), at
         text = bytes(raw).decode("utf-8", "replace")
-        return (Opaque(text) if tag == b"o" else text), at
+        return (Opaque(" ".join(text.split())) if tag == b"o" else text), at
     items = []
     for _ in range(count * 2 if tag == b"d" else count):
         item, at = _get(data, at, depth + 1, left, tensor)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +21,7 @@ class Deadline:
     per_day: float = 0.0  # share of the points
     extensions: dict[str, float] = field(default_factory=dict)
     times: dict[str, float] = field(default_factory=dict)  # of submission, from the roster
+    refused: list[str] = field(default_factory=list)  # rows of extensions that nobody can mean
 
     def submitted(self, student: str, written: float) -> tuple[float, str]:
         """(when the work came, 0 if nobody knows; how that is known)."""
@@ -37,11 +39,17 @@ class Deadline:
 
 
 def read_deadline(
-    due: str, per_day: float, extensions: Path | None, roster: Roster, known: set[str]
+    due: str,
+    per_day: float,
+    extensions: Path | None,
+    roster: Roster,
+    known: set[str],
+    gone: Sequence[str] = (),
 ) -> Deadline:
     """due as ISO date and time; extensions from a CSV (student, due) or the roster's column due.
     When something was submitted is the date of its file, or what the roster's column submitted
-    says: a platform's table is better evidence than a file that students could date."""
+    says: a platform's table is better evidence than a file that students could date. An extension
+    that nobody can get is refused, and the others count; gone are those of earlier runs."""
     deadline = Deadline(time_of(due, "--due") if due else None, per_day)
     for number, person in enumerate(roster.people, start=2):
         columns = (("due", deadline.extensions), ("submitted", deadline.times))
@@ -49,12 +57,16 @@ def read_deadline(
             when = person.fields.get(column, "")
             if when and person.student in known:
                 table[person.student] = time_of(when, f"The roster, row {number}")
-    names = Names(known, ((p.name, p.student) for p in roster.people))
+    names = Names(known, ((p.name, p.student) for p in roster.people), gone)
     for number, row in enumerate(tables.read(extensions) if extensions else [], start=2):
         where = f"{extensions.name}, row {number}"
-        if row.get("due"):
+        if not row.get("due"):
+            continue
+        try:
             student = names.find(next((row[key] for key in IDS if row.get(key)), ""), where)
             deadline.extensions[student] = time_of(row["due"], where)
+        except TableError as error:
+            deadline.refused.append(str(error))
     return deadline
 
 

@@ -22,13 +22,13 @@ ROOT = Path(__file__).parents[2]
 def notebooks_of(chapter: int, private: str = "") -> tuple[NotebookNode, NotebookNode]:
     """(solved notebook, student edition) of a chapter, of the course or of a private bank."""
     folder = Path(private) if private else ROOT / "notebooks"
-    if private:
-        bank.include(folder)
     paths = sorted((folder / "solutions").glob(f"{chapter:02d}_*.ipynb"))
     if not paths and private:
         paths = sorted((ROOT / "notebooks" / "solutions").glob(f"{chapter:02d}_*.ipynb"))
     if not paths:
         raise ValueError(f"There is no solved notebook of chapter {chapter} in {folder}/solutions.")
+    if private:
+        bank.include(folder)
     solved = notebooks.read(paths[0])
     return solved, build.student_edition(solved)
 

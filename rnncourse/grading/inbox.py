@@ -6,6 +6,7 @@ limit, and what cannot be read becomes a row that says why.
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import hashlib
 import json
@@ -14,7 +15,7 @@ import re
 import stat
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rnncourse.grading.texts import plain, shown
@@ -23,9 +24,12 @@ MAX_NOTEBOOK = 50 << 20  # bytes
 MAX_CODE = 2 << 20  # characters
 MAX_CELLS = 2000
 MAX_IMAGE = 1 << 20
+MAX_PIXELS = 25_000_000  # a page shows a picture for each student
+MAX_EARLIER = 5  # attempts that are looked at where the last one cannot be read
 MAX_TEXT = 20_000
 MAX_VALUES = 2_000_000  # numbers, texts, lists … in a notebook's JSON
 MAX_FILES = 500  # in one student's folder
+MAX_NAME = 1000  # characters of a path in a zip file
 MAX_DIRECTORY = 4 << 20  # bytes of a zip file's table of contents
 CANVAS = re.compile(
     r"^(?P<who>[^_]+)_(?:(?P<late>LATE)_)?(?P<id>\d{2,})_\d{2,}_(?P<file>.+)$", re.DOTALL
@@ -50,6 +54,7 @@ class Found:
     member: str = ""  # in a zip file
     problem: str = ""
     late: bool = False
+    entry: str = field(default="", compare=False)  # where it is in the folder of submissions
 
     @property
     def by_participant(self) -> bool:
@@ -74,7 +79,7 @@ class Submission:
 # --- names ------------------------------------------------------------------------------------
 def parse_name(name: str) -> dict:
     """Who submitted, from the name of a folder or file: Canvas, Moodle, or just a name."""
-    match = CANVAS.match(name) or MOODLE.match(name)
+    match = MOODLE.match(name) or CANVAS.match(name)  # people choose what Moodle calls them
     if match:
         parts = match.groupdict()
         stem = Path(parts.get("file") or "").stem
@@ -108,7 +113,7 @@ def find(folder: Path, wanted: str = "") -> Iterator[Found]:
             except Exception as error:  # one name must not end the run of a class
                 problem = f"It cannot be read ({type(error).__name__})."
                 found = [Found(entry.name, entry.path, problem=problem)]
-            yield from found
+            yield from (replace(one, entry=entry.name) for one in found)
 
 
 def _of_entry(entry: os.DirEntry, wanted: str) -> Iterator[Found]:
@@ -214,7 +219,9 @@ def _one_file(path: str, who: dict, wanted: str) -> Iterator[Found]:
             members = [
                 i.filename
                 for i in archive.infolist()
-                if i.filename.lower().endswith(".ipynb") and "__MACOSX" not in i.filename
+                if len(i.filename) <= MAX_NAME
+                and i.filename.lower().endswith(".ipynb")
+                and "__MACOSX" not in i.filename
             ][:MAX_FILES]
     except Unreadable as error:
         yield Found(path=path, problem=str(error), **who)
@@ -367,9 +374,17 @@ def _image(cell: dict) -> str:
             picture = "".join(part for part in picture if isinstance(part, str))
         if isinstance(picture, str) and len(picture) <= MAX_IMAGE:
             picture = re.sub(r"\s", "", picture)
-            if re.fullmatch(r"iVBOR[A-Za-z0-9+/=]+", picture):
+            if re.fullmatch(r"iVBOR[A-Za-z0-9+/=]+", picture) and 0 < _pixels(picture) < MAX_PIXELS:
                 return picture
     return ""
+
+
+def _pixels(picture: str) -> int:
+    """How many pixels a PNG says it has: a few kilobytes may stand for gigabytes."""
+    with contextlib.suppress(ValueError):
+        head = base64.b64decode(picture[:32])
+        return int.from_bytes(head[16:20], "big") * int.from_bytes(head[20:24], "big")
+    return 0
 
 
 def hand_written(cells: list[dict], names: list[str], edition: list[dict]) -> list[tuple]:
@@ -427,7 +442,7 @@ def with_earlier(submission: Submission, earlier: list[Found]) -> Submission:
     """Where an attempt cannot be read, name the last one before it that can."""
     if not submission.problem:
         return submission
-    for found in reversed(earlier):
+    for found in reversed(earlier[-MAX_EARLIER:]):
         with contextlib.suppress(Unreadable):
             read_cells(read_bytes(found))
             name = shown(os.path.basename(found.member or found.path))

@@ -9,6 +9,7 @@ process, which starts anew.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import itertools
 import json
 import os
@@ -17,7 +18,7 @@ import subprocess
 import sys
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
 from rnncourse import bank, values
@@ -46,7 +47,7 @@ class Oracle:
         self.assignment = assignment
         self._process: subprocess.Popen | None = None
         self._channel: socket.socket | None = None
-        self._known: OrderedDict[tuple, bytes] = OrderedDict()
+        self._known: OrderedDict[bytes, bytes] = OrderedDict()
         self._bytes = 0
 
     def answer(self, message: bytes, uses: tuple[str, ...]) -> bytes:
@@ -54,16 +55,19 @@ class Oracle:
 
         Most students ask for the same values on the same cases, so replies are kept.
         """
-        key = (uses, message)
-        if key in self._known:
-            self._known.move_to_end(key)
-            return self._known[key]
-        reply = self._ask(message, uses)
-        self._known[key] = reply
-        self._bytes += len(message) + len(reply)
+        key = (json.dumps(uses).encode(), message)
+        return self._once(key, lambda: self._ask(message, uses))
+
+    def _once(self, key: Sequence[bytes], make: Callable[[], bytes]) -> bytes:
+        """What make gives, or what it gave for the same key before, as far as memory goes."""
+        short = b"".join(hashlib.sha256(part).digest() for part in key)
+        if short in self._known:
+            self._known.move_to_end(short)
+            return self._known[short]
+        reply = self._known[short] = make()
+        self._bytes += len(reply) + 200
         while self._bytes > MEMORY_OF_REPLIES:
-            (_, old), gone = self._known.popitem(last=False)
-            self._bytes -= len(old) + len(gone)
+            self._bytes -= len(self._known.popitem(last=False)[1]) + 200
         return reply
 
     def judge(
@@ -77,19 +81,29 @@ class Oracle:
         """The verdict on an answer. outcomes are those of `Outcome` without the values, which are
         the encoded ones of raw, in order. Where it is wrong and nobody knows why, "trials" are
         the encoded cases that would tell; with their outcomes in tried (and their values in raw),
-        "clues" are what they told. Raises `Exhausted` where it is all too much."""
+        "clues" are what they told. Raises `Exhausted` where it is all too much.
+
+        Answers that gave the same values get the same verdict, which is kept.
+        """
         order = {"judge": name, "variant": variant, "outcomes": list(outcomes)}
-        self._prepare({**order, "tried": list(tried)})
+        order["tried"] = list(tried)
+        return json.loads(
+            self._once([json.dumps(order).encode(), *raw], lambda: self._judge(order, raw))
+        )
+
+    def _judge(self, order: dict, raw: Sequence[bytes]) -> bytes:
+        self._prepare(order)
         try:
             link = Link(self._channel, time.monotonic() + JUDGING)
             for value in raw:
                 link.send(value)
-            reply = json.loads(link.receive())
+            reply = link.receive()
         except EXHAUSTED as error:
             self.close()
             raise Exhausted(type(error).__name__) from error
-        if "failed" in reply:
-            raise Exhausted(reply["failed"])
+        failed = json.loads(reply).get("failed")
+        if failed:
+            raise Exhausted(failed)
         return reply
 
     def _prepare(self, order: dict) -> None:

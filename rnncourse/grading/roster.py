@@ -17,6 +17,7 @@ from rnncourse.grading.texts import plain, readings, shown
 IDS = ("student", "student_id", "id", "sis_user_id", "id_number", "sis_login_id", "login",
        "username", "email", "email_address")  # fmt: skip
 NAMING = re.compile(r"id$|login|mail|name|stud|number$")  # columns that say who somebody is
+MOST_STRANGERS = 300  # who are compared with everybody on the class list
 NUMBERS = ("id", "canvas_id", "user_id", "participant", "identifier")  # of the platform
 
 
@@ -71,6 +72,9 @@ class Roster:
                     if len(plain(text)) > 1:
                         table.setdefault(plain(text), set()).add(person.student)
         self._shared: set[str] = set()  # names that several people have
+        self._made: set[str] = set()  # what tells them apart; nobody may be called that
+        self._entries: dict[str, set[str]] = {}  # files without a number, by plain name
+        self._nearest: dict[str, str] = {}
 
     def unused_columns(self) -> list[str]:
         """Columns of the class list that nothing reads."""
@@ -83,7 +87,11 @@ class Roster:
         numbers: dict[str, set[str]] = {}
         for item in items:
             numbers.setdefault(shown(item.who), set()).add(item.id)
+            if not item.id:
+                self._entries.setdefault(plain(item.who), set()).add(item.entry)
         self._shared = {who for who, ids in numbers.items() if len(ids - {""}) > 1}
+        self._made = {f"{who} ({number})" for who in self._shared for number in numbers[who]}
+        self._shared |= self._made & numbers.keys()
 
     def match(self, found: Found) -> str:
         """The student of a file; if the roster does not know them, the name on the file."""
@@ -93,16 +101,25 @@ class Roster:
             return next(iter(either))
         if found.who in self._names and not found.id:
             return found.who  # nothing of it can be compared, as of `\\`, but it is the same
-        return f"{who} ({found.id})" if who in self._shared and found.id else who
+        if len(by_name) > 1 and len(self._entries.get(plain(found.who), ())) > 1 and not found.id:
+            return f"{who} ({shown(found.entry)})"  # of one person, or of several
+        if who in self._shared and (found.id or who in self._made):
+            return f"{who} ({found.id or 'no number'})"
+        return who
 
     def strongest(self, items: list[Found]) -> list[Found]:
         """Of the files that one person got, those that are most surely theirs: what bears
         somebody's name and another's number must not take the place of their own."""
-        sure = [self._sureness(item) for item in items if not item.problem]
-        return [i for i in items if i.problem or self._sureness(i) == max(sure)]
+        several = len(_numbers_on(items)) > 1
+        sure = [self._sureness(item, several) for item in items if not item.problem]
+        return [i for i in items if i.problem or self._sureness(i, several) == max(sure)]
 
-    def _sureness(self, item: Found) -> int:
+    def _sureness(self, item: Found, several: bool) -> float:
+        """several: files with different numbers came for this person, who has one; the very name
+        on the class list then counts more than another form of it."""
         student = self.match(item)
+        if several and item.who == self._names.get(student):
+            return self._sureness(item, False) + 0.5
         _, by_name, by_number = self._ways(item)
         if student in by_name and student in by_number:
             return 3
@@ -129,6 +146,10 @@ class Roster:
         missing = {s for s in here if all(item.problem for item in found.get(s, []))}
         for student, items in found.items():
             whole = any(not item.problem for item in items)
+            numbers = _numbers_on(items)
+            if student in here and len(numbers) > 1:
+                text = f"files with different numbers ({', '.join(sorted(numbers)[:5])}) bear their"
+                said.setdefault(student, []).append(f"{text} names: whose work is it?")
             kept = self.strongest(items)
             for item in items:
                 texts = list(self._notices_on(item, student, here, missing)) if item.path else []
@@ -158,16 +179,20 @@ class Roster:
         elif len(by_name) > 1:
             text = f"{len(by_name)} people of the roster are called that: name the file or folder "
             yield student, text + " or ".join(sorted(by_name))
+            yield from self._asked_about(who, by_name & missing)
         elif who in self._shared:
             yield student, "several people are called that: give a roster with their numbers (id)"
-            for person in sorted(self._by_name.get(plain(who), set()) & missing):
-                yield person, f"several files are of somebody called {who!r}: is one theirs?"
+            yield from self._asked_about(who, self._by_name.get(plain(who), set()) & missing)
         elif here:
             near = self._near(item)
             meant = f": did you mean {name(near)}?" if near else ""
             yield student, f"not on the roster{meant}"
             if near in missing:
                 yield near, f"is the work of {who!r} theirs, who is not on the roster?"
+
+    def _asked_about(self, who: str, people: set[str]):
+        for person in sorted(people):
+            yield person, f"several files are of somebody called {who!r}: is one theirs?"
 
     def _numbered(self, item: Found) -> set[str]:
         """Everybody who has the number on a file as a number of any kind."""
@@ -178,10 +203,14 @@ class Roster:
 
     def _near(self, item: Found) -> str:
         """The person of the class whose name is most like the one on a file, if any is."""
+        if item.who and item.who not in self._nearest:
+            enough = len(self._nearest) >= MOST_STRANGERS  # the wrong class list
+            self._nearest[item.who] = "" if enough else self._look_for(item)
+        return self._nearest.get(item.who, "")
+
+    def _look_for(self, item: Found) -> str:
         from rapidfuzz import fuzz, process, utils
 
-        if not item.who:
-            return ""
         names = {p.student: p.name.replace(",", " ") or p.student for p in self.people}
         best = []
         for text in readings(item.who):
@@ -191,6 +220,10 @@ class Roster:
                 )
                 best += [(found[1], found[2])] if found else []
         return max(best)[1] if best else ""
+
+
+def _numbers_on(items: list[Found]) -> set[str]:
+    return {item.id for item in items if item.id and not item.problem}
 
 
 def _run_together(one: str, other: str, **options) -> float:

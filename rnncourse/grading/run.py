@@ -14,6 +14,7 @@ import os
 import secrets
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -34,6 +35,7 @@ from rnncourse.grading.texts import file_name, plain, shown
 from rnncourse.grading.workers import executor, grade_all, warm_worker
 
 MAX_ATTEMPTS = 20  # of one student, where the best one counts
+MAX_GUESS = 4 << 20  # bytes of a notebook from which the chapter is guessed
 MAX_SOURCES = 7  # answers that stand for a cluster; the majority of them decides
 
 
@@ -412,13 +414,14 @@ def stamp(found: list[Found], assignment: Assignment) -> str:
 def guess_chapter(folder: Path, private: str = "") -> int:
     """The chapter whose questions the submissions answer."""
     chapters = bank.read_folder(Path(private)) if private else bank.chapters()
-    votes: dict[int, int] = {}
-    for found in list(inbox.find(folder))[:40]:
+    votes: Counter = Counter()  # one for each student, whatever they submitted
+    first = {found.who: found for found in reversed(list(inbox.find(folder)))}
+    for found in list(first.values())[-40:]:
         with contextlib.suppress(inbox.Unreadable):
-            text = inbox.read_bytes(found).decode("utf-8", "replace")
-            for chapter, questions in chapters.items():
-                names = sum(f"{q.name}" in text for q in questions)
-                votes[chapter] = votes.get(chapter, 0) + names
+            text = inbox.read_bytes(found, MAX_GUESS).decode("utf-8", "replace")
+            names = {n: sum(q.name in text for q in qs) for n, qs in chapters.items()}
+            chapter = max(names, key=names.get)
+            votes[chapter] += names[chapter] > 0
     if not any(votes.values()):
         raise ValueError("No question of the course is in these submissions; say --chapter NN.")
     return max(votes, key=votes.get)

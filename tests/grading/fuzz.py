@@ -49,7 +49,8 @@ CLASS = {
     "s-cem": ("Cem Oz", "cem oz.ipynb", honest(**STUBS), ""),
     "s-dee": ("Dee Fox", "s-dee.ipynb", honest(scale=STUBS["scale"]), "It grows."),
 }
-LIMITS = Limits(seconds=3.0, cpu_seconds=2, memory_mb=300, submission_seconds=6.0)
+LIMITS = Limits(seconds=60.0, cpu_seconds=2, memory_mb=300, submission_seconds=240.0)  # the
+# clock is wide: on a busy machine it would cost others points, and nothing here sleeps
 KEPT = ("Student", "ID", "Points", "Of", "Status", "scale", "rnn_cell", "gate_letter", "explain")
 
 

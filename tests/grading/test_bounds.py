@@ -100,6 +100,7 @@ def test_a_comparison_that_does_not_end_is_ended(grader, monkeypatch):
         return judge(self, name, variant, about, raw)
 
     monkeypatch.setattr(oracle.Oracle, "judge", hurried)
+    grader._oracle._known.clear()  # or the verdict on the same values were there already
     result = graded(grader, honest())
     assert points(result) == 0
     assert "too much to be compared" in result["questions"]["scale"]["message"]
@@ -113,6 +114,16 @@ def test_an_oracle_that_was_killed_costs_no_point(grader):
     grader._oracle._process.kill()
     grader._oracle._process.wait()
     assert points(graded(grader, honest())) == FULL
+
+
+@needs_sandbox
+def test_equal_values_are_judged_once(grader, monkeypatch):
+    first = graded(grader, honest())
+    monkeypatch.setattr(oracle.Oracle, "_judge", None)
+    again = graded(grader, honest(scale="def scale(a, b):\n    return b * a  # the same values"))
+    same = ("status", "points", "right", "message", "signature")
+    for name, answer in first["questions"].items():
+        assert [answer[key] for key in same] == [again["questions"][name][key] for key in same]
 
 
 # --- messages -------------------------------------------------------------------------------------

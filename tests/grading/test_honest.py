@@ -4,13 +4,15 @@ what is doubtful is said."""
 from __future__ import annotations
 
 import csv
+import functools
+import io
 import os
 
 import pytest
 from classroom import BANK, FULL, grade, honest, notebook, points, stored
 
 from rnncourse.cli import main
-from rnncourse.grading import inbox, marks, roster, sandbox, texts
+from rnncourse.grading import inbox, marks, roster, run, sandbox, texts
 from rnncourse.grading.inbox import Found
 from rnncourse.grading.roster import Person, Roster
 
@@ -191,6 +193,43 @@ def test_a_file_renamed_after_marking_leaves_nothing_stale(tmp_path, capsys):
     pages = {path.name for path in (out / "feedback").iterdir()}
     assert pages == {f"{texts.file_name(name)}.html" for name in ("ann", "robert")}
     assert ">bob<" not in (out / "report.html").read_text()
+
+
+@needs_sandbox
+def test_an_extension_of_somebody_gone_is_said_and_the_others_count(tmp_path, capsys):
+    folder, out = tmp_path / "in", tmp_path / "out"
+    folder.mkdir()
+    for name in ("ann", "bob"):
+        (folder / f"{name}.ipynb").write_text(notebook(honest()))
+        os.utime(folder / f"{name}.ipynb", (1_700_000_000, 1_700_000_000))
+    (tmp_path / "ext.csv").write_text("student,due\nbob,2023-12-01\nann,2023-12-01\n")
+    command = ["grade", str(folder), "--out", str(out), "--extensions", str(tmp_path / "ext.csv"),
+               "--due", "2023-11-01", "--late-per-day", "0.01", *COMMON]  # fmt: skip
+    assert main(command) == 0
+    (folder / "bob.ipynb").unlink()
+    (folder / "cem.ipynb").write_text(notebook(honest()))
+    assert main(command) == 1
+    said = capsys.readouterr().err
+    assert "not used: ext.csv, row 2: 'bob' was here in an earlier run and is no more" in said
+    rows = gradebook(out)
+    assert (rows["ann"]["Days late"], rows["ann"]["Points"]) == ("0", str(FULL))
+    assert int(rows["cem"]["Days late"]) > 300
+
+
+def test_the_progress_line_counts_what_is_done(tmp_path, monkeypatch):
+    said = io.StringIO()
+    shown = functools.partial(run.tqdm, file=said)
+
+    def at_once(results, **options):
+        return shown(results, **{**options, "mininterval": 0, "ascii": True})
+
+    monkeypatch.setattr(run, "tqdm", at_once)
+    (tmp_path / "in").mkdir()
+    job = run.Run(run.Options(tmp_path / "in", tmp_path / "out", chapter=90, bank=str(BANK)))
+    done = iter(job._progress(iter("abc"), 3))
+    assert (next(done), next(done)) == ("a", "b")
+    assert "1/3" in said.getvalue()
+    assert "2/3" not in said.getvalue()  # it is still in hand
 
 
 @needs_sandbox

@@ -161,12 +161,13 @@ def test_pictures_of_answers_that_people_grade_are_kept():
         def released(self, resources):
             return plot("# draw")
 
-    made, _ = Take().preprocess(plot("plot()", "iVBORw0KGgo="), {})
-    assert made.cells[0].outputs[0].data == {"image/png": "iVBORw0KGgo="}
+    made, _ = Take().preprocess(plot("plot()", DOT), {})
+    assert made.cells[0].outputs[0].data == {"image/png": DOT}
     made, _ = Take().preprocess(plot("plot()", "<script>"), {})
     assert (made.cells[0].source, made.cells[0].outputs) == ("plot()", [])
 
 
+DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNiAAAABgADNjd8qAAAAABJRU5ErkJggg=="
 LIVE = [
     "<script>alert(1)</script>", "<SCRIPT SRC=x></SCRIPT>", "<img src=x onerror=alert(1)>",
     "<svg/onload=alert(1)>", "[x](javascript:alert(1))", "[x](JaVaScRiPt :alert(1))",
@@ -174,6 +175,9 @@ LIVE = [
     "[x][1]\n\n[1]: javascript:a()",
     "$<script>alert(1)</script>$", "```\n</code><script>alert(1)</script>\n```",
     "<!-- --><script>alert(1)</script>", "<scr<script>ipt>alert(1)</script>",
+    "[x](java&#115;cript:alert(1))", "[x](&#x6A;avascript&colon;alert(1))",
+    "[x](java&amp;#115;cript:alert(1))", "[x](java&amp#115;cript:alert(1))",
+    "[x](d&#97;ta:text/html;base64,AA)", "[x]: java&#x73;cript:a\n\n[x]",
     "| a |\n| - |\n| <iframe src=x> |", "\\(\\href{javascript:alert(1)}{x}\\)",
 ]  # fmt: skip
 
@@ -212,6 +216,13 @@ def test_nothing_that_a_student_wrote_is_live_in_nbgraders_pages(source):
             assert not re.match(r"\s*(javascript|data)\s*:", value, re.IGNORECASE), page
     assert "<script" not in page.lower()
     assert "href{javascript:" not in page
+
+
+@pytest.mark.parametrize("source", ["![x](https://evil.example/a.png)", "![x][1]\n\n[1]: //a/b"])
+def test_no_page_calls_elsewhere_when_it_is_read(source):
+    from nbconvert import HTMLExporter
+
+    assert "<img" not in HTMLExporter(template_name="basic").from_notebook_node(taken(source))[0]
 
 
 def test_mathematics_and_code_of_an_honest_answer_stay_as_they_are():

@@ -125,8 +125,8 @@ def test_an_extension_that_would_be_lost_is_refused(tmp_path):
     wrong = {"Nobody,2030-01-01": "row 2: nobody", "=sum(1),soon": "'soon' is no date"}
     for row, said in wrong.items():
         path.write_text(f"student,due\n{row}\n")
-        with pytest.raises(tables.TableError, match=said):
-            deadlines.read_deadline("", 0.1, path, nobody, set(KNOWN))
+        (refused,) = deadlines.read_deadline("", 0.1, path, nobody, set(KNOWN)).refused
+        assert said in refused
     with pytest.raises(tables.TableError, match="--due: '1 May' is no date"):
         deadlines.read_deadline("1 May", 0.1, None, nobody, set(KNOWN))
 

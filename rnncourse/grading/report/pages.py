@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import statistics
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from rnncourse import quizzes
 from rnncourse.exercises.judge import count, format_points
 from rnncourse.grading import marks as marking
 from rnncourse.grading import tables
-from rnncourse.grading.report.rows import Row, concerns
+from rnncourse.grading.report.rows import Row, concerns, public_concerns
 from rnncourse.grading.report.understanding import (
     by_question,
     clusters,
@@ -92,6 +93,8 @@ def write_feedback(run: Run, rows: list[Row], title: str) -> None:
 
 def write_report(run: Run, rows: list[Row], title: str, pseudonyms: bool) -> None:
     """report.html, and by_hand.html where something waits for a human."""
+    if pseudonyms:  # in the order of names they would tell who is who
+        rows = sorted(rows, key=lambda row: row.alias)
     graded = [row for row in rows if not row.result["problem"]]
     shares = [row.percent for row in graded]
     page = (
@@ -109,7 +112,7 @@ def write_report(run: Run, rows: list[Row], title: str, pseudonyms: bool) -> Non
             misconceptions=misconceptions(rows),
             clusters=clusters(rows),
             similar=near_identical(graded),
-            concerns=noticed(rows),
+            concerns=noticed(rows, public_concerns if pseudonyms else concerns),
             noticed=sum(bool(concerns(row)) for row in rows),
             pending=[row for row in rows if row.waiting],
             who=(lambda row: row.alias) if pseudonyms else (lambda row: row.name),
@@ -125,11 +128,13 @@ def write_report(run: Run, rows: list[Row], title: str, pseudonyms: bool) -> Non
         tables.write(run.out / "pseudonyms.csv", ["Pseudonym", "ID", "Student"], names)
 
 
-def noticed(rows: list[Row]) -> list[tuple[str, list[Row]]]:
+def noticed(
+    rows: list[Row], notes: Callable[[Row], list[str]] = concerns
+) -> list[tuple[str, list[Row]]]:
     """What to look at, with everybody whom it concerns; what few share comes first."""
     found: dict[str, list[Row]] = {}
     for row in rows:
-        for note in dict.fromkeys(concerns(row)):
+        for note in dict.fromkeys(notes(row)):
             found.setdefault(note, []).append(row)
     return sorted(found.items(), key=lambda item: len(item[1]))
 

@@ -14,6 +14,7 @@ from rnncourse.grading.roster import Names
 from rnncourse.grading.run import Run, short, without_details
 from rnncourse.grading.texts import file_name, shown
 
+MOST, LONG = 20, 400  # notes about one student's files, and letters of one
 HARMLESS = ("defined ", "uses the course's package")
 
 
@@ -69,9 +70,9 @@ def rows_of(run: Run, marks: Path | None, comments: Path | None, due: str = "",
     others += [(person.name, person.student) for person in run.roster.people]
     names = Names(known, others, run.left_out)
     table = marking.read_marks(marks, texts, names, items_of(results))
-    run.refused = table.refused
     run.unexpanded = [] if comments else marking.unexpanded(table)
-    deadline = read_deadline(due, per_day, extensions, run.roster, known)
+    deadline = read_deadline(due, per_day, extensions, run.roster, known, run.left_out)
+    run.refused = [*table.refused, *deadline.refused]
     rows = []
 
     def row_of(result: dict) -> Row:
@@ -162,5 +163,15 @@ def concerns(row: Row) -> list[str]:
     for name, answer in row.result["questions"].items():
         found += [f"{name}: {flag}" for flag in answer["flags"] if not flag.startswith(HARMLESS)]
         found += [f"{name}: {flag}" for flag in answer["flags"] if flag.startswith("uses the")]
-    found += row.result.get("look", [])
-    return found + (["marked late by the platform"] if row.result.get("marked_late") else [])
+    found += row.result.get("look", [])[:MOST]
+    late = ["marked late by the platform"] if row.result.get("marked_late") else []
+    return [text if len(text) <= LONG else f"{text[:LONG]} …" for text in found + late]
+
+
+def public_concerns(row: Row) -> list[str]:
+    """The same without what may hold names: those of files and of other people."""
+    bare = {**row.result, "look": []}
+    problem = row.result["problem"] and "its file cannot be graded: the gradebook says why"
+    whose = ["its file or its name needs a look: the gradebook says why"]
+    whose *= bool(row.result.get("look"))
+    return [*concerns(replace(row, result={**bare, "problem": problem})), *whose]

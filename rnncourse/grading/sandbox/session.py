@@ -14,6 +14,7 @@ from rnncourse import values
 
 MAX_REPORT = 8 << 20
 MAX_CALLS = 20_000  # of injected functions, for one question
+MAX_AHEAD = 16 << 10  # bytes of cases that wait for their turn
 
 
 class SandboxError(RuntimeError):
@@ -66,7 +67,7 @@ class Session:
         except SandboxError:
             self._channel.close()
             raise
-        except (OSError, EOFError, ValueError) as error:
+        except (OSError, EOFError, OverflowError, ValueError) as error:
             self._channel.close()
             if sandbox.has_ended():
                 raise SandboxError("the warm process has ended") from error
@@ -168,7 +169,8 @@ class Session:
 def fault(error: Exception) -> str:
     if isinstance(error, TimeoutError):
         return "reading the code took too long"
-    return "reading the code failed" if isinstance(error, (EOFError, OSError)) else str(error)
+    ended = isinstance(error, (EOFError, OSError, OverflowError))
+    return "reading the code failed or took too long" if ended else str(error)
 
 
 class Link:
@@ -192,19 +194,24 @@ class Link:
 
 
 def converse(link, cases: Sequence[bytes], call: Callable[[bytes], bytes] | None) -> list[Emitted]:
-    """Put the cases to a student's process one by one; read exactly one answer to each.
+    """Put the cases to a student's process; read exactly one answer to each.
 
-    call answers for the functions that this question may use, and no others. What else the
-    process sends is never read, or is read as its answer to the next case: there is nothing to
-    forge but one's own answer. The first failure to answer ends the conversation.
+    call answers for the functions that this question may use, and no others. Where there are
+    none, a few small cases lie ready before the process asks: two processes that wait for each
+    other at every case cost most of the time. What else the process sends is never read, or is
+    read as its answer to the next case: there is nothing to forge but one's own answer. The first
+    failure to answer ends the conversation.
     """
     emitted: list[Emitted] = []
+    sent = 0
     try:
         first = link.receive()
         if first[:1] != b"R":
             return [_emitted(first)] * len(cases)
-        for case in cases:
-            link.send(case)
+        while len(emitted) < len(cases):
+            while sent < len(cases) and _may_send(cases[len(emitted) : sent + 1], call):
+                link.send(cases[sent])
+                sent += 1
             message, count = link.receive(), 0
             while message[:1] == b"C" and call:
                 count += 1
@@ -223,6 +230,12 @@ def converse(link, cases: Sequence[bytes], call: Callable[[bytes], bytes] | None
     return emitted + [end] * (len(cases) - len(emitted))
 
 
+def _may_send(unanswered: Sequence[bytes], call) -> bool:
+    """Whether the last of these may be sent before the others are answered: all must fit in the
+    socket, or both sides might wait for the other to read."""
+    return len(unanswered) == 1 or (not call and sum(map(len, unanswered)) <= MAX_AHEAD)
+
+
 def _emitted(message: bytes) -> Emitted:
     try:
         value = values.decode(message[1:], values.Tensor)
@@ -237,6 +250,7 @@ def _emitted(message: bytes) -> Emitted:
     if message[:1] == b"E" and isinstance(value, dict):
         found = {k: value.get(k) for k in ("type", "message", "text", "meaning")}
         texts = {k: v[:400] if isinstance(v, str) else "" for k, v in found.items()}
+        texts |= {k: " ".join(texts[k].split()) for k in ("type", "text", "meaning")}  # no lines of their own
         line = value.get("line")
         texts["line"] = line if type(line) is int and 0 < line < 10**6 else None
         return Emitted("error", error=texts)

@@ -1,7 +1,5 @@
 """Four questions on tensors, with which the grader's tests and its benchmark are run."""
 
-import torch
-
 from rnncourse.bank import Misconception, Question
 
 
@@ -15,15 +13,19 @@ def gate_inputs(rng):
     return tuple(rng.normal(size=shape) for shape in shapes)
 
 
+def gate(x, h, W, U, b):
+    return (x @ W.T + h @ U.T + b).sigmoid()
+
+
 GATE = Question(
     name="gate",
     points=2,
-    reference=lambda x, h, W, U, b: torch.sigmoid(x @ W.T + h @ U.T + b),
+    reference=gate,
     inputs=gate_inputs,
     framework="torch",
     misconceptions=(
-        mistake("no bias", lambda x, h, W, U, b: torch.sigmoid(x @ W.T + h @ U.T)),
-        mistake("tanh", lambda x, h, W, U, b: torch.tanh(x @ W.T + h @ U.T + b)),
+        mistake("no bias", lambda x, h, W, U, b: gate(x, h, W, U, 0)),
+        mistake("tanh", lambda x, h, W, U, b: (x @ W.T + h @ U.T + b).tanh()),
     ),
 )
 
@@ -56,7 +58,7 @@ def keep_inputs(rng):
 
 
 def keep(xs, z):
-    h = torch.zeros_like(xs[0])
+    h = 0 * xs[0]
     for x in xs:
         h = blend(z, h, x)
     return h
@@ -75,7 +77,7 @@ KEEP = Question(
 
 def slope(x):
     x = x.clone().requires_grad_()
-    torch.tanh(x).sum().backward()
+    x.tanh().sum().backward()
     return x.grad
 
 
@@ -86,8 +88,8 @@ SLOPE = Question(
     inputs=lambda rng: (rng.normal(size=rng.integers(2, 9)),),
     framework="torch",
     misconceptions=(
-        mistake("value", torch.tanh),
-        mistake("not squared", lambda x: 1 - torch.tanh(x)),
+        mistake("value", lambda x: x.tanh()),
+        mistake("not squared", lambda x: 1 - x.tanh()),
     ),
 )
 

@@ -21,7 +21,7 @@ RISKY_MODULES = frozenset(
         "threading", "asyncio", "gc", "inspect", "importlib", "pickle", "marshal", "pty",
         "resource", "mmap", "fcntl", "tempfile", "pathlib", "builtins", "code", "codeop", "types",
         "traceback", "urllib", "http", "requests", "cffi", "faulthandler", "atexit", "concurrent",
-        "sqlite3", "nbgrader",
+        "sqlite3", "nbgrader", "main", "watch", "slices", "confine",
     )
 )  # fmt: skip
 RISKY_NAMES = frozenset(
@@ -35,9 +35,20 @@ RISKY_ATTRIBUTES = frozenset(
         "__subclasses__", "__globals__", "__code__", "__bases__", "__mro__", "__builtins__",
         "__dict__", "__loader__", "__reduce__", "__reduce_ex__", "__array_finalize__",
         "__array_function__", "__array_ufunc__", "__eq__", "f_back", "f_globals", "f_locals",
-        "gi_frame", "tb_frame", "_getframe",
+        "gi_frame", "tb_frame", "_getframe", "cr_frame", "ag_frame", "cell_contents",
     )
 )  # fmt: skip
+USUAL = frozenset(  # attributes between underscores that lead nowhere
+    (
+        "__init__", "__name__", "__class__", "__doc__", "__version__", "__len__", "__call__",
+        "__repr__", "__str__", "__iter__", "__next__", "__getitem__", "__setitem__", "__contains__",
+        "__add__", "__mul__", "__sub__", "__neg__", "__matmul__", "__enter__", "__exit__",
+        "__setattr__", "__post_init__", "__path__", "__file__",
+    )
+)  # fmt: skip
+OPEN_STARS = frozenset(
+    ("numpy", "math", "torch", "rnncourse")
+)  # `import *` of these is seen through
 RISKY_TEXTS = frozenset(name for name in RISKY_MODULES if len(name) > 4)
 BUILTINS = frozenset(dir(builtins))
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -54,7 +65,7 @@ DOORS = frozenset(  # attributes of modules that lead to other modules
     (
         "os", "sys", "subprocess", "ctypes", "ctypeslib", "socket", "shutil", "multiprocessing",
         "threading", "gc", "inspect", "importlib", "pickle", "builtins", "f2py", "modules",
-        "_C", "_private", "__dict__", "attrgetter", "methodcaller",
+        "_C", "_private", "__dict__", "attrgetter", "methodcaller", "open", "FileIO",
     )
 )  # fmt: skip
 
@@ -102,7 +113,7 @@ class Notebook:
     def text(self, statement: Statement) -> str:
         """The lines of a statement, as they were written."""
         if statement.cell not in self._lines:
-            self._lines[statement.cell] = self.cells[statement.cell].splitlines()
+            self._lines[statement.cell] = lines_of(self.cells[statement.cell])
         node = statement.node
         first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
         return "\n".join(self._lines[statement.cell][first - 1 : node.end_lineno])
@@ -186,6 +197,12 @@ class Notebook:
         return others
 
 
+def lines_of(source: str) -> list[str]:
+    """The lines as Python counts them. str.splitlines finds more, at form feeds and U+2028: what
+    is shown and compared would be other lines than those that run."""
+    return re.split(r"\r\n|\r|\n", source)
+
+
 def without_magics(source: str) -> str:
     """The cell as plain Python: IPython's magics and shell escapes become `pass`."""
     if "%" not in source and "!" not in source and "?" not in source:
@@ -195,7 +212,7 @@ def without_magics(source: str) -> str:
         return source
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         pass
-    lines = source.splitlines()
+    lines = lines_of(source)
     first = next((line for line in lines if line.strip()), "")
     if first.startswith("%%"):
         if not re.match(r"%%(time|timeit|capture|prun)\b", first):
@@ -376,13 +393,14 @@ def _findings(node: ast.stmt, origins: dict[str, str]) -> tuple[set[str], set[st
         if isinstance(part, (ast.Import, ast.ImportFrom)):
             whole = [a.name for a in part.names] if isinstance(part, ast.Import) else []
             _note([*imported(part).values(), *whole], risky, course)
+            risky |= _hidden_names(part)
         elif isinstance(part, ast.Name):
             if part.id in RISKY_NAMES:
                 risky.add(part.id)
             _note([origins.get(part.id, "")], risky, course)
         elif isinstance(part, ast.Attribute):
-            if part.attr in RISKY_ATTRIBUTES:
-                risky.add(part.attr)
+            if part.attr in RISKY_ATTRIBUTES or _leads_inside(part.attr):
+                risky.add(part.attr[:80])
             _note([origin_of(part, origins)], risky, course)
         elif isinstance(part, ast.FunctionDef) and part.name in RISKY_ATTRIBUTES:
             risky.add(part.name)
@@ -395,6 +413,18 @@ def _findings(node: ast.stmt, origins: dict[str, str]) -> tuple[set[str], set[st
            for p in all_parts(node)):  # fmt: skip
         risky.add("getattr with a name that is computed")
     return risky, course
+
+
+def _leads_inside(name: str) -> bool:
+    """__globals__, __getattribute__, __self__ and their like."""
+    return name[:2] == "__" == name[-2:] and name not in USUAL
+
+
+def _hidden_names(part: ast.Import | ast.ImportFrom) -> set[str]:
+    """`from … import *`, where the names that it makes are not to be seen."""
+    star = isinstance(part, ast.ImportFrom) and part.names[0].name == "*"
+    first = (getattr(part, "module", "") or "").split(".")[0]
+    return {f"{first[:60]}.*"} if star and first not in OPEN_STARS else set()
 
 
 def _reads_plainly(part: ast.AST) -> bool:

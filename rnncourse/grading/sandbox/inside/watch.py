@@ -1,13 +1,15 @@
 """What of the course's package an answer really runs, however it came by it.
 
-Every function of the course's modules that are loaded is wrapped: a call that comes from outside
-the course is noted. Modules that are loaded later are noted as well. It informs a human, who may
-read the code: an answer can copy what is public.
+Every function of the course's modules that are loaded is wrapped: a call from code that is not
+the course's is noted, from within a function of the course that calls back, too. Modules that are
+loaded later are noted as well. It informs a human, who may read the code: an answer can copy what
+is public.
 """
 
 from __future__ import annotations
 
 import functools
+import os
 import sys
 import types
 
@@ -18,7 +20,8 @@ ASIDE = ("rnncourse.values", "rnncourse.tracebacks", "rnncourse.exercises", "rnn
 _ran: dict[str, None] = {}
 _before: set[str] = set()
 _last = ""  # of the modules that were there at the beginning
-_depth = 0
+_course = ""  # the folder of its files
+_aside: tuple[str, ...] = ()  # what of it is not watched
 
 
 def _is_course(name: str) -> bool:
@@ -31,7 +34,9 @@ def _modules() -> list[str]:
 
 def begin() -> None:
     """Wrap what is loaded now."""
-    global _last
+    global _last, _course, _aside
+    _course = os.path.join(os.path.dirname(sys.modules["rnncourse"].__file__), "")
+    _aside = tuple(_course + name.partition(".")[2] for name in ASIDE)
     known: dict[int, object] = {}
     for name in _modules():
         space = vars(sys.modules[name])
@@ -58,15 +63,12 @@ def _noted(function: types.FunctionType):
 
     @functools.wraps(function)
     def call(*args, **kwargs):
-        global _depth
-        if not _depth:
+        caller = sys._getframe(1).f_code.co_filename
+        if not caller.startswith(_course) or caller.startswith(_aside):
             _ran[name] = None
-        _depth += 1
-        try:
-            return function(*args, **kwargs)
-        finally:
-            _depth -= 1
+        return function(*args, **kwargs)
 
+    del call.__wrapped__  # the way round
     return call
 
 
