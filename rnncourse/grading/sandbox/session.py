@@ -250,7 +250,8 @@ def _emitted(message: bytes) -> Emitted:
     if message[:1] == b"E" and isinstance(value, dict):
         found = {k: value.get(k) for k in ("type", "message", "text", "meaning")}
         texts = {k: v[:400] if isinstance(v, str) else "" for k, v in found.items()}
-        texts |= {k: " ".join(texts[k].split()) for k in ("type", "text", "meaning")}  # no lines of their own
+        single = ("type", "text", "meaning")  # no lines of their own
+        texts |= {k: " ".join(texts[k].split()) for k in single}
         line = value.get("line")
         texts["line"] = line if type(line) is int and 0 < line < 10**6 else None
         return Emitted("error", error=texts)
