@@ -16,20 +16,20 @@ package g2p writes and aligns them; where it joins letters ("th"), the first has
 from __future__ import annotations
 
 import numpy as np
-from sklearn.datasets import load_digits
 
 from rnncourse import assets
 from rnncourse.cells import Adam, RNNCell, softmax, unroll, unroll_backward
+from rnncourse.data.digits import DIGIT_WORDS as NAMES
+from rnncourse.data.digits import load_digits
 
-NAMES = "zero one two three four five six seven eight nine".split()
 SOUNDS = [
     "z ɪ ɹ oʊ", "wʌ n –", "t – u", "θ – ɹ – i", "f ɔ – ɹ", "f aɪ v –", "s ɪ ks",
     "s ɛ v ʌ n", "– eɪ – – t", "n aɪ n –",
 ]  # fmt: skip
-FRENCH = "zéro un deux trois quatre cinq six sept huit neuf".split()
+FRENCH = ["zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf"]
 END, SILENT, HIDDEN, SEED = "■", "–", 8, 0
-LETTERS = sorted(set("".join(NAMES))) + [END]
-FRENCH_LETTERS = sorted(set("".join(FRENCH))) + [END]
+LETTERS = [*sorted(set("".join(NAMES))), END]
+FRENCH_LETTERS = [*sorted(set("".join(FRENCH))), END]
 ALL_SOUNDS = sorted(set(" ".join(SOUNDS).split()))
 DIGITS = [str(n) for n in range(10)]
 STEPS = {"one to one": 3000, "one to many": 4000, "many to one": 5000, "aligned": 1500,
@@ -38,9 +38,9 @@ STEPS = {"one to one": 3000, "one to many": 4000, "many to one": 5000, "aligned"
 
 def pictures():
     """(pixels (N, 64) from 0 to 1, digits (N,)) to learn from, and the same held out."""
-    pixels, digits = load_digits(return_X_y=True)
-    test = np.arange(len(pixels)) % 5 == 0
-    return (pixels[~test] / 16, digits[~test]), (pixels[test] / 16, digits[test])
+    pictures, digits = load_digits()
+    pixels, test = pictures.reshape(-1, 64).astype(float), np.arange(len(pictures)) % 5 == 0
+    return (pixels[~test], digits[~test]), (pixels[test], digits[test])
 
 
 def hot(tokens, known):

@@ -9,16 +9,18 @@ const BELOW = TOP + TALL + 34; // where inputs stand
 const isPicture = (into) => into === "picture";
 const rowOf = (into) => (/^row \d$/.test(into ?? "") ? Number(into.slice(4)) - 1 : null);
 
-// Grey levels 0 … 16 as squares; rows: which rows are drawn
-function pixels(picture, x, y, size, rows = [0, 1, 2, 3, 4, 5, 6, 7]) {
+const ROWS = [0, 1, 2, 3, 4, 5, 6, 7];
+
+// Grey levels 0 … 16 as squares, or as boxes `tall` high; rows: which of them are drawn
+function pixels(picture, x, y, size, rows = ROWS, tall = size) {
   const wide = 8 * size;
   return svg("g", {},
     rows.flatMap((row, line) => Array.from({ length: 8 }, (_, column) =>
       svg("rect", {
-        x: x - wide / 2 + column * size, y: y + line * size, width: size, height: size,
+        x: x - wide / 2 + column * size, y: y + line * tall, width: size, height: tall,
         fill: `color-mix(in srgb, ${color("ink")} ${Math.round((100 * picture[8 * row + column]) / 16)}%, ${color("paper")})`,
       }))),
-    svg("rect", { x: x - wide / 2, y, width: wide, height: rows.length * size, fill: "none", stroke: color("input"), "stroke-width": 1.5 }));
+    svg("rect", { x: x - wide / 2, y, width: wide, height: rows.length * tall, fill: "none", stroke: color("input"), "stroke-width": 1.5 }));
 }
 
 function arrow(x1, y1, x2, y2, role, attributes = {}) {
@@ -57,6 +59,10 @@ function drawing({ run, shape, picture, step }) {
   return svg("svg", { viewBox: `0 0 ${WIDTH} ${BELOW + 96}`, "aria-hidden": "true", class: "rnn-plot" },
     encoder > 0 && [["encoder", 0, encoder], ["decoder", encoder, run.length]].map(([name, from, to]) =>
       svg("text", { x: (at(from + 1) + at(to)) / 2, y: BELOW + 50, "text-anchor": "middle", class: "rnn-muted" }, name)),
+    shape === "many to one" && [ // what has been read so far, row under row
+      svg("text", { x: WIDTH / 2 - 44, y: BELOW + 58, "text-anchor": "end", class: "rnn-muted" }, "read so far"),
+      pixels(picture, WIDTH / 2, BELOW + 28, 8, ROWS.slice(0, step)),
+    ],
     run.map(([into, h, out], index) => {
       const t = index + 1;
       const [shown, now, x] = [t <= step, t === step, at(t)];
@@ -65,14 +71,14 @@ function drawing({ run, shape, picture, step }) {
       return svg("g", {},
         t > 1 && arrow(at(t - 1) + half + 3, TOP + TALL / 2, x - half - 4, TOP + TALL / 2, "state", { opacity: shown ? 1 : 0.3 }),
         fedBack && svg("path", {
-          d: `M${at(t - 1) + pitch / 2 - half * 0.1} ${TOP - 26} C${x - pitch / 2} ${TOP + 30} ${x - pitch / 2} ${BELOW - 30} ${x - half} ${BELOW + 12}`,
+          d: `M${at(t - 1) + half} ${TOP - 35} C${x - pitch / 2 + 2} ${TOP - 35} ${x - pitch / 2} ${TOP - 20} ${x - pitch / 2} ${TOP} V${BELOW - 12} C${x - pitch / 2} ${BELOW + 8} ${x - pitch / 2 - 2} ${BELOW + 13} ${x - half} ${BELOW + 13}`,
           fill: "none", stroke: color("output"), "stroke-width": 1.5, "stroke-dasharray": dashes("output"), opacity: shown ? 0.9 : 0.25,
         }),
         column(x, half, h, t, shown, now),
         into !== null && arrow(x, BELOW - 3, x, TOP + TALL + 6, "input", { opacity: shown ? 1 : 0.3 }),
-        isPicture(into) ? pixels(picture, Math.max(x, 48), BELOW, 10)
-          : row !== null ? pixels(picture, x, BELOW + 6, Math.min(5.5, pitch / 9), [row])
-            : into !== null && token(x, BELOW, into, half, fedBack ? "output" : "input", { bold: now, faint: !shown }),
+        isPicture(into) ? pixels(picture, run.length > 1 ? x - 24 : x, BELOW, 10)
+          : row !== null ? svg("g", { opacity: shown ? 1 : 0.4 }, pixels(picture, x, BELOW, pitch / 9, [row], 14))
+            : into !== null && token(x, BELOW, shown || !fedBack ? into : "?", half, fedBack ? "output" : "input", { bold: now, faint: !shown }),
         out !== null && [
           arrow(x, TOP - 6, x, TOP - 20, "output", { opacity: shown ? 1 : 0.3 }),
           token(x, TOP - 48, shown ? out : "?", half, "output", { bold: now, faint: !shown }),
