@@ -1,0 +1,434 @@
+"""Six tasks, one for each shape: models of `rnncourse.models` beside baselines.
+
+digits    the digit of a picture of 8 by 8 pixels, % of pictures named wrongly. The GRU reads the
+          picture as a sequence of eight rows. Each seed splits the pictures anew.
+captions  the Unicode name of a letter in a picture of 32 by 32 pixels, % of names not exactly right.
+          Pairs of letter and mark are held out in all fonts and both cases, other ones for each
+          seed. "composed" adds to the training pictures those of `compose_glyphs`.
+speakers  which of nine men said it, % of the 370 test series wrong. Rates: by every fifth training
+          series, held out. "five together" averages the probabilities of five networks.
+films     the digit in each frame, % of frames wrong. "frame by frame" has no memory.
+sounds    the phones of English words, % wrong, by edit distance (phone error rate) on words
+          never seen; "words" rows: % of words not exactly right. Each seed splits anew.
+dates     a day as one of eight locales writes it → ISO 8601, % not exactly right, on days never
+          seen. The rules are dateutil's, "names" with Babel's names of months and weekdays.
+
+Rates (for logistic regression scikit-learn's C) are chosen on validation data: other pictures,
+other pairs, other words, other days than those of training and test. Networks: AdamW, the rate
+rises for a tenth of the steps and then falls to nothing (one cycle), gradients clipped to norm 1,
+the same number of steps for all networks of a task.
+"""
+
+import datetime
+from functools import cache
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.optim.lr_scheduler import OneCycleLR
+
+from rnncourse import data
+from rnncourse.batching import NO_TARGET, Vocabulary, by_length, pad, teacher_forced
+from rnncourse.data.dates import split_days
+from rnncourse.data.glyphs import compose_glyphs, split_glyphs
+from rnncourse.data.pronunciations import phones
+from rnncourse.data.splits import split
+from rnncourse.decoding import greedy
+from rnncourse.metrics import accuracy, error_rate, exact_match
+from rnncourse.models import (
+    Captioner,
+    Classifier,
+    EncoderDecoder,
+    PictureEncoder,
+    Tagger,
+    sequence_loss,
+)
+from rnncourse.training import Trainer
+
+VALIDATION, TEST = 1, 2
+
+
+def fit(net, loss, batches, steps, rate, decay=0.01):
+    """Train in a fixed number of steps; the network, in eval mode."""
+    optimizer = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=decay)
+    schedule = OneCycleLR(optimizer, rate, total_steps=steps, pct_start=0.1)
+    options = {"clip_norm": 1.0, "schedule": schedule, "device": "cpu", "progress": False}
+    Trainer(net, loss, optimizer, **options).fit(batches, steps)
+    return net
+
+
+def drawn(seed, count, batch_size, make):
+    """Batches for ever: `make(rows)` of rows drawn at random, without any twice in a batch."""
+
+    def batches(epoch):
+        rng = np.random.default_rng([seed, epoch])
+        order = rng.permutation(count)
+        for start in range(0, count - batch_size + 1, batch_size):
+            yield make(order[start : start + batch_size])
+
+    return batches
+
+
+def wrong(share):
+    return round(100 * (1 - float(share)), 3)
+
+
+# Digits
+
+
+@cache
+def digits(seed):
+    pictures, labels = data.load_digits()
+    parts = split(range(len(labels)), (0.6, 0.2, 0.2), seed)
+    return [(pictures[rows], labels[rows]) for rows in parts]
+
+
+def digits_by_pixels(C, seed, part):
+    from sklearn.linear_model import LogisticRegression
+
+    learn, test = digits(seed)[0], digits(seed)[part]
+    line = LogisticRegression(C=C, max_iter=5000).fit(learn[0].reshape(-1, 64), learn[1])
+    return wrong(line.score(test[0].reshape(-1, 64), test[1]))
+
+
+def digit_reader(rate, seed, steps=1500):
+    """A trained classifier: a picture as eight rows, top to bottom, → the digit."""
+    torch.manual_seed(seed)
+    x, y = digits(seed)[0]
+    net = Classifier(8, 64, 10, read="last", bidirectional=False, dropout=0.2)
+    make = lambda rows: (x[rows], np.full(len(rows), 8), y[rows])  # noqa: E731
+    return fit(net, F.cross_entropy, drawn(seed, len(x), 64, make), steps, rate)
+
+
+@torch.no_grad()
+def digits_by_rows(rate, seed, part):
+    x, y = digits(seed)[part]
+    logits = digit_reader(rate, seed)(torch.tensor(x), torch.full((len(x),), 8))
+    return wrong(accuracy(logits.argmax(1), y))
+
+
+# Captions
+
+NAMES = Vocabulary(
+    [word for name in data.load_glyphs().names for word in name.split()],
+    specials=("<pad>", "<start>", "<end>"),
+)
+START, END = 1, 2
+
+
+@cache
+def glyph_parts(seed, composed):
+    """(train, validation, test) as Glyphs; with composed pictures in train or without."""
+    glyphs = data.load_glyphs()
+    parts = [glyphs.of(rows) for rows in split_glyphs(glyphs, seed)]
+    if composed:
+        held_out = {
+            pair for part in parts[1:] for pair in zip(part.letters, part.marks, strict=True)
+        }
+        more = compose_glyphs(held_out, seed)
+        one = [a + b for a, b in zip(parts[0][1:4], more[1:4], strict=True)]
+        pictures, fonts = (np.concatenate([parts[0][n], more[n]]) for n in (0, 4))
+        parts[0] = type(more)(pictures, *one, fonts)
+    return parts
+
+
+def captions_by_neighbour(rate, seed, part):
+    parts = glyph_parts(seed, False)
+    learn, test = parts[0], parts[part]
+    flat = [one.pictures.reshape(-1, 1024) for one in (learn, test)]
+    nearest = (flat[1] @ flat[0].T - (flat[0] ** 2).sum(1) / 2).argmax(1)
+    return wrong(exact_match([learn.names[row] for row in nearest], test.names))
+
+
+def captions_by_lines(C, seed, part, composed):
+    from sklearn.linear_model import LogisticRegression
+
+    parts = glyph_parts(seed, composed)
+    learn, test = parts[0], parts[part]
+    pictures = [one.pictures.reshape(-1, 1024) for one in (learn, test)]
+    said = []
+    for field in ("letters", "marks"):
+        line = LogisticRegression(C=C, max_iter=200, tol=1e-3)
+        said.append(line.fit(pictures[0], getattr(learn, field)).predict(pictures[1]).tolist())
+    return wrong(exact_match(list(zip(*said)), list(zip(test.letters, test.marks))))  # noqa: B905
+
+
+def captioner(rate, seed, composed=True, look="every step", steps=1000):
+    """A trained captioner: a letter's picture → the words of its name."""
+    torch.manual_seed(seed)
+    learn = glyph_parts(seed, composed)[0]
+    words, targets = teacher_forced([NAMES.encode(n.split()) for n in learn.names], START, END)
+    encoder = PictureEncoder(32, 128, (16, 32, 64))
+    net = Captioner(encoder, 128, len(NAMES), hidden_size=128, look=look, dropout=0.2)
+    make = lambda rows: (learn.pictures[rows], words[rows], targets[rows])  # noqa: E731
+    return fit(net, sequence_loss, drawn(seed, len(words), 64, make), steps, rate)
+
+
+def name_pictures(net, pictures):
+    """The names that a captioner gives to pictures (N, 32, 32)."""
+    pictures = torch.as_tensor(pictures)
+    with torch.no_grad():
+        state = net.start(pictures)
+    said = greedy(net.step, state, len(pictures), start=START, end=END, limit=12)
+    return [" ".join(NAMES.decode(tokens)) for tokens in said.tokens]
+
+
+def captions_by_gru(rate, seed, part, composed, look="every step"):
+    test = glyph_parts(seed, composed)[part]
+    net = captioner(rate, seed, composed, look)
+    return wrong(exact_match(name_pictures(net, test.pictures), test.names))
+
+
+# Speakers
+
+
+@cache
+def vowels():
+    """[(x, lengths, speakers)] of train and test, each channel standardised by train."""
+    parts = [data.load_japanese_vowels(part) for part in ("train", "test")]
+    frames = np.concatenate(parts[0][0])
+    centre, width = frames.mean(0), frames.std(0)
+    found = []
+    for series, speakers in parts:
+        x, lengths = pad([(one - centre) / width for one in series])
+        found.append((torch.tensor(x).float(), torch.tensor(lengths), torch.tensor(speakers)))
+    return found
+
+
+def vowel_parts(part):
+    learn, test = vowels()
+    if part == TEST:
+        return learn, test
+    held_out = torch.arange(len(learn[0])) % 5 == 0
+    return [[one[rows] for one in learn] for rows in (~held_out, held_out)]
+
+
+def speakers_by_summary(C, seed, part, what):
+    from sklearn.linear_model import LogisticRegression
+
+    sides = []
+    for x, lengths, y in vowel_parts(part):
+        series = [one[:n].numpy() for one, n in zip(x, lengths, strict=True)]
+        summary = [[s.mean(0), s.std(0), s[0], s[-1]][: 1 if what == "mean" else 4] for s in series]
+        sides.append((np.array(summary).reshape(len(series), -1), y.numpy()))
+    (x, y), test = sides
+    return wrong(LogisticRegression(C=C, max_iter=5000).fit(x, y).score(*test))
+
+
+def speaker_net(rate, seed, part=TEST, steps=540):
+    """A trained classifier: a series of 12 coefficients → the speaker."""
+    torch.manual_seed(seed)
+    learn, _ = vowel_parts(part)
+    net = Classifier(12, 64, 9, dropout=0.5, input_dropout=0.1)
+    make = lambda rows: tuple(one[rows] for one in learn)  # noqa: E731
+    return fit(net, F.cross_entropy, drawn(seed, len(learn[0]), 30, make), steps, rate, decay=0.1)
+
+
+@torch.no_grad()
+def speakers_by_gru(rate, seed, part, together=1):
+    *inputs, y = vowel_parts(part)[1]
+    nets = [speaker_net(rate, 100 * (together > 1) + together * seed + n, part)
+            for n in range(together)]  # fmt: skip
+    said = torch.stack([net(*inputs).softmax(1) for net in nets]).mean(0)
+    return wrong(accuracy(said.argmax(1), y))
+
+
+# Films
+
+
+class FilmTagger(nn.Module):
+    """Frames (B, T, 12, 12) → logits (B, T, 10): each frame through a small convolutional network,
+    the features frame after frame through a tagger, or, without memory, to a linear layer."""
+
+    def __init__(self, memory):
+        super().__init__()
+        self.encoder = PictureEncoder(12, 64, (16, 32))
+        self.tagger = None
+        if memory == "none":
+            self.read_out = nn.Linear(64, 10)
+        else:
+            self.tagger = Tagger(64, 64, 10, bidirectional=memory == "both")
+
+    def forward(self, frames):
+        features = self.encoder(frames.flatten(0, 1)).unflatten(0, frames.shape[:2])  # (B, T, 64)
+        if self.tagger is None:
+            return self.read_out(features)
+        return self.tagger(features, torch.full((len(frames),), frames.shape[1]))
+
+
+def film_net(rate, seed, memory, steps=600):
+    """A trained FilmTagger; memory is "none", "past" or "both"."""
+    torch.manual_seed(seed)
+    x, y = data.load_moving_digits("train", 2000, seed)
+    make = lambda rows: (x[rows], y[rows])  # noqa: E731
+    return fit(FilmTagger(memory), sequence_loss, drawn(seed, len(x), 32, make), steps, rate)
+
+
+@torch.no_grad()
+def films(rate, seed, part, memory):
+    x, y = data.load_moving_digits({VALIDATION: "validation", TEST: "test"}[part], 500, seed)
+    return wrong(accuracy(film_net(rate, seed, memory)(torch.tensor(x)).argmax(2), y))
+
+
+# Sounds
+
+
+@cache
+def words():
+    return data.load_pronunciations()
+
+
+@cache
+def word_parts(seed):
+    parts = split([one.word for one in words()], (0.9, 0.02, 0.08), seed)
+    return [[words()[row] for row in rows] for rows in parts]
+
+
+LETTERS = Vocabulary("abcdefghijklmnopqrstuvwxyz'", specials=("<pad>",))
+
+
+def sounds_of(learn):
+    return Vocabulary([sound for one in learn for sound in one.sounds], specials=())
+
+
+def sounds_by_table(seed, part):
+    """The sound that each letter has most often."""
+    from collections import Counter, defaultdict
+
+    table = defaultdict(Counter)
+    parts = word_parts(seed)
+    for one in parts[0]:
+        for letter, sound in zip(one.word, one.sounds, strict=True):
+            table[letter][sound] += 1
+    best = {letter: counts.most_common(1)[0][0] for letter, counts in table.items()}
+    return [phones(best[letter] for letter in one.word) for one in parts[part]]
+
+
+def sound_net(rate, seed, bidirectional=True, steps=1000):
+    """A trained tagger, letters → sounds, and the vocabulary of sounds."""
+    torch.manual_seed(seed)
+    learn = word_parts(seed)[0]
+    sounds = sounds_of(learn)
+    x = [LETTERS.encode(one.word) for one in learn]
+    y = [sounds.encode(one.sounds) for one in learn]
+    lengths = [len(one) for one in x]
+
+    def batches(epoch):
+        for rows in by_length(lengths, 256, np.random.default_rng([seed, epoch])):
+            padded, its_lengths = pad([x[row] for row in rows])
+            yield padded, its_lengths, pad([y[row] for row in rows], NO_TARGET)[0]
+
+    net = Tagger(32, 128 if bidirectional else 216, len(sounds), tokens=len(LETTERS),
+                 num_layers=2, bidirectional=bidirectional)  # fmt: skip
+    return fit(net, sequence_loss, batches, steps, rate), sounds
+
+
+@torch.no_grad()
+def pronounce(net, sounds, spelled):
+    """The phones of words, as lists."""
+    said = [None] * len(spelled)
+    for rows in by_length(list(map(len, spelled)), 500):
+        x, lengths = pad([LETTERS.encode(spelled[row]) for row in rows])
+        best = net(torch.tensor(x), torch.tensor(lengths)).argmax(2)
+        for row, tokens, length in zip(rows, best, lengths, strict=True):
+            said[row] = phones(sounds.decode(tokens[:length]))
+    return said
+
+
+@cache
+def spoken(model, rate, seed, part):
+    """What a model says to the words of a part."""
+    if model == "table":
+        return sounds_by_table(seed, part)
+    net, sounds = sound_net(rate, seed, model == "both directions")
+    return pronounce(net, sounds, [one.word for one in word_parts(seed)[part]])
+
+
+def sounds(rate, seed, part, model):
+    truth = [phones(one.sounds) for one in word_parts(seed)[part]]
+    return round(100 * error_rate(spoken(model, rate, seed, part), truth), 3)
+
+
+def whole_words(rate, seed, part, model):
+    truth = [phones(one.sounds) for one in word_parts(seed)[part]]
+    return wrong(exact_match(spoken(model, rate, seed, part), truth))
+
+
+# Dates
+
+DATES = data.load_dates()
+ISO = Vocabulary("0123456789-", specials=("<pad>", "<start>", "<end>"))
+
+
+@cache
+def date_signs():
+    """The characters of all ways to write a year's days, one after the other."""
+    year = [datetime.date(1972, 1, 1) + datetime.timedelta(days=n) for n in range(366)]
+    return Vocabulary("".join(pair.text for pair in DATES.every(year)), specials=("<pad>",))
+
+
+def date_pairs(seed, part, count=2000):
+    return DATES.sample(split_days(seed)[part], count, np.random.default_rng([seed, part]))
+
+
+def dates_by_rules(seed, part, names):
+    """dateutil, day first but where the text says en_US, with the names of all eight locales."""
+    from dateutil import parser
+
+    class Names(parser.parserinfo):
+        MONTHS = [tuple({n for one in DATES.months.values() for width in one.values()
+                         for n in (width[m].lower(), width[m].rstrip(".").lower())})
+                  for m in range(12)]  # fmt: skip
+        WEEKDAYS = [tuple({n for one in DATES.weekdays.values() for width in one.values()
+                           for n in (width[d].lower(), width[d].rstrip(".").lower())})
+                    for d in range(7)]  # fmt: skip
+        JUMP = [*parser.parserinfo.JUMP, "de"]
+
+    info = Names() if names else parser.parserinfo()
+    said = []
+    for text, _, _, _ in date_pairs(seed, part):
+        where, _, rest = text.rpartition(": ")
+        try:
+            day = parser.parse(
+                rest, info, dayfirst=where != "en_US", default=datetime.datetime(1970, 1, 1)
+            )
+            said.append(day.date().isoformat())
+        except (ValueError, OverflowError):
+            said.append("")
+    return wrong(exact_match(said, [pair.iso for pair in date_pairs(seed, part)]))
+
+
+def date_net(rate, seed, steps=1200):
+    """A trained encoder–decoder: a day as written → ISO 8601."""
+    torch.manual_seed(seed)
+    days, signs = split_days(seed)[0], date_signs()
+
+    def batches(epoch):
+        rng = np.random.default_rng([seed, epoch])
+        pairs = DATES.sample(days, 64 * 100, rng)
+        for rows in by_length([len(pair.text) for pair in pairs], 64, rng):
+            source, lengths = pad([signs.encode(pairs[row].text) for row in rows])
+            yield (
+                source,
+                lengths,
+                *teacher_forced([ISO.encode(pairs[row].iso) for row in rows], 1, 2),
+            )
+
+    net = EncoderDecoder(len(signs), len(ISO), hidden_size=128)
+    return fit(net, sequence_loss, batches, steps, rate)
+
+
+def read_dates(net, texts):
+    """What an encoder–decoder makes of texts: strings, "1987-04-03" if all went well."""
+    source, lengths = pad([date_signs().encode(text) for text in texts])
+    with torch.no_grad():
+        state = net.start(torch.tensor(source), torch.tensor(lengths))
+    said = greedy(net.step, state, len(texts), start=1, end=2, limit=12)
+    return ["".join(ISO.decode(tokens)) for tokens in said.tokens]
+
+
+def dates_by_gru(rate, seed, part):
+    pairs = date_pairs(seed, part)
+    said = read_dates(date_net(rate, seed), [pair.text for pair in pairs])
+    return wrong(exact_match(said, [pair.iso for pair in pairs]))
