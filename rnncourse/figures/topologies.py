@@ -98,9 +98,9 @@ def _steps(run):
     return [
         [
             step["in"],
-            [round(float(value), 3) for value in step["h"]],
+            [round(float(value), 5) for value in step["h"]],
             step["out"],
-            None if step["p"] is None else round(float(step["p"]), 3),
+            None if step["p"] is None else round(float(step["p"]), 5),
         ]
         for step in run
     ]

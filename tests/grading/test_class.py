@@ -123,9 +123,7 @@ def test_written_answers_are_found_without_metadata():
          "grade_id": "", "image": ""},
     ]  # fmt: skip
     mine = [dict(edition[0]), {**edition[1], "tags": [], "source": "Because."}]
-    assert inbox.hand_written(mine, ["explain"], edition) == [
-        ("explain", "Because.", "", "text")
-    ]
+    assert inbox.hand_written(mine, ["explain"], edition) == [("explain", "Because.", "", "text")]
     untouched = [dict(edition[0]), {**edition[1], "tags": []}]
     assert inbox.hand_written(untouched, ["explain"], edition) == []
 

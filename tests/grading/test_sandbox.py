@@ -29,6 +29,7 @@ from rnncourse.grading.sandbox.inside import slices
 ROOT = Path(__file__).parents[2]
 needs_sandbox = pytest.mark.skipif(bool(sandbox.obstacles()), reason="no sandbox on this machine")
 
+
 # --- finding answers ----------------------------------------------------------------------------
 def names(statements) -> list[str]:
     return [slices.ast.unparse(s.node).splitlines()[0] for s in statements]

@@ -62,13 +62,14 @@ function render({ model, el }) {
     let start = null;
     card.addEventListener("pointerdown", (event) => {
       dragged = false;
-      if (event.pointerType === "mouse" && !isMatched(n)) start = [event.clientX, event.clientY];
+      if (event.pointerType !== "mouse" || isMatched(n)) return;
+      start = [event.clientX, event.clientY];
+      card.setPointerCapture(event.pointerId);
     });
     card.addEventListener("pointermove", (event) => {
       if (!start) return;
       const [dx, dy] = [event.clientX - start[0], event.clientY - start[1]];
       if (!dragged && Math.hypot(dx, dy) < 6) return;
-      if (!dragged) card.setPointerCapture(event.pointerId);
       dragged = true;
       card.style.transform = `translate(${dx}px, ${dy}px)`;
       card.classList.add("rnn-dragged");

@@ -89,7 +89,7 @@ function drawing({ run, shape, picture, step }) {
 function render({ model, el }) {
   const root = stage(el, "One digit through five shapes of task");
   const picture = html("div");
-  const [readout, arrays] = [spoken(), html("p", { class: "rnn-readout" })];
+  const [readout, arrays] = [spoken(), html("p", { class: "rnn-note" })];
   const runOf = () => model.get("runs")[model.get("shape")][model.get("digit")];
   const last = (shape, digit) => model.get("runs")[shape][digit].length;
   const go = (step) => store(model, { step: Math.min(Math.max(step, 1), runOf().length) });
