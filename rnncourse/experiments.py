@@ -11,6 +11,7 @@ one row of it (`one_row`). A task is a module with
     ROWS                         a dict: name of a row → grid of rates (None: nothing to choose)
     validation(name, rate)       a number to make small, found without the test data
     run(name, rate, seed)        the figure of one seed
+    SEEDS                        if there: row → number of seeds, where it is not five
 """
 
 import datetime
@@ -230,8 +231,10 @@ def load_task(task):
     return module
 
 
-def measure(task, name, seeds=range(5), path=None):
+def measure(task, name, seeds=None, path=None):
     """A row from nothing: its rate chosen on validation data, then a value a seed.
+
+    seeds: five, or as many as the task's SEEDS has for that row.
 
     Returns {"name", "rate", "tried": [[rate, score], …], "values": one a seed}. Where the best rate
     lies on the edge of a grid that was widened three times, it is taken, and `table` marks it.
@@ -243,6 +246,7 @@ def measure(task, name, seeds=range(5), path=None):
             rate, tried = choose(lambda rate: module.validation(name, rate), grid, 3, path, name)
         except EdgeOfGrid as edge:
             rate, tried = edge.best, edge.tried
+    seeds = range(getattr(module, "SEEDS", {}).get(name, 5)) if seeds is None else seeds
     values = over_seeds(lambda seed: module.run(name, rate, seed), seeds, path, name)
     return {"name": name, "rate": rate, "tried": sorted(tried.items()), "values": values}
 

@@ -1,5 +1,7 @@
 """Tokens, padding, packing and batching keep their laws."""
 
+import itertools
+
 import hypothesis.strategies as st
 import numpy as np
 import pytest
@@ -170,3 +172,29 @@ def test_batches_keep_the_order_without_a_generator():
 def test_batches_say_what_is_wrong_at_once(sequences, batch_size, message):
     with pytest.raises(ValueError, match=message):
         batching.batches(sequences, [0, 1, 2], batch_size)
+
+
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=40), st.integers(1, 7), st.booleans())
+def test_by_length_holds_every_row_once_and_lengths_near(lengths, batch_size, drawn):
+    rng = np.random.default_rng(0) if drawn else None
+    cut = batching.by_length(lengths, batch_size, rng)
+    assert sorted(np.concatenate(cut)) == list(range(len(lengths)))
+    assert sorted(map(len, cut), reverse=True)[:-1] == [batch_size] * (len(cut) - 1)
+    spans = sorted(
+        (min(lengths[row] for row in rows), max(lengths[row] for row in rows)) for rows in cut
+    )
+    assert all(low >= before for (_, before), (low, _) in itertools.pairwise(spans))
+
+
+def test_by_length_draws_ties_and_order():
+    lengths = [3] * 50 + [5] * 50
+    one, other = (batching.by_length(lengths, 10, np.random.default_rng(seed)) for seed in (0, 1))
+    assert [rows.tolist() for rows in one] != [rows.tolist() for rows in other]
+    with pytest.raises(ValueError, match="at least one sequence"):
+        batching.by_length(lengths, 0)
+
+
+def test_teacher_forced_targets_are_the_next_inputs():
+    inputs, targets = batching.teacher_forced([[3, 4], [5]], start=1, end=2)
+    assert inputs.tolist() == [[1, 3, 4], [1, 5, 2]]
+    assert targets.tolist() == [[3, 4, 2], [5, 2, batching.NO_TARGET]]

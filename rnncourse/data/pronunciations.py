@@ -23,12 +23,13 @@ class Pronunciation(NamedTuple):
 
 
 def load_pronunciations() -> list[Pronunciation]:
-    """About 125,000 English words with an American pronunciation, one each, in alphabetical order.
+    """124,733 English words with an American pronunciation, one each, in alphabetical order.
 
     Letters and sounds are aligned: a word of T letters has T sounds, each "", one phone or several
     ("ks" for an x). Where several letters make one sound, the first has it and the others are
     silent; a sound without a letter belongs to the letter before it. Whoever needs unaligned pairs
-    takes `word` and `phones(sounds)`. Split by word, as `rnncourse.data.splits.split` does.
+    takes `word` and `phones(sounds)`, of which there are 39. Split by word, with
+    `rnncourse.data.splits.split`.
     Left out: words with other signs than a to z and the apostrophe, and slurs, by a list that
     stands beside this module as hashes, before anything is sampled.
 
