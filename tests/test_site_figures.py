@@ -722,6 +722,7 @@ def test_the_game_is_played_by_keyboard_alone(stage):
         page.locator(f"[data-shape='{task.shape}'] button").press("Enter")
     assert page.get_by_text("10 of 10 matched, no misses").is_visible()
     assert page.locator(".rnn-matched li").count() == 10
+    assert page.locator(".rnn-card:visible").count() == 0
     assert page.evaluate("document.activeElement.textContent") == "Start over"
     page.keyboard.press("Enter")
     assert page.locator(".rnn-card:visible").count() == 10
