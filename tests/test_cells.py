@@ -374,15 +374,12 @@ def test_gate_order(make, order):
         assert opened == [gate], f"block {block} of b_h opens {opened}; the order should be {order}"
 
 
-
 @given(shape=shapes, seed=st.integers(0, 99))
 @laws
 def test_rnn_step_is_the_formula_unit_by_unit(shape, seed):
     _, B, D, H = shape
     rng = np.random.default_rng(seed)
-    x_t, h_prev, W_xh, W_hh, b_h = (
-        rng.normal(size=s) for s in [(B, D), (B, H), (H, D), (H, H), H]
-    )
+    x_t, h_prev, W_xh, W_hh, b_h = (rng.normal(size=s) for s in [(B, D), (B, H), (H, D), (H, H), H])
     h_t = rnn_step(x_t, h_prev, W_xh, W_hh, b_h)
     for b in range(B):
         for i in range(H):
@@ -393,8 +390,12 @@ def test_rnn_step_is_the_formula_unit_by_unit(shape, seed):
 
 def test_rnn_step_by_pencil():
     h_t = rnn_step(
-        x_t=np.array([1.0, 2.0]), h_prev=np.array([0.5]), W_xh=np.array([[0.1, 0.2]]),
-        W_hh=np.array([[0.4]]), b_h=np.array([-0.3]), nonlinearity="identity",
+        x_t=np.array([1.0, 2.0]),
+        h_prev=np.array([0.5]),
+        W_xh=np.array([[0.1, 0.2]]),
+        W_hh=np.array([[0.4]]),
+        b_h=np.array([-0.3]),
+        nonlinearity="identity",
     )
     assert_close(h_t, [0.1 + 0.4 + 0.2 - 0.3], "h_t")
 

@@ -236,9 +236,7 @@ def page(write, tmp_path):
         (tmp_path / "index.md").write_text(text, encoding="utf-8")
         command = [sys.executable, "-m", "sphinx", "-q", "-W", ".", "built"]
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        ran = subprocess.run(
-            command, cwd=tmp_path, env=environment, capture_output=True, text=True
-        )
+        ran = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
         if ran.returncode:
             return ran.stderr
         return (tmp_path / "built" / "index.html").read_text(encoding="utf-8")

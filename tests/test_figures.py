@@ -17,11 +17,13 @@ import pytest
 import rnncourse.figures as figures
 from rnncourse import assets, quizzes
 from rnncourse.assets import news as made_news
-from rnncourse.assets import readers
+from rnncourse.assets import readers, shapes
 from rnncourse.cells import gradient_lengths, rnn_step, softmax
 from rnncourse.figures import base, palette
+from rnncourse.figures.matching_game import SHAPES, TASKS
 from rnncourse.figures.quiz import Quiz
 
+topologies = importlib.import_module("rnncourse.figures.topologies")
 cell_diagram = importlib.import_module("rnncourse.figures.cell_diagram")  # the name is a function
 SUBCLASSES = {kind.name: kind for kind in figures.Figure.__subclasses__()}
 MAKERS = {name: getattr(figures, name) for name in SUBCLASSES if name != Quiz.name}
@@ -360,6 +362,45 @@ def test_a_bag_gives_one_answer_to_both_orders():
 def test_the_readers_take_only_words_they_know():
     with pytest.raises(ValueError, match="'cat bites cat' must be noun verb noun"):
         figures.bag_window_recurrent("cat bites cat")
+
+
+def test_the_networks_of_the_shapes_answer_as_stored():
+    stored = assets.load("shapes")
+    for shape, weights in stored["networks"].items():
+        assert list(shapes.right(shape, weights)) == stored["right"][shape]
+    assert stored["right"]["aligned"] == [9, 10]  # two and three begin alike, one of them is lost
+
+
+@pytest.mark.parametrize("shape", ["aligned", "seq2seq"])
+def test_training_a_shape_again_gives_the_stored_network(shape):
+    for name, values in shapes.train(shape).items():
+        stored = assets.load("shapes")["networks"][shape]
+        np.testing.assert_allclose(values, stored[name], atol=0.011)
+
+
+def test_the_arrays_named_in_the_shapes_are_those_of_the_networks():
+    for shape, weights in assets.load("shapes")["networks"].items():
+        V, H = np.shape(weights["W_hy"])
+        assert H == shapes.HIDDEN
+        named = topologies.SHAPES[shape][1]
+        assert f"V = {V})" in named
+        D = np.shape(weights.get("EW_xh", weights["W_xh"]))[1]
+        assert f"D = {D - V if shape == 'one to many' else D})" in named
+
+
+def test_no_shape_of_another_name():
+    with pytest.raises(ValueError, match="no shape 'many to none'; choose one of one to one, one"):
+        figures.topologies("many to none")
+    with pytest.raises(ValueError, match="10 is not a digit"):
+        figures.topologies(digit=10)
+
+
+def test_a_game_has_a_reason_for_every_match():
+    assert len({task.asks for task in TASKS}) == 10
+    for task in TASKS:
+        reasons = {shape: task.feedback(shape) for shape in SHAPES}
+        assert all(reason.endswith(".") for reason in reasons.values())
+        assert task.into in reasons[task.shape]
 
 
 def test_an_asset_that_was_changed_is_refused(tmp_path, monkeypatch):

@@ -205,9 +205,7 @@ def test_splitting_a_sequence_and_carrying_the_state_changes_nothing(case, T1, T
     for one, other in zip(as_tuple(state), as_tuple(end), strict=True):
         assert torch.allclose(one, other, atol=1e-12)
     gradients = torch.autograd.grad(whole.square().sum(), ours.parameters())
-    halves = torch.autograd.grad(
-        first.square().sum() + second.square().sum(), ours.parameters()
-    )
+    halves = torch.autograd.grad(first.square().sum() + second.square().sum(), ours.parameters())
     for one, other in zip(gradients, halves, strict=True):
         assert torch.allclose(one, other, atol=1e-10)
 
@@ -229,9 +227,7 @@ def test_reversing_time_and_swapping_directions_reverses_the_output(case, length
     forward, backward = output.chunk(2, dim=-1)
     mirrored = torch.cat([backward, forward], dim=-1)
     for b, length in enumerate(lengths):
-        assert torch.allclose(
-            reversed_output[b, :length], mirrored[b, :length].flip(0), atol=1e-12
-        )
+        assert torch.allclose(reversed_output[b, :length], mirrored[b, :length].flip(0), atol=1e-12)
 
 
 @some

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 from browsing import PHONE, printed, violations
 
-from rnncourse import figures
-from rnncourse.cells import GRUCell, LSTMCell, RNNCell, gradient_lengths, unroll
+from rnncourse import assets, figures
+from rnncourse.assets import shapes
+from rnncourse.cells import GRUCell, LSTMCell, RNNCell, gradient_lengths, softmax, unroll
 from rnncourse.figures.activations import FUNCTIONS
 from rnncourse.figures.base import number, source
+from rnncourse.figures.matching_game import SHAPES, TASKS
 
 
 @pytest.mark.parametrize("words", ["the cat sat", "sat cat the", "the dog sat the cat"])
@@ -200,7 +202,7 @@ def test_motion_is_eased_unless_the_reader_wants_none(stage, motion):
 
 @pytest.mark.parametrize("figure", [
     figures.news(step=1), figures.unrolled_network(step=1), figures.gradient_walk(),
-    figures.folded_loop(step=2),
+    figures.folded_loop(step=2), figures.topologies("seq2seq", 4, 6),
 ], ids=lambda figure: figure.name)  # fmt: skip
 def test_arrow_keys_step_through_time(stage, figure):
     page = stage(figure)
@@ -606,6 +608,146 @@ def test_the_readers_answer_as_python_does(stage, words, place):
     assert ("Not among" in seen) == any(" ".join(said) in figure.unseen for said in orders)
 
 
+# ---- chapter 8: the shapes of tasks ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(("shape", "digit"), [
+    ("one to one", 8), ("one to many", 3), ("many to one", 2), ("aligned", 3), ("seq2seq", 4),
+])  # fmt: skip
+def test_topologies_shows_what_the_cells_compute(stage, shape, digit):
+    page = stage(figures.topologies(shape, digit, step=1))
+    stored = assets.load("shapes")
+    weights, picture = stored["networks"][shape], np.array(stored["pictures"][digit]) / 16
+    known = {
+        "one to many": shapes.LETTERS,
+        "aligned": shapes.ALL_SOUNDS,
+        "seq2seq": shapes.FRENCH_LETTERS,
+    }.get(shape, shapes.DIGITS)
+    letters = [shapes.hot([letter], shapes.LETTERS) for letter in shapes.NAMES[digit]]
+    inputs = {
+        "one to one": [picture[None]], "many to one": list(picture.reshape(8, 1, 8)),
+        "aligned": letters, "seq2seq": letters, "one to many": [],
+    }[shape]  # fmt: skip
+    cell = shapes.network(weights, "E" if shape == "seq2seq" else "")
+    h = list(unroll(cell, np.array(inputs))[0]) if inputs else []
+    spoken_ = {"one to one": [0], "many to one": [7]}.get(shape, range(len(h)))
+    if shape == "seq2seq":
+        spoken_ = range(0)
+    outs = {t: h[t] for t in spoken_}
+    if shape in ("one to many", "seq2seq"):
+        decoder, fed, state = (
+            shapes.network(weights),
+            np.zeros((1, len(known))),
+            h[-1] if h else None,
+        )
+        pixels = picture[None] if shape == "one to many" else np.zeros((1, 0))
+        while not h or not fed[0, known.index(shapes.END)]:
+            states, state, _ = unroll(decoder, np.concatenate([pixels, fed], 1)[None], state)
+            outs[len(h)], pixels = states[0], 0 * pixels
+            h.append(states[0])
+            scores = state[0] @ np.array(weights["W_hy"]).T + weights["b_y"]
+            fed = np.eye(len(known))[[scores.argmax()]]
+    for t, state in enumerate(h):
+        line = page.locator(".rnn-readout").first.inner_text()
+        assert f"h{low(t + 1)} = {printed(state[0])}" in line
+        if t in outs:
+            p = softmax(state[0] @ np.array(weights["W_hy"]).T + weights["b_y"])
+            assert f"out: {known[p.argmax()]} ({number(p.max())})" in line
+        else:
+            assert "nothing is asked" in line
+        if t + 1 < len(h):
+            page.get_by_role("button", name="step forward").click()
+    assert page.get_by_role("button", name="step forward").is_disabled()
+
+
+def low(t):
+    return "".join(chr(0x2080 + int(digit)) for digit in str(t))
+
+
+def test_topologies_draws_a_bar_for_each_number(stage):
+    figure = figures.topologies("aligned", 7, step=2)
+    page = stage(figure)
+    for t, (_, h, *_) in enumerate(figure.runs["aligned"][7][:2], start=1):
+        bars = page.locator(f'[data-step="{t}"] rect[data-key]').all()
+        widths = [float(bar.get_attribute("width")) for bar in bars]
+        np.testing.assert_allclose(np.array(widths) / 22, np.abs(h), atol=1e-9)
+    assert page.locator('[data-step="3"] rect[data-key]').count() == 0
+
+
+def test_what_is_still_to_be_written_is_not_shown(stage):
+    page = stage(figures.topologies("one to many", 3, step=2))
+    written = page.locator("svg text").all_text_contents()
+    assert written.count("?") == 4 + 4  # outputs, and letters fed back after “th”
+    page.get_by_role("button", name="step forward").click()
+    assert page.locator("svg text").all_text_contents().count("?") == 3 + 3
+
+
+@pytest.mark.parametrize("figure", [figures.matching_game(), figures.topologies("seq2seq", 4)],
+                         ids=lambda figure: figure.name)  # fmt: skip
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_shapes_fit_a_small_phone_and_offend_nobody(stage, figure, scheme):
+    page = stage(figure, viewport={"width": 320, "height": 700}, scheme=scheme)
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    if figure.name == "matching_game":
+        page.get_by_role("button", name="A film review").click()
+        page.locator("[data-shape='many to one'] button").click()
+    page.emulate_media(reduced_motion="reduce")
+    found = violations(
+        page, ["color-contrast", "button-name", "label", "list", "aria-allowed-attr"]
+    )
+    assert found == []
+
+
+def test_the_game_says_why_each_wrong_match_is_wrong(stage):
+    page = stage(figures.matching_game())
+    line, misses = page.locator(".rnn-readout"), 0
+    for task in TASKS:
+        for shape in SHAPES:
+            if shape != task.shape:
+                page.get_by_role("button", name=task.asks).click()
+                page.locator(f"[data-shape='{shape}'] button").click()
+                assert line.inner_text() == f"“{task.asks}” is not {shape}. {task.feedback(shape)}"
+                misses += 1
+    assert page.get_by_text(f"0 of 10 matched, {misses} misses").is_visible()
+
+
+def test_the_game_is_played_by_keyboard_alone(stage):
+    page = stage(figures.matching_game())
+    for _ in TASKS:
+        page.wait_for_function("document.querySelector('.rnn-card[aria-pressed=true]')")
+        card = page.locator(".rnn-card[aria-pressed=true]")
+        task = next(t for t in TASKS if t.asks == card.inner_text())
+        card.focus()
+        page.keyboard.press("Enter")
+        page.locator(f"[data-shape='{task.shape}'] button").press("Enter")
+    assert page.get_by_text("10 of 10 matched, no misses").is_visible()
+    assert page.locator(".rnn-matched li").count() == 10
+    assert page.locator(".rnn-card:visible").count() == 0
+    assert page.evaluate("document.activeElement.textContent") == "Start over"
+    page.keyboard.press("Enter")
+    assert page.locator(".rnn-card:visible").count() == 10
+
+
+def test_the_game_is_played_by_finger(stage):
+    page = stage(figures.matching_game(), viewport=PHONE, has_touch=True)
+    page.get_by_role("button", name="An X-ray").tap()
+    page.locator("[data-shape='one to one'] button").tap()
+    assert page.locator("[data-shape='one to one'] li").all_text_contents() == [
+        "✓ An X-ray: is the bone broken?"
+    ]
+
+
+@pytest.mark.parametrize(("shape", "lands"), [("seq2seq", 1), ("aligned", 0)])
+def test_a_task_is_dragged_onto_a_shape(stage, shape, lands):
+    page = stage(figures.matching_game())
+    card = page.get_by_role("button", name="A long report")
+    card.drag_to(page.locator(f"[data-shape={shape}] button"))
+    assert page.locator(f"[data-shape={shape}] li").count() == lands
+    told = page.locator(".rnn-readout").inner_text()
+    assert (": right." if lands else "is not aligned") in told
+    assert card.is_visible() != bool(lands)
+
+
 # ---- each figure's experiment: do what its note says, see what it promises ------------------
 
 
@@ -803,6 +945,30 @@ def let_today_come_first(page):
     assert marks["window", "first"] == "✗✗"
 
 
+def begin_like_two(page):
+    page.get_by_role("button", name="aligned").click()
+    first = []
+    for name in ("two", "three", "four"):
+        page.get_by_label("digit", exact=True).select_option(label=name)
+        page.get_by_role("button", name="first step").click()
+        first.append(
+            re.search(r"out: .* \((.*?)\)\.", page.locator(".rnn-readout").first.inner_text())
+        )
+    surely = [float(found[1]) for found in first]
+    assert surely[0] == surely[1] < 0.6 < 0.9 < surely[2]
+    page.get_by_label("digit", exact=True).select_option(label="three")
+    page.get_by_role("button", name="first step").click()
+    page.get_by_role("button", name="step forward").click()
+    assert "in: h; out: – (1.00)" in page.locator(".rnn-readout").first.inner_text()
+
+
+def put_translation_on_aligned(page):
+    page.get_by_role("button", name="An English sentence").click()
+    page.locator("[data-shape=aligned] button").click()
+    assert "stand in another order" in page.locator(".rnn-readout").inner_text()
+    assert page.locator(".rnn-matched li").count() == 0
+
+
 EXPERIMENTS = {
     "activations": (figures.activations, move_z),
     "bag_window_recurrent": (figures.bag_window_recurrent, let_today_come_first),
@@ -818,7 +984,9 @@ EXPERIMENTS = {
     "gradient_roads": (figures.gradient_roads, cut_the_belt),
     "gradient_roads, RNN": (lambda: figures.gradient_roads("rnn"), cut_the_only_path),
     "gradient_walk": (lambda: figures.gradient_walk(1.0), walk_linear),
+    "matching_game": (figures.matching_game, put_translation_on_aligned),
     "news": (figures.news, swap_dog_and_man),
+    "topologies": (figures.topologies, begin_like_two),
     "unrolled_network": (figures.unrolled_network, type_another_order),
     "word_order": (figures.word_order, press_a_word),
 }

@@ -105,6 +105,4 @@ def test_the_tolerance_stays_when_a_notebook_is_stored():
     ],
 )
 def test_numerals(text, values):
-    assert [numeral.value for numeral in numerals(text)] == [
-        Decimal(value) for value in values
-    ]
+    assert [numeral.value for numeral in numerals(text)] == [Decimal(value) for value in values]

@@ -211,6 +211,7 @@ def test_a_resumed_run_is_the_same_bit_for_bit(tmp_path, batches, truncate):
 @pytest.mark.parametrize("batches", [counting(), loader()], ids=["list", "loader"])
 def test_a_seed_set_before_fit_decides(batches):
     """Both what dropout draws and the order a DataLoader draws."""
+
     def history(seed):
         trainer = trainer_of(lambda: WithoutState(dropout=0.5))
         if seed is not None:
@@ -365,7 +366,11 @@ def test_two_processes_find_the_losses_of_one(tmp_path):
     def run(*launcher):
         done = subprocess.run(
             [sys.executable, *launcher, str(script)],
-            env=environment, capture_output=True, text=True, timeout=200, check=False,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=200,
+            check=False,
         )
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout.splitlines()[-1])

@@ -12,9 +12,11 @@ from rnncourse.figures.gate_explorer import gate_explorer
 from rnncourse.figures.gradient_flow import gradient_flow
 from rnncourse.figures.gradient_roads import gradient_roads
 from rnncourse.figures.gradient_walk import gradient_walk
+from rnncourse.figures.matching_game import matching_game
 from rnncourse.figures.news import news
 from rnncourse.figures.sequences import packed_batch, padded_batch, piano_roll
 from rnncourse.figures.style import use_style
+from rnncourse.figures.topologies import topologies
 from rnncourse.figures.unrolled import unrolled_network
 from rnncourse.figures.word_order import word_order
 
@@ -30,11 +32,13 @@ __all__ = [
     "gradient_flow",
     "gradient_roads",
     "gradient_walk",
+    "matching_game",
     "news",
     "packed_batch",
     "padded_batch",
     "palette",
     "piano_roll",
+    "topologies",
     "unrolled_network",
     "use_style",
     "word_order",

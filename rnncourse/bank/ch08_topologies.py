@@ -1,0 +1,789 @@
+"""Chapter 8, topologies: which shape a task has, and what each shape makes you do."""
+
+from __future__ import annotations
+
+import itertools
+from functools import cache
+
+import numpy as np
+
+from rnncourse.bank import Misconception, Question, variant
+from rnncourse.cells import log_softmax, rnn_step
+from rnncourse.data import load_basic_motions
+from rnncourse.figures.matching_game import ANSWERS, TASKS
+
+# --- match_topologies --------------------------------------------------------------------------
+
+# what each task is taken for most often
+TAKEN_FOR = (
+    "aligned", "one to one", "many to one", "many to one", "aligned",
+    "aligned", "many to one", "many to one", "seq2seq", "one to one",
+)  # fmt: skip
+
+
+def mistaken(place):
+    """The answers with one of them wrong."""
+    answers = list(ANSWERS)
+    answers[place] = TAKEN_FOR[place]
+    return answers
+
+
+MATCH_TOPOLOGIES = Question(
+    name="match_topologies",
+    points=2,
+    reference=lambda: list(ANSWERS),
+    misconceptions=tuple(
+        Misconception(
+            f"task {place + 1} taken for {TAKEN_FOR[place]}",
+            variant(mistaken, place),
+            f"Nine of ten. Look at task {place + 1} again: what comes in, and what goes out?",
+            f"“{task.asks}” Is what comes in a sequence? Is what goes out one? If both are, does "
+            "each step out belong to one step in?",
+            f"Task {place + 1} is not {TAKEN_FOR[place]}. {task.feedback(TAKEN_FOR[place])}",
+        )
+        for place, task in enumerate(TASKS)
+    ),
+)
+
+# --- masked_loss -------------------------------------------------------------------------------
+
+
+def padded_case(rng):
+    B, T, V = (int(n) for n in rng.integers((3, 4, 3), (6, 8, 6)))
+    lengths = rng.integers(1, T + 1, B)
+    lengths[:2] = 1, T - 1
+    targets = rng.integers(0, V, (B, T))
+    targets[:, 0] = 0  # class 0 is a real class
+    real = np.arange(T) < lengths[:, None]
+    return 2 * rng.standard_normal((B, T, V)), np.where(real, targets, 0), lengths
+
+
+def masked_loss(logits, targets, lengths, *, count="real", mean="steps", axis=-1, off=0):
+    """Mean cross-entropy over the real steps, and ways to get it wrong."""
+    V = logits.shape[-1]
+    nats = -(np.eye(V)[targets] * log_softmax(logits, axis=axis)).sum(-1)  # (B, T)
+    real = np.arange(targets.shape[1]) < lengths[:, None] + off
+    real = {"real": real, "all": real | True, "nonzero": real & (targets != 0)}[count]
+    if mean == "sequences":
+        return ((nats * real).sum(1) / real.sum(1)).mean()
+    if mean == "box":
+        return (nats * real).mean()
+    if mean == "batch":
+        return (nats * real).sum() / len(targets)
+    return (nats * real).sum() / real.sum()
+
+
+MASKED_LOSS = Question(
+    name="masked_loss",
+    points=3,
+    reference=masked_loss,
+    inputs=padded_case,
+    misconceptions=(
+        Misconception(
+            "padding counted",
+            variant(masked_loss, count="all"),
+            "Which steps does your mean run over?",
+            "A sequence of 2 steps in a batch of 5 has 2 answers to give, not 5.",
+            "You counted the padding. Where it says class 0, no class is asked for at all.",
+        ),
+        Misconception(
+            "class 0 taken for padding",
+            variant(masked_loss, count="nonzero"),
+            "How do you tell padding from an answer?",
+            "Targets 0, 2 with length 2: both are real, the first is class 0.",
+            "You left out every step of class 0. Only lengths say what is padding.",
+        ),
+        Misconception(
+            "a mean of means",
+            variant(masked_loss, mean="sequences"),
+            "The right steps are counted. How much does each of them weigh?",
+            "Sequences of 1 and 9 steps: the mean has ten terms of a tenth each.",
+            "You took the mean of each sequence, then the mean of those: a step of a short "
+            "sequence weighs too much.",
+        ),
+        Misconception(
+            "divided by the whole box",
+            variant(masked_loss, mean="box"),
+            "Your loss is too small. By what do you divide?",
+            "Three real steps in a box of 2 × 4: divide by 3, not by 8.",
+            "You set the padding's loss to zero and still divided by B · T.",
+        ),
+        Misconception(
+            "divided by the batch",
+            variant(masked_loss, mean="batch"),
+            "By what do you divide: sequences or steps?",
+            "Two sequences with 3 real steps together: divide by 3.",
+            "You divided by the number of sequences. The mean is over real steps.",
+        ),
+        Misconception(
+            "softmax over time",
+            variant(masked_loss, axis=1),
+            "The probabilities of which things add up to 1?",
+            "At each step, the V classes share a probability of 1.",
+            "Your softmax runs along the time axis. It belongs to the last one, the classes.",
+        ),
+        Misconception(
+            "one step too many",
+            variant(masked_loss, off=1),
+            "Look at a sequence of one step. How many do you count?",
+            "A length of 2 makes the indices 0 and 1 real.",
+            "Your mask lets in one step of padding: real are the t below the length.",
+        ),
+    ),
+)
+
+# --- sequence_nats -----------------------------------------------------------------------------
+
+
+def spoken_case(rng):
+    T, V = (int(n) for n in rng.integers((3, 4), (7, 8)))
+    words, end = rng.integers(0, V - 1, T), V - 1
+    words[:2] = 0, 1
+    return 2 * rng.standard_normal((T + 1, V)), words, end
+
+
+def sequence_nats(
+    logits, words, end, *, close=True, mean=False, axis=-1, probability=False, base=1.0
+):
+    """−log P(words, end), and ways to get it wrong."""
+    asked = [*words, end] if close else list(words)
+    logp = log_softmax(logits, axis=axis)[np.arange(len(asked)), asked]
+    if probability:
+        return float(-np.exp(logp).sum())
+    return float(-(logp.mean() if mean else logp.sum()) / base)
+
+
+def late(logits, words, end):
+    return float(-log_softmax(logits)[np.arange(1, len(words) + 1), words].sum())
+
+
+SEQUENCE_NATS = Question(
+    name="sequence_nats",
+    points=2,
+    reference=sequence_nats,
+    inputs=spoken_case,
+    misconceptions=(
+        Misconception(
+            "the end not said",
+            variant(sequence_nats, close=False),
+            "There is one row of logits more than words. What is it for?",
+            "“a” and “a b” are two captions. What tells the first from the start of the second?",
+            "You left out the end mark: to stop is a choice, too, and has its probability.",
+        ),
+        Misconception(
+            "a mean",
+            variant(sequence_nats, mean=True),
+            "Is it the whole sequence that you measure, or a typical word of it?",
+            "Two words of probability ½ each: together ¼, so 2 · ln 2 nats.",
+            "You took the mean. Probabilities of a sequence multiply, so nats add up.",
+        ),
+        Misconception(
+            "probabilities added",
+            variant(sequence_nats, probability=True),
+            "Your number is negative. Can −log P be that?",
+            "Two words of probability ½ each have ¼ together: a product, not a sum.",
+            "You added probabilities. Add their logarithms.",
+        ),
+        Misconception(
+            "one row late",
+            late,
+            "Which row of logits answers for the first word?",
+            "Row 0 is what the decoder says after the start mark: the first word.",
+            "You read the logits one row late. Row t speaks of word t, the last of the end.",
+        ),
+        Misconception(
+            "softmax over time",
+            variant(sequence_nats, axis=0),
+            "The probabilities of which things add up to 1?",
+            "At each step, the V words of the vocabulary share a probability of 1.",
+            "Your softmax runs along the steps. It belongs to the vocabulary.",
+        ),
+        Misconception(
+            "bits",
+            variant(sequence_nats, base=np.log(2)),
+            "All your numbers are too large, by one factor.",
+            "A probability of ½ is 1 bit, and ln 2 = 0.69 nats.",
+            "You took the logarithm to base 2. Nats take the natural one.",
+        ),
+    ),
+)  # fmt: skip
+
+# --- teacher_inputs ----------------------------------------------------------------------------
+
+
+def sentences_case(rng):
+    B, V = (int(n) for n in rng.integers((2, 4), (5, 9)))
+    lengths = rng.integers(1, 6, B)
+    lengths[:2] = 1, 4
+    # 0 is padding, 1 the start mark, 2 the end mark
+    return ([rng.integers(3, 3 + V, n) for n in lengths], 1, 2, 0)
+
+
+def filled(rows, value):
+    box = np.full((len(rows), max(map(len, rows))), value)
+    for line, row in zip(box, rows, strict=True):
+        line[: len(row)] = row
+    return box
+
+
+def teacher_inputs(sequences, start, end, padding, *, fed="before", asked="end", tail=None):
+    """What the decoder reads and what it should say, and ways to get it wrong."""
+    fed_rows = {
+        "before": lambda y: [start, *y],
+        "itself": lambda y: [*y, end],
+        "first end": lambda y: [end, *y],
+        "start and end": lambda y: [start, *y, end],
+    }[fed]
+    asked_rows = {
+        "end": lambda y: [*y, end],
+        "start": lambda y: [start, *y],
+        "no end": lambda y: [*y],
+        "start and end": lambda y: [start, *y, end],
+    }[asked]
+    inputs, targets = ([make(list(y)) for y in sequences] for make in (fed_rows, asked_rows))
+    if tail == "cut":
+        inputs = [row[:-1] for row in inputs]
+    if tail == "end":
+        longest = max(map(len, targets))
+        targets = [row[:-1] + [padding] * (longest - len(row)) + row[-1:] for row in targets]
+    return filled(inputs, padding), filled(targets, padding)
+
+
+TEACHER_INPUTS = Question(
+    name="teacher_inputs",
+    points=2,
+    reference=teacher_inputs,
+    inputs=sentences_case,
+    misconceptions=(
+        Misconception(
+            "fed what it should say",
+            variant(teacher_inputs, fed="itself"),
+            "At the first step, what does your decoder read, and what must it say?",
+            "For “a b”: it reads start, a, b and says a, b, end.",
+            "Inputs and targets are the same: the decoder would learn to copy. Shift the inputs by "
+            "one step.",
+        ),
+        Misconception(
+            "shifted the other way",
+            variant(teacher_inputs, fed="itself", asked="start"),
+            "Does your decoder say the word after the one it reads, or the word before?",
+            "For “a b”: after it read a, it says b.",
+            "You shifted the wrong way round: it reads a word and says the one before.",
+        ),
+        Misconception(
+            "no end to say",
+            variant(teacher_inputs, asked="no end", tail="cut"),
+            "How would your decoder ever learn to stop?",
+            "For “a b” it says three things: a, b, end.",
+            "Your targets lack the end mark.",
+        ),
+        Misconception(
+            "both marks in both",
+            variant(teacher_inputs, fed="start and end", asked="start and end"),
+            "How many steps do you need for a sequence of two words?",
+            "Three: read start, a, b; say a, b, end. No one has to say the start, or to read the "
+            "end.",
+            "You put start and end into both, which makes them equal and one step too long.",
+        ),
+        Misconception(
+            "the end after the padding",
+            variant(teacher_inputs, tail="end"),
+            "Look at the shortest sequence: when does it end?",
+            "For “a” in a batch with “a b c”: the targets are a, end, and padding after that.",
+            "You padded first and put the end mark behind. It follows the last word.",
+        ),
+        Misconception(
+            "the end mark as a start",
+            variant(teacher_inputs, fed="first end"),
+            "Every row begins with the same mark. Is it the right one?",
+            "The first thing a decoder reads is the start mark.",
+            "Your inputs begin with the end mark. Here start has a number of its own.",
+        ),
+    ),
+)
+
+# --- greedy_words ------------------------------------------------------------------------------
+
+
+def decoder_case(rng):
+    V, D, H = (int(n) for n in rng.integers((5, 3, 3), (9, 6, 7)))
+    limit = int(rng.integers(5, 9))
+    while True:
+        E, W_xh = 2 * rng.standard_normal((V, D)), rng.standard_normal((H, D))
+        W_hh, b_h = 2 * rng.standard_normal((H, H)), rng.standard_normal(H)
+        W_hy, b_y = 2 * rng.standard_normal((V, H)), rng.standard_normal(V)
+        h = np.tanh(rng.standard_normal(H))
+        case = h, E, W_xh, W_hh, b_h, W_hy, b_y, 0, 1, limit
+        words = greedy_words(*case)
+        if 3 <= len(words) < limit - 1 and len(set(words)) > 2 and 0 not in words:
+            return case
+
+
+def greedy_words(
+    h, E, W_xh, W_hh, b_h, W_hy, b_y, start, end, limit, *,
+    stop=True, keep_end=False, feed="said", state="new", pick=np.argmax, read="after",
+):  # fmt: skip
+    """The likeliest word at each step, fed back; and ways to get it wrong."""
+    word, words, first = start, [], h
+    while len(words) < limit:
+        before = h
+        h = rnn_step(E[word], h, W_xh, W_hh, b_h)
+        logits = W_hy @ (before if read == "before" else h) + b_y
+        said = int(pick(logits))
+        if said == end and stop:
+            return [*words, end] if keep_end else words
+        words.append(said)
+        word = {"said": said, "start": start}[feed]
+        if state == "first":
+            h = first
+    return words
+
+
+def draws_end_only_once(*case):
+    """Goes on to the limit and drops the end marks afterwards."""
+    end = case[8]
+    return [word for word in greedy_words(*case, stop=False) if word != end]
+
+
+GREEDY_WORDS = Question(
+    name="greedy_words",
+    points=3,
+    reference=greedy_words,
+    inputs=decoder_case,
+    misconceptions=(
+        Misconception(
+            "never stops",
+            variant(greedy_words, stop=False),
+            "Your list is too long. What should happen at the end mark?",
+            "Said: 4, 7, end: the answer is [4, 7].",
+            "You go on to the limit. Once the end mark is the likeliest, the sequence is over.",
+        ),
+        Misconception(
+            "end marks dropped afterwards",
+            draws_end_only_once,
+            "What your decoder says after its end mark: is it part of the answer?",
+            "Said: 4, end, 7: the answer is [4].",
+            "You removed the end marks and kept what came after the first of them.",
+        ),
+        Misconception(
+            "the end mark kept",
+            variant(greedy_words, keep_end=True),
+            "Nearly. Is your last word a word?",
+            "Said: 4, 7, end: the answer is [4, 7].",
+            "The end mark is in your list. It ends the answer and is no part of it.",
+        ),
+        Misconception(
+            "the start fed again and again",
+            variant(greedy_words, feed="start"),
+            "The first word is right. What does the decoder read at its second step?",
+            "Read start, say 4; read 4, say 7; read 7, say end.",
+            "You feed the start mark at every step. From the second on it reads what it has said.",
+        ),
+        Misconception(
+            "the state not carried on",
+            variant(greedy_words, state="first"),
+            "The first word is right. From which state does the second step go on?",
+            "h_1 comes from h_0, h_2 from h_1: the state is all the decoder has of its own past.",
+            "You start each step from the first state. Carry h from step to step.",
+        ),
+        Misconception(
+            "the least likely word",
+            variant(greedy_words, pick=np.argmin),
+            "Already the first word is wrong. Which logit do you choose?",
+            "Of logits 2, −1, 5 the third word is the likeliest.",
+            "You took the smallest logit. Take the largest.",
+        ),
+        Misconception(
+            "read out one state early",
+            variant(greedy_words, read="before"),
+            "Which state do you read the first word from?",
+            "The start mark is read first; then h_1 says the first word.",
+            "You read the logits from the state before the step. The new state answers.",
+        ),
+    ),
+)
+
+# --- collapse ----------------------------------------------------------------------------------
+
+
+def path_case(rng):
+    V = int(rng.integers(3, 6))
+    label = [int(n) for n in rng.integers(1, V, 3)]
+    label += [label[-1], int(label[0] % (V - 1)) + 1]  # a doubled one
+    path = [0]
+    for k, symbol in enumerate(label):
+        if k and symbol == label[k - 1]:
+            path.append(0)
+        path += [symbol] * int(rng.integers(1, 4)) + [0] * int(rng.integers(0, 2))
+    path += [label[-1] % (V - 1) + 1] * 2 + [label[0]] + [0]
+    return path, 0
+
+
+def merged(path):
+    return [symbol for symbol, _ in itertools.groupby(path)]
+
+
+def collapse(path, blank):
+    """CTC's rule: merge repeats, then drop blanks."""
+    return [symbol for symbol in merged(path) if symbol != blank]
+
+
+COLLAPSE = Question(
+    name="collapse",
+    points=2,
+    reference=collapse,
+    inputs=path_case,
+    misconceptions=(
+        Misconception(
+            "blanks dropped first",
+            lambda path, blank: merged([s for s in path if s != blank]),
+            "A doubled symbol has become one. Which of the two rules comes first?",
+            "1 0 1 is two symbols, 1 1 is one.",
+            "You dropped the blanks before merging, and with them what parts doubled symbols.",
+        ),
+        Misconception(
+            "repeats left",
+            lambda path, blank: [s for s in path if s != blank],
+            "Your label is too long. What do three equal frames in a row stand for?",
+            "2 2 2 0 is one symbol that lasts three frames.",
+            "You dropped the blanks and did not merge repeats.",
+        ),
+        Misconception(
+            "blanks left",
+            lambda path, blank: merged(path),
+            "There is a symbol in your label that means nothing.",
+            "2 2 0 becomes 2, not 2 0.",
+            "You merged repeats and left the blanks.",
+        ),
+        Misconception(
+            "each symbol once only",
+            lambda path, blank: [s for s in dict.fromkeys(path) if s != blank],
+            "May a symbol come twice in a label?",
+            "1 0 2 0 1 becomes 1 2 1.",
+            "You kept the first of each symbol. Merge only what stands side by side.",
+        ),
+        Misconception(
+            "single frames dropped",
+            lambda path, blank: [
+                s for s, run in itertools.groupby(path) if s != blank and len(list(run)) > 1
+            ],
+            "Is a symbol that lasts one frame a symbol?",
+            "0 3 0 becomes 3.",
+            "You kept only symbols that repeat. One frame is enough.",
+        ),
+    ),
+)
+
+# --- ctc_paths ---------------------------------------------------------------------------------
+
+
+def label_case(rng):
+    L = int(rng.integers(2, 4))
+    label = [int(n) for n in rng.integers(1, 3, L)]
+    label[1] = label[0] if rng.random() < 0.5 else 3 - label[0]
+    return label, L + int(rng.integers(1, 4)) + (label[1] == label[0])
+
+
+def count(label, T, *, blank=True, rule=collapse):
+    symbols = [*([0] if blank else []), *sorted(set(label))]
+    return sum(rule(path, 0) == label for path in itertools.product(symbols, repeat=T))
+
+
+CTC_PATHS = Question(
+    name="ctc_paths",
+    points=2,
+    reference=count,
+    inputs=label_case,
+    uses=("collapse",),
+    cases=8,
+    misconceptions=(
+        Misconception(
+            "no blank among the symbols",
+            variant(count, blank=False),
+            "Of which symbols may a path consist?",
+            "Label 1 in two frames: 1 1, 1 0 and 0 1: three paths.",
+            "Your paths have no blank. It is a symbol like the others, until it is dropped.",
+        ),
+        Misconception(
+            "blanks dropped first",
+            variant(count, rule=lambda path, blank: merged([s for s in path if s != blank])),
+            "Labels with a doubled symbol go wrong. In which order do you collapse?",
+            "Label 1 1 needs three frames: 1 0 1.",
+            "You drop the blanks before merging. Merge first.",
+        ),
+        Misconception(
+            "no repeats allowed",
+            variant(count, rule=lambda path, blank: [s for s in path if s != blank]),
+            "May a symbol last for several frames?",
+            "Label 1 in two frames: 1 1 is one of the three paths.",
+            "You counted only the paths in which each symbol has one frame.",
+        ),
+        Misconception(
+            "one blank more than asked",
+            lambda label, T: count(label, T + 1),
+            "How many frames have your paths?",
+            "T = 2 means paths of two symbols, blanks among them.",
+            "Your paths are one frame too long.",
+        ),
+        Misconception(
+            "every path counted",
+            lambda label, T: (1 + len(set(label))) ** T,
+            "Do all paths collapse to this label?",
+            "Label 1 in two frames: 0 0 collapses to nothing. Three of the four are left.",
+            "You counted all paths. Count those that collapse to the label.",
+        ),
+    ),
+)
+
+# --- leak_share --------------------------------------------------------------------------------
+
+
+def split_case(rng):
+    N, G = int(rng.integers(20, 30)), int(rng.integers(6, 9))
+    groups = rng.integers(0, G, N)
+    test = rng.random(N) < 0.4
+    test[groups == 0] = True  # one group is wholly in the test
+    groups[:3], test[:3] = 0, True
+    groups[3:8], test[3:8] = 1, (True, True, True, True, False)  # and one nearly so
+    test[groups == 2] = False
+    return [f"g{n}" for n in groups], test
+
+
+def leak_share(groups, test, *, of="rows"):
+    """Share of the test rows whose group is in training, too; and ways to get it wrong."""
+    groups, test = np.array(groups), np.array(test, bool)
+    learned, asked = set(groups[~test].tolist()), set(groups[test].tolist())
+    both = learned & asked
+    if of == "groups":
+        return len(both) / len(asked)
+    if of == "all groups":
+        return len(both) / len(learned | asked)
+    known = np.array([group in both for group in groups.tolist()])
+    if of == "train":
+        return float(known[~test].mean())
+    if of == "all rows":
+        return float((known & test).mean())
+    if of == "clean":
+        return float(1 - known[test].mean())
+    return float(known[test].mean())
+
+
+LEAK_SHARE = Question(
+    name="leak_share",
+    points=2,
+    reference=leak_share,
+    inputs=split_case,
+    misconceptions=(
+        Misconception(
+            "groups counted",
+            variant(leak_share, of="groups"),
+            "Do you count groups or rows?",
+            "Test rows a a a b, and only a was learned: three of four rows leak.",
+            "You took the share of the test's groups. A group with many rows leaks many rows.",
+        ),
+        Misconception(
+            "of all groups",
+            variant(leak_share, of="all groups"),
+            "Share of what? The question asks about the test's rows.",
+            "Test rows a a a b, and only a was learned: three of four rows leak.",
+            "You divided by all groups there are. Count the rows of the test.",
+        ),
+        Misconception(
+            "the training rows",
+            variant(leak_share, of="train"),
+            "On which side of the split do you count?",
+            "Learned: a b c, asked: a a. All of the test leaks, a third of what was learned.",
+            "You took the share of the training rows. It is the test whose figure cannot be "
+            "trusted.",
+        ),
+        Misconception(
+            "of all rows",
+            variant(leak_share, of="all rows"),
+            "By how many rows do you divide?",
+            "Of 4 test rows among 100 rows 3 leak: that is 75 %, not 3 %.",
+            "You divided by all rows. Divide by those of the test.",
+        ),
+        Misconception(
+            "the clean share",
+            variant(leak_share, of="clean"),
+            "A split by group should give 0. What does yours give?",
+            "Test rows a a a b, and only a was learned: 0.75.",
+            "You returned the share that does not leak.",
+        ),
+    ),
+)
+
+# --- train_motions -----------------------------------------------------------------------------
+
+
+motions = cache(load_basic_motions)
+
+
+def motions_case(rng):
+    """A few recordings, every tenth reading, and weights of a vanilla cell with its read-out."""
+    B, N, H = (int(n) for n in rng.integers((5, 4, 3), (8, 6, 6)))
+    (series, y), (other, _) = motions("train"), motions("test")
+    rows, asked = rng.permutation(40)[:B], rng.permutation(40)[:N]
+    first = int(rng.integers(10))
+    x, x_test = series[rows, first::10], other[asked, first::10]
+    y = y[rows]
+    y[0] = 0
+    W_xh, W_hh = rng.standard_normal((H, 6)) / 2, rng.standard_normal((H, H)) / H**0.5
+    V = rng.standard_normal((4, H))
+    return x, y, x_test, W_xh, W_hh, rng.standard_normal(H), V, 0.5, 4
+
+
+def train_motions(
+    x, y, x_test, W_xh, W_hh, b_h, V, rate, updates, *,
+    scale="train", read="mean", softmax=1, sign=-1, carry=False, reduction="mean", trained=4,
+):  # fmt: skip
+    """The losses of plain gradient descent and the classes named; and ways to get them wrong."""
+    import torch
+    import torch.nn.functional as F
+
+    def scaled(part):
+        of = {"train": x, "own": part, "none": None, "all": x}[scale]
+        if of is None:
+            return part
+        dims = (0, 1, 2) if scale == "all" else (0, 1)
+        return (part - of.mean(dims)) / of.std(dims, correction=0)
+
+    weights = [w.clone().requires_grad_() for w in (W_xh, W_hh, b_h, V)]
+
+    def scores(part):
+        W_xh, W_hh, b_h, V = weights
+        if carry:  # one recording after the other, the state carried over
+            h, rows = part.new_zeros(1, W_hh.shape[1]), []
+            for one in part:
+                states = []
+                for x_t in one:
+                    h = torch.tanh(x_t @ W_xh.T + h @ W_hh.T + b_h)
+                    states.append(h)
+                rows.append(torch.cat(states).mean(0))
+            return torch.stack(rows) @ V.T
+        h, states = part.new_zeros(len(part), W_hh.shape[1]), []
+        for x_t in part.unbind(1):
+            h = torch.tanh(x_t @ W_xh.T + h @ W_hh.T + b_h)
+            states.append(h)
+        shown = {"mean": torch.stack(states).mean(0), "last": h, "sum": sum(states)}[read]
+        return shown @ V.T
+
+    losses = []
+    for _ in range(updates + 1):
+        out = scores(scaled(x))
+        error = F.cross_entropy(out.softmax(-1) if softmax == 2 else out, y, reduction=reduction)
+        losses.append(error.item())
+        if len(losses) <= updates:
+            grads = torch.autograd.grad(error, weights)
+            with torch.no_grad():
+                for w, grad in list(zip(weights, grads, strict=True))[4 - trained :]:
+                    w += sign * rate * grad
+    with torch.no_grad():
+        return losses, scores(scaled(x_test)).softmax(-1)
+
+
+TRAIN_MOTIONS = Question(
+    name="train_motions",
+    points=5,
+    reference=train_motions,
+    inputs=motions_case,
+    framework="torch",
+    misconceptions=(
+        Misconception(
+            "channels not scaled",
+            variant(train_motions, scale="none"),
+            "Already the first loss is off. What comes before the cell?",
+            "Accelerations of 10 and rotations of 1: after scaling both have mean 0 and deviation "
+            "1.",
+            "You did not standardise the channels.",
+        ),
+        Misconception(
+            "all channels scaled as one",
+            variant(train_motions, scale="all"),
+            "Already the first loss is off. Over which axes do you take mean and deviation?",
+            "Six channels have six means and six deviations.",
+            "You took one mean and one deviation for everything. Each channel has its own.",
+        ),
+        Misconception(
+            "the test scaled by itself",
+            variant(train_motions, scale="own"),
+            "The losses are right, the probabilities are not. What does the test know of itself?",
+            "One new recording alone has no mean over recordings. The training data's will do.",
+            "You scaled the test with its own mean and deviation. Take those of the training data.",
+        ),
+        Misconception(
+            "the last state read",
+            variant(train_motions, read="last"),
+            "Already the first loss is off. Which states does the read-out see?",
+            "States (1), (3): it sees 2, their mean.",
+            "You read the last state. Here the mean over all steps is read.",
+        ),
+        Misconception(
+            "states summed",
+            variant(train_motions, read="sum"),
+            "Already the first loss is off. Is what you read a mean?",
+            "States (1), (3): it sees 2, not 4.",
+            "You summed the states. Divide by the number of steps.",
+        ),
+        Misconception(
+            "the state carried from one recording into the next",
+            variant(train_motions, carry=True),
+            "Already the first loss is off. What does the second recording start from?",
+            "Two equal recordings must give equal scores, wherever they stand in the batch.",
+            "Your state leaks: each recording starts where the one before ended. Start from zeros.",
+        ),
+        Misconception(
+            "softmax twice",
+            variant(train_motions, softmax=2),
+            "Already the first loss is off. What does your loss expect: scores or shares?",
+            "With four equal scores the loss is ln 4 = 1.386 either way; with others it is not.",
+            "cross_entropy takes scores and applies the softmax itself. You applied it before.",
+        ),
+        Misconception(
+            "the sum over the batch",
+            variant(train_motions, reduction="sum"),
+            "Look at the first loss: is it a mean?",
+            "With four equal scores it is ln 4 = 1.386, whatever the batch.",
+            "You summed over the batch. The loss is the mean over the recordings.",
+        ),
+        Misconception(
+            "uphill",
+            variant(train_motions, sign=1),
+            "Your first loss is right. In which direction do the others go?",
+            "A loss of 1.4 that becomes 1.6 after one update has gone the wrong way.",
+            "You add the gradient. Descent subtracts it, times the rate.",
+        ),
+        Misconception(
+            "only the read-out trained",
+            variant(train_motions, trained=1),
+            "Your first loss is right. Which parameters change in your loop?",
+            "All four arrays have a gradient.",
+            "You trained V alone. The cell's three arrays are trained with it.",
+        ),
+    ),
+)
+
+# --- explain_topology --------------------------------------------------------------------------
+
+EXPLAIN_TOPOLOGY = Question(
+    name="explain_topology",
+    points=3,
+    rubric=(
+        ("names the shape by what comes in, what goes out and how their lengths go together", 1),
+        ("a split by a group that fits, and what would leak without it", 1),
+        ("a cheap baseline in the same table, and a figure of the chapter that says why", 1),
+    ),
+)
+
+QUESTIONS = [
+    MATCH_TOPOLOGIES,
+    MASKED_LOSS,
+    SEQUENCE_NATS,
+    TEACHER_INPUTS,
+    GREEDY_WORDS,
+    COLLAPSE,
+    CTC_PATHS,
+    LEAK_SHARE,
+    TRAIN_MOTIONS,
+    EXPLAIN_TOPOLOGY,
+]
