@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+NO_TARGET = -1  # what stands in the targets where there is no step
+
 
 def tokenize_words(text: str) -> list[str]:
     """Split a text into lower-case words and single punctuation marks.
@@ -180,3 +182,34 @@ def _batches(sequences, targets, batch_size, order):
     for start in range(0, len(order), batch_size):
         chosen = order[start : start + batch_size]
         yield *pad([sequences[row] for row in chosen]), targets[chosen]
+
+
+def by_length(
+    lengths: Sequence[int], batch_size: int, rng: np.random.Generator | None = None
+) -> list[np.ndarray]:
+    """Rows in batches of similar length, which saves padding: a list of (B,) int64.
+
+    Every row is in one batch; the last in length may be smaller. With rng, ties are drawn and the
+    batches come in random order; without, from short to long.
+
+    Raises ValueError if batch_size is below 1.
+    """
+    if batch_size < 1:
+        raise ValueError(f"batch_size is {batch_size}, but a batch needs at least one sequence")
+    lengths = np.asarray(lengths)
+    rows = np.arange(len(lengths)) if rng is None else rng.permutation(len(lengths))
+    rows = rows[np.argsort(lengths[rows], kind="stable")]
+    cut = [rows[start : start + batch_size] for start in range(0, len(rows), batch_size)]
+    return cut if rng is None else [cut[n] for n in rng.permutation(len(cut))]
+
+
+def teacher_forced(sequences: Sequence, start: int, end: int) -> tuple[np.ndarray, np.ndarray]:
+    """What a decoder reads and what it should answer: two (B, T) int64, T one above the longest.
+
+    sequences: B sequences of token numbers, (T_b,) each. Inputs are start, y_1 … y_T; targets are
+    y_1 … y_T, end: at each step the next token. Padding is `end` in the inputs and NO_TARGET in the
+    targets, where no loss is counted.
+    """
+    inputs, _ = pad([[start, *sequence] for sequence in sequences], end)
+    targets, _ = pad([[*sequence, end] for sequence in sequences], NO_TARGET)
+    return inputs, targets

@@ -4,21 +4,33 @@ Each loader reads files that a pinned package has brought along, compares their 
 imports nothing of that package. See each loader for source, licence and units.
 """
 
+from rnncourse.data.basic_motions import load_basic_motions
 from rnncourse.data.chorales import load_chorales
+from rnncourse.data.dates import load_dates
+from rnncourse.data.digits import load_digits
 from rnncourse.data.electricity import load_electricity
 from rnncourse.data.files import DataError
+from rnncourse.data.glyphs import load_glyphs
 from rnncourse.data.japanese_vowels import load_japanese_vowels
 from rnncourse.data.movie_reviews import load_movie_reviews
+from rnncourse.data.moving_digits import load_moving_digits
+from rnncourse.data.pronunciations import load_pronunciations
 from rnncourse.data.shakespeare import load_shakespeare
 from rnncourse.data.sp500 import load_sp500
 from rnncourse.data.spoken_digits import load_spoken_digits
 
 __all__ = [
     "DataError",
+    "load_basic_motions",
     "load_chorales",
+    "load_dates",
+    "load_digits",
     "load_electricity",
+    "load_glyphs",
     "load_japanese_vowels",
     "load_movie_reviews",
+    "load_moving_digits",
+    "load_pronunciations",
     "load_shakespeare",
     "load_sp500",
     "load_spoken_digits",
