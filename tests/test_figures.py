@@ -419,13 +419,13 @@ def test_both_ways_runs_what_a_layer_of_torch_runs(packed):
             for (first, second, w, b), end in zip(ways, ("", "_reverse"), strict=True):
                 place = f"_l{number}{end}"
                 layer.get_parameter(f"weight_ih{place}")[:] = torch.tensor(
-                    [first, second][: 1 + number]
+                    [first, second][: 1 + number], dtype=torch.float64
                 )
                 layer.get_parameter(f"weight_hh{place}").fill_(w)
                 layer.get_parameter(f"bias_ih{place}").fill_(b)
                 layer.get_parameter(f"bias_hh{place}").zero_()
         x = torch.zeros(T, 1, dtype=torch.float64)
-        x[:4, 0] = torch.tensor([(ord(c) - ord("a") - 12.5) / 12.5 for c in "mate"])
+        x[:4, 0] = torch.from_numpy((np.array([ord(c) for c in "mate"]) - ord("a") - 12.5) / 12.5)
         y, _ = layer(x)
     np.testing.assert_allclose(figure.states()[1][:, :T].T, y.numpy(), atol=1e-12)
     assert np.isnan(figure.states()[:, :, T:]).all()
