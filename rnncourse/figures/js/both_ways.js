@@ -36,7 +36,7 @@ function run({ word, weights, layers, both, packed }) {
 }
 
 function render({ model, el }) {
-  const root = stage(el, "A stack of layers, read both ways");
+  const root = stage(el, "A stack, read both ways");
   const KEYS = ["word", "weights", "layers", "both", "packed"];
   let net = null;
   let rightful = null; // the same without a step of padding
