@@ -16,6 +16,7 @@ one row of it (`one_row`). A task is a module with
 """
 
 import datetime
+import functools
 import importlib.util
 import json
 import math
@@ -231,7 +232,13 @@ def load_task(task):
     if not path.exists():
         there = ", ".join(sorted(other.stem for other in path.parent.glob("*.py")))
         raise ValueError(f"there is no task {task!r} in {path.parent}, only: {there or 'none'}")
-    spec = importlib.util.spec_from_file_location(task, path)
+    return _loaded(path, path.stat().st_mtime_ns)
+
+
+@functools.cache
+def _loaded(path, changed):
+    """The module at path, once for as long as the file is the same: it may keep what it trained."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

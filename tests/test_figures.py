@@ -13,6 +13,7 @@ from html import unescape
 
 import numpy as np
 import pytest
+import torch
 
 import rnncourse.figures as figures
 from rnncourse import assets, quizzes
@@ -25,6 +26,7 @@ from rnncourse.figures.quiz import Quiz
 
 topologies = importlib.import_module("rnncourse.figures.topologies")
 cell_diagram = importlib.import_module("rnncourse.figures.cell_diagram")  # the name is a function
+both_ways = importlib.import_module("rnncourse.figures.both_ways")
 SUBCLASSES = {kind.name: kind for kind in figures.Figure.__subclasses__()}
 MAKERS = {name: getattr(figures, name) for name in SUBCLASSES if name != Quiz.name}
 MAKERS[Quiz.name] = lambda: quizzes.quiz(1)
@@ -446,3 +448,33 @@ def test_the_site_extension_is_importable_without_sphinx_running():
     spec.loader.exec_module(site)
     for name, text in site.own_files().items():
         assert "export default" not in text, name
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_both_ways_runs_what_a_layer_of_torch_runs(packed):
+    figure = figures.both_ways("mate", layers=2, packed=packed)
+    T = 4 if packed else 4 + both_ways.PADDING
+    layer = torch.nn.RNN(1, 1, 2, bidirectional=True).double()
+    with torch.no_grad():
+        for number, ways in enumerate(figure.weights):
+            for (first, second, w, b), end in zip(ways, ("", "_reverse"), strict=True):
+                place = f"_l{number}{end}"
+                layer.get_parameter(f"weight_ih{place}")[:] = torch.tensor(
+                    [first, second][: 1 + number], dtype=torch.float64
+                )
+                layer.get_parameter(f"weight_hh{place}").fill_(w)
+                layer.get_parameter(f"bias_ih{place}").fill_(b)
+                layer.get_parameter(f"bias_hh{place}").zero_()
+        x = torch.zeros(T, 1, dtype=torch.float64)
+        x[:4, 0] = torch.from_numpy((np.array([ord(c) for c in "mate"]) - ord("a") - 12.5) / 12.5)
+        y, _ = layer(x)
+    np.testing.assert_allclose(figure.states()[1][:, :T].T, y.numpy(), atol=1e-12)
+    assert np.isnan(figure.states()[:, :, T:]).all()
+
+
+def test_both_ways_reads_letters_alone_and_draws_two_layers():
+    figure = figures.both_ways("Ma-te, please!")
+    assert figure.letters() == "matepl"
+    assert "hears m, a, t, e, p, l" in figure.describe()
+    with pytest.raises(ValueError, match="layers is 3"):
+        figures.both_ways(layers=3)

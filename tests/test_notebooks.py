@@ -42,6 +42,8 @@ COMPARED_OTHERWISE = {
     "04_backpropagation_through_time": (1, 1),  # times of one large product and of many; trained
     "solutions/04_backpropagation_through_time": (0, 1),  # trained
     "05_vanishing_exploding_gradients": (0, 7),  # trained
+    "09_deep_and_bidirectional": (0, 2),  # trained
+    "solutions/09_deep_and_bidirectional": (0, 1),  # trained
 }
 
 

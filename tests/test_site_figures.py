@@ -202,7 +202,7 @@ def test_motion_is_eased_unless_the_reader_wants_none(stage, motion):
 
 @pytest.mark.parametrize("figure", [
     figures.news(step=1), figures.unrolled_network(step=1), figures.gradient_walk(),
-    figures.folded_loop(step=2), figures.topologies("seq2seq", 4, 6),
+    figures.folded_loop(step=2), figures.topologies("seq2seq", 4, 6), figures.both_ways(step=2),
 ], ids=lambda figure: figure.name)  # fmt: skip
 def test_arrow_keys_step_through_time(stage, figure):
     page = stage(figure)
@@ -252,6 +252,32 @@ def test_gradient_walk_computes_what_the_cell_computes(script, nonlinearity, nam
     expected = gradient_lengths(cell, x, np.eye(4)[0])[:12][::-1]
     np.testing.assert_allclose(figure.norms(), expected, 1e-9)
     np.testing.assert_allclose(script(figure, "walk(model).map(norm)"), expected, 1e-9)
+
+
+@pytest.mark.parametrize("packed", [True, False])
+@pytest.mark.parametrize(
+    ("word", "layers", "both"), [("mate", 2, True), ("cat", 2, False), ("q", 1, True)]
+)
+def test_both_ways_computes_what_python_computes(stage, word, layers, both, packed):
+    figure = figures.both_ways(word, layers, both, packed, step=99, output=0)
+    page = stage(figure)
+    found = np.full((layers, 2, len(word) + 2), np.nan)
+    for cell in page.locator("[data-cell]").all():
+        value = cell.locator(".rnn-unit text").text_content().replace("\N{MINUS SIGN}", "-")
+        found[tuple(map(int, cell.get_attribute("data-cell").split("-")))] = float(value)
+    np.testing.assert_allclose(found, figure.states(), atol=0.00501)
+
+
+@pytest.mark.parametrize(("both", "heard"), [("both", "m, a, t, e"), ("one", "m, a")])
+def test_both_ways_says_what_an_output_hears(stage, both, heard):
+    page = stage(figures.both_ways(layers=1), viewport=PHONE, has_touch=True)
+    page.get_by_label("directions").select_option(both)
+    page.locator('[data-output="1"]').tap()
+    assert f"The output at “a” hears {heard}." in page.locator(".rnn-readout").inner_text()
+    page.get_by_label("layers").select_option("2")
+    assert f"The output at “a” hears {heard}." in page.locator(".rnn-readout").inner_text()
+    overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert overflow <= 0
 
 
 @pytest.mark.parametrize(("kind", "held"), [("lstm", {"f": 1, "o": 0}), ("gru", {"z": 0, "r": 1})])
@@ -969,9 +995,21 @@ def put_translation_on_aligned(page):
     assert page.locator(".rnn-matched li").count() == 0
 
 
+def run_over_the_padding(page):
+    slider = page.get_by_label("step", exact=True)
+    slider.fill(slider.get_attribute("max"))
+    assert page.locator(".rnn-unit[data-lit]").count() == 0
+    page.get_by_label("padding").select_option("run")
+    slider.fill(slider.get_attribute("max"))
+    lit = page.locator("[data-cell]:has(.rnn-unit[data-lit])").all()
+    rows = {tuple(cell.get_attribute("data-cell").split("-")[:2]) for cell in lit}
+    assert rows == {("0", "1"), ("1", "0"), ("1", "1")}  # all but the first layer's forward row
+
+
 EXPERIMENTS = {
     "activations": (figures.activations, move_z),
     "bag_window_recurrent": (figures.bag_window_recurrent, let_today_come_first),
+    "both_ways": (figures.both_ways, run_over_the_padding),
     "cell_diagram": (lambda: figures.cell_diagram("lstm"), touch_the_forget_gate),
     "cell_diagram, GRU": (lambda: figures.cell_diagram("gru"), switch_the_convention),
     "cell_diagram, RNN": (lambda: figures.cell_diagram("rnn"), touch_the_input),

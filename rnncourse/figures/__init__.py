@@ -4,6 +4,7 @@ from rnncourse.figures import palette
 from rnncourse.figures.activations import activations
 from rnncourse.figures.bag_window_recurrent import bag_window_recurrent
 from rnncourse.figures.base import Figure
+from rnncourse.figures.both_ways import both_ways
 from rnncourse.figures.calculator import forward_calculator
 from rnncourse.figures.cell_diagram import cell_diagram
 from rnncourse.figures.draw_curve import draw_curve
@@ -24,6 +25,7 @@ __all__ = [
     "Figure",
     "activations",
     "bag_window_recurrent",
+    "both_ways",
     "cell_diagram",
     "draw_curve",
     "folded_loop",

@@ -201,7 +201,7 @@ def test_a_course_beside_the_interpreter_stays_out_of_sight(tmp_path, monkeypatc
     monkeypatch.setattr(sys, "prefix", str(tmp_path))
     monkeypatch.setattr(sys, "executable", str(tmp_path / "bin" / "python"))
     if place != ".":
-        for name in ("__init__.py", "values.py"):
+        for name in ("__init__.py", "tracebacks.py", "values.py"):
             shutil.copy(imports.PACKAGE / name, course / "rnncourse" / name)
         monkeypatch.setattr(imports, "PACKAGE", course / "rnncourse")
     look = f"import os\ndef look():\n    return [n for _, f, g in os.walk({str(tmp_path)!r}) " \
