@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from functools import cache
 
 import numpy as np
@@ -10,15 +11,75 @@ import numpy as np
 from rnncourse.bank import Misconception, Question, variant
 from rnncourse.cells import log_softmax, rnn_step
 from rnncourse.data import load_basic_motions
-from rnncourse.figures.matching_game import ANSWERS, TASKS
+from rnncourse.figures.matching_game import Task
 
 # --- match_topologies --------------------------------------------------------------------------
 
+TASKS = (
+    Task(
+        "A photograph of a mole: harmless or not?", "one to one",
+        "One picture comes in, all at once.",
+        "One answer goes out.",
+    ),
+    Task(
+        "A singer's voice, cut into frames of 10 ms: the pitch of each", "aligned",
+        "The voice comes in frame by frame: a sequence.",
+        "A pitch goes out for every frame: a sequence.",
+        "As many pitches as frames, each belonging to its own frame.",
+    ),
+    Task(
+        "The picture of a formula: the text that typesets it", "one to many",
+        "One picture comes in, all at once.",
+        "A text goes out sign by sign: a sequence, as long as it needs to be.",
+    ),
+    Task(
+        "The readings of a gas meter, one an hour for a week: how many people live here?",
+        "many to one",
+        "168 readings come in, one after the other: a sequence.",
+        "One number goes out for the whole week.",
+    ),
+    Task(
+        "A question in plain words: the query that finds the answer in a database", "seq2seq",
+        "A question comes in word by word: a sequence.",
+        "A query goes out word by word: a sequence.",
+        "The query has a length and an order of its own: no word of it belongs to one of the "
+        "question.",
+    ),
+    Task(
+        "A melody: a chord below every note", "aligned",
+        "A melody comes in note by note: a sequence.",
+        "A chord goes out for every note: a sequence.",
+        "As many chords as notes, each belonging to its own note.",
+    ),
+    Task(
+        "Age, weight and blood pressure on one day: does the patient need the drug?", "one to one",
+        "The same three numbers come in for everybody, and their order means nothing: one vector.",
+        "One answer goes out.",
+    ),
+    Task(
+        "The moves of a game of chess: which of the two players was the master?", "many to one",
+        "The game comes in move by move: a sequence.",
+        "One answer goes out for the whole game.",
+    ),
+    Task(
+        "A function in Python: the same in C", "seq2seq",
+        "A function comes in sign by sign: a sequence.",
+        "A function goes out sign by sign: a sequence.",
+        "The one in C is longer, and declares things that Python does not: no sign of it belongs "
+        "to one place of the other.",
+    ),
+    Task(
+        "A genre, chosen from a list of twelve: the first page of a novel", "one to many",
+        "One choice out of twelve comes in, all at once.",
+        "A page goes out word by word: a sequence.",
+    ),
+)  # fmt: skip
 # what each task is taken for most often
 TAKEN_FOR = (
-    "aligned", "one to one", "many to one", "many to one", "aligned",
-    "aligned", "many to one", "many to one", "seq2seq", "one to one",
+    "one to many", "many to one", "one to one", "one to one", "aligned",
+    "seq2seq", "many to one", "aligned", "aligned", "seq2seq",
 )  # fmt: skip
+ANSWERS = tuple(task.shape for task in TASKS)
 
 
 def mistaken(place):
@@ -478,15 +539,40 @@ COLLAPSE = Question(
 
 
 def label_case(rng):
-    L = int(rng.integers(2, 4))
+    """A label, and now and then more frames than one could try all paths of."""
+    L = int(rng.integers(2, 5))
     label = [int(n) for n in rng.integers(1, 3, L)]
     label[1] = label[0] if rng.random() < 0.5 else 3 - label[0]
-    return label, L + int(rng.integers(1, 4)) + (label[1] == label[0])
+    T = int(rng.integers(24, 39)) if rng.random() < 0.5 else 2 * L + int(rng.integers(0, 3))
+    return label, T
 
 
-def count(label, T, *, blank=True, rule=collapse):
-    symbols = [*([0] if blank else []), *sorted(set(label))]
-    return sum(rule(path, 0) == label for path in itertools.product(symbols, repeat=T))
+def count(label, T, *, skip="different", end="both"):
+    """Paths of T symbols that collapse to the label, and ways to get it wrong."""
+    places = [0]
+    for symbol in label:
+        places += [symbol, 0]
+    ways = [1] + [0] * (len(places) - 1)  # before the first frame, on the first blank
+    for _ in range(T):
+        new = []
+        for k, symbol in enumerate(places):
+            passes = {"different": symbol != places[k - 2], "always": True, "never": False}[skip]
+            from_two = ways[k - 2] if k > 1 and symbol and passes else 0
+            new.append(ways[k] + (ways[k - 1] if k else 0) + from_two)
+        ways = new
+    return ways[-1] + (ways[-2] if end == "both" else 0)
+
+
+def no_blank(label, T):
+    doubled = any(a == b for a, b in itertools.pairwise(label))
+    return 0 if doubled else math.comb(T - 1, len(label) - 1)
+
+
+def blanks_dropped_first(label, T):
+    if any(a == b for a, b in itertools.pairwise(label)):
+        return 0
+    L = len(label)
+    return sum(math.comb(T, m) * math.comb(m - 1, L - 1) for m in range(L, T + 1))
 
 
 CTC_PATHS = Question(
@@ -494,26 +580,25 @@ CTC_PATHS = Question(
     points=2,
     reference=count,
     inputs=label_case,
-    uses=("collapse",),
     cases=8,
     misconceptions=(
         Misconception(
             "no blank among the symbols",
-            variant(count, blank=False),
+            no_blank,
             "Of which symbols may a path consist?",
             "Label 1 in two frames: 1 1, 1 0 and 0 1: three paths.",
             "Your paths have no blank. It is a symbol like the others, until it is dropped.",
         ),
         Misconception(
             "blanks dropped first",
-            variant(count, rule=lambda path, blank: merged([s for s in path if s != blank])),
+            blanks_dropped_first,
             "Labels with a doubled symbol go wrong. In which order do you collapse?",
             "Label 1 1 needs three frames: 1 0 1.",
             "You drop the blanks before merging. Merge first.",
         ),
         Misconception(
             "no repeats allowed",
-            variant(count, rule=lambda path, blank: [s for s in path if s != blank]),
+            lambda label, T: math.comb(T, len(label)),
             "May a symbol last for several frames?",
             "Label 1 in two frames: 1 1 is one of the three paths.",
             "You counted only the paths in which each symbol has one frame.",
@@ -524,6 +609,27 @@ CTC_PATHS = Question(
             "How many frames have your paths?",
             "T = 2 means paths of two symbols, blanks among them.",
             "Your paths are one frame too long.",
+        ),
+        Misconception(
+            "a blank between any two symbols",
+            variant(count, skip="never"),
+            "Your number is too small for labels of different symbols. Must a blank part them?",
+            "Label 1 2 in two frames: 1 2 is the one path.",
+            "You let no path go from a symbol straight to the next. It may, if the two differ.",
+        ),
+        Misconception(
+            "equal symbols without a blank between",
+            variant(count, skip="always"),
+            "Labels with a doubled symbol go wrong. What must stand between the two?",
+            "Label 1 1 needs three frames: 1 0 1.",
+            "You let a path go from a symbol straight to its equal. Merged, the two are one.",
+        ),
+        Misconception(
+            "only paths that end in a blank",
+            variant(count, end="blank"),
+            "In which places may a path end?",
+            "Label 1 in one frame: 1 is the one path.",
+            "You counted the paths that end in a blank. The last symbol may be the last frame.",
         ),
         Misconception(
             "every path counted",
