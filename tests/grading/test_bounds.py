@@ -95,9 +95,9 @@ def test_a_comparison_that_does_not_end_is_ended(grader, monkeypatch):
     """And the next answer, the next student, are judged as ever."""
     judge = oracle.Oracle.judge
 
-    def hurried(self, name, variant, about, raw):
+    def hurried(self, name, variant, about, raw, tried=()):
         monkeypatch.setattr(oracle, "JUDGING", 0.0 if raw else 10.0)
-        return judge(self, name, variant, about, raw)
+        return judge(self, name, variant, about, raw, tried)
 
     monkeypatch.setattr(oracle.Oracle, "judge", hurried)
     grader._oracle._known.clear()  # or the verdict on the same values were there already
