@@ -6,8 +6,7 @@ captions  the Unicode name of a letter in a picture of 32 by 32 pixels, % of nam
           right. Pairs of letter and mark are held out in all fonts and both cases, others for each
           seed. "composed" adds to the training pictures those of `compose_glyphs`.
 speakers  which of nine men said it, % of the 370 test series wrong. Rates: by the
-          cross-entropy on every fifth training series, held out. "five together" averages the
-          probabilities of five networks.
+          cross-entropy on every fifth training series, held out.
 films     the digit in each frame, % of frames wrong. "frame by frame" has no memory.
 sounds    the phones of English words, % wrong, by edit distance (phone error rate) on words
           never seen; "words" rows: % of words not exactly right. Each seed splits anew.
@@ -188,9 +187,9 @@ def name_pictures(net, pictures):
     return [" ".join(name_words().decode(tokens)) for tokens in said.tokens]
 
 
-def captions_by_gru(rate, seed, part, composed, look="every step"):
+def captions_by_gru(rate, seed, part, composed):
     test = glyph_parts(seed, composed)[part]
-    net = captioner(rate, seed, composed, look)
+    net = captioner(rate, seed, composed)
     return wrong(exact_match(name_pictures(net, test.pictures), test.names))
 
 
@@ -247,12 +246,9 @@ def speaker_net(rate, seed, part=TEST, steps=540):
     return fit(net, F.cross_entropy, drawn(seed, len(learn[0]), 30, make), steps, rate, decay=0.1)
 
 
-def speakers_by_gru(rate, seed, part, together=1):
+def speakers_by_gru(rate, seed, part):
     *inputs, y = vowel_parts(part)[1]
-    nets = [speaker_net(rate, 100 * (together > 1) + together * seed + n, part)
-            for n in range(together)]  # fmt: skip
-    said = torch.stack([asked(net, *inputs).softmax(1) for net in nets]).mean(0)
-    return speaker_score(said, y, part)
+    return speaker_score(asked(speaker_net(rate, seed, part), *inputs).softmax(1), y, part)
 
 
 # Films
@@ -478,20 +474,14 @@ MODELS = {
     ),
     "captions: GRU": (RATES, lambda *a: captions_by_gru(*a, False)),
     "captions: GRU, composed": (RATES, lambda *a: captions_by_gru(*a, True)),
-    "captions: GRU, composed, looks once": (
-        RATES,
-        lambda *a: captions_by_gru(*a, True, "first state"),
-    ),
     "speakers: logistic regression on means": (FREEDOM, lambda *a: speakers_by_summary(*a, "mean")),
     "speakers: ... on mean, deviation, first, last": (
         FREEDOM,
         lambda *a: speakers_by_summary(*a, "all"),
     ),
     "speakers: GRU": (RATES, speakers_by_gru),
-    "speakers: GRU, five together": (RATES, lambda *a: speakers_by_gru(*a, 5)),
     "films: frame by frame": (RATES, lambda *a: films(*a, "none")),
     "films: GRU": (RATES, lambda *a: films(*a, "past")),
-    "films: GRU, both directions": (RATES, lambda *a: films(*a, "both")),
     "sounds: most frequent for the letter": (None, lambda *a: sounds(*a, "table")),
     "sounds: GRU": (RATES, lambda *a: sounds(*a, "past")),
     "sounds: GRU, both directions": (RATES, lambda *a: sounds(*a, "both directions")),
