@@ -126,6 +126,7 @@ def fill(template: Path, chapter: Chapter, every: list[Chapter]) -> str:
         r"(?i)\btitle of the chapter\b": chapter.title,
         r"\[chapter 2\]\(02_hidden_state\.ipynb\)": ", ".join(map(mention, needs)) or "nothing",
         r"40 minutes, the exercises 30\b": f"{chapter.read} minutes, the exercises {chapter.do}",
+        r"\bAbout 30 minutes\b": f"About {chapter.do} minutes",
     }.items():
         text = re.sub(said, meant, text)
     return text
