@@ -154,11 +154,8 @@ class LSTMThroughTime(Function):
         steps = zip(
             gates.split(sizes),
             *(gate.split(sizes) for gate in gates.split(H, dim=1)),
-            steps_before(h_0, h_steps, sizes),
-            steps_before(c_0, c_steps, sizes),
-            c_steps,
-            tanh_c.split(sizes),
-            h_steps,
+            steps_before(h_0, h_steps, sizes), steps_before(c_0, c_steps, sizes),
+            c_steps, tanh_c.split(sizes), h_steps,
         )
         for gates_t, i, f, g, o, h_prev, c_prev, c_t, tanh_c_t, h_t in steps:
             gates_t.addmm_(h_prev, W)
@@ -227,16 +224,8 @@ class GRUThroughTime(Function):
         r, z, m = (gate.split(sizes) for gate in gates.split(H, dim=1))
         (states, h), W = with_room(h_0, len(x)), W_hh.t().contiguous()
         h_steps = h.split(sizes)
-        steps = zip(
-            gates.split(sizes),
-            rz.split(sizes),
-            r,
-            z,
-            m,
-            n.split(sizes),
-            steps_before(h_0, h_steps, sizes),
-            h_steps,
-        )
+        steps = zip(gates.split(sizes), rz.split(sizes), r, z, m, n.split(sizes),
+                    steps_before(h_0, h_steps, sizes), h_steps)
         for gates_t, rz_t, r_t, z_t, m_t, n_t, h_prev, h_t in steps:
             gates_t.addmm_(h_prev, W)
             rz_t.sigmoid_()
@@ -306,30 +295,16 @@ class RecurrentLayer(nn.Module):
     GATES = 1
     STATES = ("h",)
 
-    def __init__(
-        self,
-        input_size,
-        hidden_size,
-        num_layers=1,
-        bias=True,
-        batch_first=False,
-        dropout=0.0,
-        bidirectional=False,
-        proj_size=0,
-        device=None,
-        dtype=None,
-    ):
+    def __init__(self, input_size, hidden_size, num_layers=1, bias=True, batch_first=False,
+                 dropout=0.0, bidirectional=False, proj_size=0, device=None, dtype=None):
         super().__init__()
         if proj_size:
             raise ValueError(
                 f"proj_size={proj_size}: projections are not part of this course's layers; use "
                 "torch.nn.LSTM, or an nn.Linear after the layer"
             )
-        for name, size in [
-            ("input_size", input_size),
-            ("hidden_size", hidden_size),
-            ("num_layers", num_layers),
-        ]:
+        for name, size in [("input_size", input_size), ("hidden_size", hidden_size),
+                           ("num_layers", num_layers)]:
             if size < 1:
                 raise ValueError(f"{name}={size}: must be at least 1")
         if not 0 <= dropout <= 1:
@@ -379,13 +354,8 @@ class RecurrentLayer(nn.Module):
 
     def extra_repr(self):
         words = [f"{self.input_size}, {self.hidden_size}"]
-        for name, usual in [
-            ("num_layers", 1),
-            ("bias", True),
-            ("batch_first", False),
-            ("dropout", 0.0),
-            ("bidirectional", False),
-        ]:
+        for name, usual in [("num_layers", 1), ("bias", True), ("batch_first", False),
+                            ("dropout", 0.0), ("bidirectional", False)]:
             if getattr(self, name) != usual:
                 words.append(f"{name}={getattr(self, name)}")
         return ", ".join(words)
@@ -405,15 +375,10 @@ class RecurrentLayer(nn.Module):
             return self._forward_packed(x, hx)
         self._check_input(x, lengths)
         if x.dim() == 2:  # one sequence without a batch: add one, take it away again
-            if any(
-                state.dim() != 2
-                for state in (hx if isinstance(hx, tuple | list) else [hx])
-                if state is not None
-            ):
-                raise ValueError(
-                    "x has 2 dimensions, one sequence, so hx has 2, too: (layers · "
-                    "directions, hidden_size)"
-                )
+            if any(state.dim() != 2 for state in (hx if isinstance(hx, tuple | list) else [hx])
+                   if state is not None):
+                raise ValueError("x has 2 dimensions, one sequence, so hx has 2, too: (layers · "
+                                 "directions, hidden_size)")
             states = None if hx is None else _map(lambda s: s.unsqueeze(1), hx)
             batch = 0 if self.batch_first else 1
             output, states = self.forward(x.unsqueeze(batch), states)

@@ -46,23 +46,9 @@ class Trainer:
     device: the first GPU if there is one, otherwise the CPU.
     """
 
-    def __init__(
-        self,
-        model,
-        loss,
-        optimizer,
-        *,
-        clip_norm=None,
-        clip_value=None,
-        truncate=None,
-        batch_first=True,
-        schedule=None,
-        patience=None,
-        checkpoint=None,
-        checkpoint_every=100,
-        device=None,
-        progress=True,
-    ):
+    def __init__(self, model, loss, optimizer, *, clip_norm=None, clip_value=None, truncate=None,
+                 batch_first=True, schedule=None, patience=None, checkpoint=None,
+                 checkpoint_every=100, device=None, progress=True):
         if clip_norm is not None and clip_value is not None:
             raise ValueError("clip by clip_norm or by clip_value, not by both")
         self.rank, self.processes = _join_processes()
@@ -157,9 +143,8 @@ class Trainer:
         if len(inputs) != 1:
             raise ValueError("with truncate a batch is (x, target), without lengths")
         time = 1 - self.batch_dim
-        windows = zip(
-            inputs[0].split(self.truncate, time), target.split(self.truncate, time), strict=True
-        )
+        windows = zip(inputs[0].split(self.truncate, time), target.split(self.truncate, time),
+                      strict=True)
         for number, (x, y) in enumerate(windows):
             yield number == 0, [x], y, share
 
@@ -191,13 +176,8 @@ class Trainer:
         if self.schedule is not None and not isinstance(self.schedule, ReduceLROnPlateau):
             self.schedule.step()
         self.step += 1
-        row = {
-            "step": self.step,
-            "epoch": self.epoch,
-            "loss": total,
-            "gradient_norm": norm,
-            "rate": rate,
-        }
+        row = {"step": self.step, "epoch": self.epoch, "loss": total, "gradient_norm": norm,
+               "rate": rate}
         return row, interrupted > 0
 
     def _clip(self):
@@ -250,29 +230,17 @@ class Trainer:
 
     # Checkpoints
 
-    KEPT = (
-        "step",
-        "epoch",
-        "position",
-        "history",
-        "state",
-        "best",
-        "best_weights",
-        "waited",
-        "rng_of_epoch",
-    )
+    KEPT = ("step", "epoch", "position", "history", "state", "best", "best_weights", "waited",
+            "rng_of_epoch")
 
     def save(self, path):
         """Everything needed to go on as if nothing had happened, in one file."""
         if self.rank > 0:
             return
         kept = {name: getattr(self, name) for name in self.KEPT}
-        kept |= {
-            "model": self.model.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "schedule": self.schedule and self.schedule.state_dict(),
-            "rng": [torch.get_rng_state(), *torch.cuda.get_rng_state_all()],
-        }
+        kept |= {"model": self.model.state_dict(), "optimizer": self.optimizer.state_dict(),
+                 "schedule": self.schedule and self.schedule.state_dict(),
+                 "rng": [torch.get_rng_state(), *torch.cuda.get_rng_state_all()]}
         unfinished = Path(path).with_suffix(".unfinished")
         torch.save(kept, unfinished)
         os.replace(unfinished, path)  # a crash leaves the old file or the new one, never half

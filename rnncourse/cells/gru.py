@@ -31,12 +31,7 @@ class GRUCell:
     """
 
     def __init__(
-        self,
-        input_size,
-        hidden_size,
-        rng=None,
-        reset_after=True,
-        init="uniform",
+        self, input_size, hidden_size, rng=None, reset_after=True, init="uniform",
         dtype=np.float64,
     ):
         self.input_size, self.hidden_size = input_size, hidden_size

@@ -31,12 +31,7 @@ class LSTMCell:
     """
 
     def __init__(
-        self,
-        input_size,
-        hidden_size,
-        rng=None,
-        init="uniform",
-        forget_bias=None,
+        self, input_size, hidden_size, rng=None, init="uniform", forget_bias=None,
         dtype=np.float64,
     ):
         self.input_size, self.hidden_size = input_size, hidden_size

@@ -67,12 +67,7 @@ class RNNCell:
     """
 
     def __init__(
-        self,
-        input_size,
-        hidden_size,
-        rng=None,
-        nonlinearity="tanh",
-        init="uniform",
+        self, input_size, hidden_size, rng=None, nonlinearity="tanh", init="uniform",
         dtype=np.float64,
     ):
         check_nonlinearity(nonlinearity)
