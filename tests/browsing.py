@@ -5,15 +5,12 @@ skip and say so; where the environment variable CI is "true", a skip would hide 
 fail instead.
 """
 
-import gzip
 import importlib.util
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 import pytest
 import yaml
@@ -105,41 +102,25 @@ class Opened:
             viewport=viewport, color_scheme=scheme, offline=True, **options
         )
         self.page = self.context.new_page()
-        self.errors, self.asked = [], []
+        self.errors, self.outside = [], []
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("request", self._ask)
         self.page.goto(address)
         if options.get("java_script_enabled", True):
-            self.page.evaluate("window.dispatchEvent(new Event('scroll'))")  # a reader is there
-            self.page.wait_for_function(SETTLED)
+            self.page.wait_for_function("window.MathJax?.startup?.promise ?? true")
+            self.page.evaluate("window.MathJax?.startup?.promise")
 
     def _hear(self, message):
         if message.type == "error":
             self.errors.append(message.text)
 
     def _ask(self, request):
-        if not request.url.startswith(("data:", "blob:")):
-            self.asked.append(request.url)
-
-    @property
-    def outside(self):
-        """What was asked of the network."""
-        return [url for url in self.asked if not url.startswith("file:")]
+        if not request.url.startswith(("file:", "data:", "blob:")):
+            self.outside.append(request.url)
 
     def close(self):
         self.context.close()
-
-
-# Are all figures mounted and all formulas set, where the page's host does that?
-SETTLED = """() => document.documentElement.dataset.settled
-  || !document.querySelector("script[src$='host.js'], script[src*='host.js?']")"""
-
-
-def weight(urls):
-    """Bytes of these files as a server sends them: compressed, pictures and fonts as they are."""
-    paths = {Path(url2pathname(urlsplit(url).path)) for url in urls}
-    return sum(len(gzip.compress(path.read_bytes())) for path in paths)
 
 
 # Tables and formulas, which must not scroll sideways (code and printed columns may).

@@ -18,7 +18,7 @@ FIRST = {  # what is typed: the page of the first section, and the term of the g
     "conveyor": ("notebooks/06_lstm", None),
     "nbgrader": ("book/instructors", None),
     "perplexity": ("book/glossary", None),  # no chapter says it yet
-    "teacher": ("book/syllabus", "teacher forcing"),
+    "teacher": ("notebooks/exercises/08_topologies", "teacher forcing"),
 }
 
 

@@ -112,7 +112,7 @@
       box.firstChild.focus();
     });
     box.append(forget);
-    if (box.querySelector(".math")) window.rnncourseSet?.([box]);
+    window.MathJax?.startup?.promise?.then(() => window.MathJax.typesetPromise?.([box]));
   }
 
   document.addEventListener("rnn-answer", keep);
