@@ -740,18 +740,18 @@ def test_the_game_says_why_each_wrong_match_is_wrong(stage):
 def test_the_game_is_played_by_keyboard_alone(stage):
     page = stage(figures.matching_game())
     for _ in TASKS:
-        page.wait_for_function("document.querySelector('.rnn-card[aria-pressed=true]')")
-        card = page.locator(".rnn-card[aria-pressed=true]")
+        page.wait_for_function("document.querySelector('.rnn-task[aria-pressed=true]')")
+        card = page.locator(".rnn-task[aria-pressed=true]")
         task = next(t for t in TASKS if t.asks == card.inner_text())
         card.focus()
         page.keyboard.press("Enter")
         page.locator(f"[data-shape='{task.shape}'] button").press("Enter")
     assert page.get_by_text("10 of 10 matched, no misses").is_visible()
     assert page.locator(".rnn-matched li").count() == 10
-    assert page.locator(".rnn-card:visible").count() == 0
+    assert page.locator(".rnn-task:visible").count() == 0
     assert page.evaluate("document.activeElement.textContent") == "Start over"
     page.keyboard.press("Enter")
-    assert page.locator(".rnn-card:visible").count() == 10
+    assert page.locator(".rnn-task:visible").count() == 10
 
 
 def test_the_game_is_played_by_finger(stage):

@@ -58,7 +58,7 @@ function render({ model, el }) {
       .map((node) => node.closest?.("[data-shape]")?.dataset.shape).find(Boolean);
 
   const cards = tasks.map(({ asks }, n) => {
-    const card = button(asks, () => (dragged ? (dragged = false) : choose(n)), { class: "rnn-button rnn-card" });
+    const card = button(asks, () => (dragged ? (dragged = false) : choose(n)), { class: "rnn-button rnn-task" });
     let start = null;
     card.addEventListener("pointerdown", (event) => {
       dragged = false;
@@ -118,7 +118,7 @@ function render({ model, el }) {
   }
 
   root.append(
-    html("div", { class: "rnn-cards", role: "group", "aria-label": "tasks" }, cards),
+    html("div", { class: "rnn-tasks", role: "group", "aria-label": "tasks" }, cards),
     readout,
     html("div", { class: "rnn-bins", role: "group", "aria-label": "shapes" }, bins.map(({ node }) => node)),
     html("div", { class: "rnn-controls" }, again, score),
