@@ -143,6 +143,14 @@ def test_answer_right_on_one_case_only_fails(name):
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
+def test_an_argument_given_back_earns_nothing(name):
+    question = FUNCTIONS[name]
+    for place, argument in enumerate(argument_names(question)):
+        verdict = judged(question, lambda *args, place=place: args[place])
+        assert verdict.points == 0, (argument, verdict.message)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
 def test_cases_follow_from_the_seed_and_differ(name):
     question = FUNCTIONS[name]
     one, again, other = (repr(draw_cases(question, seed)) for seed in (0, 0, 1))

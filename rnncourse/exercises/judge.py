@@ -176,6 +176,10 @@ class Judge:
         mutated = any(difference and difference.kind == "mutated" for difference in differences)
         found = None if mutated else self._recognise(outcomes, right)
         message = self._headline(right)
+        given_back = self._given_back(outcomes) if any(right) else None
+        if given_back:  # where nothing was to be done, that is right by chance
+            right = (False,) * len(right)
+            message = f"it gives its {given_back} back as it came. {self._score(right)}"
         if found is None:
             lines = self._explain(first, outcomes[first], differences)
             message += "".join(f"\n  {line}" for line in lines)
@@ -240,6 +244,18 @@ class Judge:
             return Difference("mutated", "")
         return found
 
+    def _given_back(self, outcomes: list[Outcome]) -> str | None:
+        """The name of the argument that is, in every case, what came out."""
+        if self._is_value or any(outcome.kind != "value" for outcome in outcomes):
+            return None
+        for place, name in enumerate(self.argument_names):
+            if all(
+                len(case) > place and compare(portable(case[place]), outcome.value, 0, 0) is None
+                for case, outcome in zip(self.cases, outcomes, strict=True)
+            ):
+                return name
+        return None
+
     def _recognise(self, outcomes, right) -> Misconception | None:
         """The misconception that gives these outcomes in every case that is wrong, and in most
         of the others. One that explains only a part of what is wrong is not claimed."""
@@ -277,10 +293,12 @@ class Judge:
 
     # --- what the learner reads ------------------------------------------------------------
 
-    def _headline(self, right: tuple[bool, ...]) -> str:
+    def _score(self, right: tuple[bool, ...]) -> str:
         of = self.question.points
-        points = sum(right) / len(right) * of
-        score = f"{format_points(points)} of {count(of, 'point')}."
+        return f"{format_points(sum(right) / len(right) * of)} of {count(of, 'point')}."
+
+    def _headline(self, right: tuple[bool, ...]) -> str:
+        score = self._score(right)
         if self._is_value:
             return ("right. " if all(right) else "not right yet. ") + score
         cases = count(len(right), "case")

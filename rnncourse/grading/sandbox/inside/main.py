@@ -54,6 +54,8 @@ def send(fd: int, data: bytes) -> None:
 def warm_up(modules: list[str]) -> None:
     """Load what answers import, with the course's checks turned into nothing."""
     os.environ.pop("PYTHONPATH", None)  # it has done its work
+    here = os.path.dirname(os.path.abspath(__file__))
+    os.environ["TORCHINDUCTOR_CACHE_DIR"] = here  # or torch looks for one where it may write
     for name in modules:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
@@ -74,7 +76,7 @@ def warm_up(modules: list[str]) -> None:
     watch.begin()
     for name in ("slices", "watch", "confine"):  # they are no answer's business
         sys.modules.pop(name, None)
-    sys.path[:] = [p for p in sys.path if os.path.abspath(p) != os.path.dirname(__file__)]
+    sys.path[:] = [p for p in sys.path if os.path.abspath(p) != here]
     random.seed(0)
     np.random.seed(0)
     sys.dont_write_bytecode = True
