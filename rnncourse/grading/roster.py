@@ -32,7 +32,7 @@ class Person:
 
 def read_roster(path: Path) -> list[Person]:
     """The class list. One column must identify students; `name` or first and last are shown."""
-    people = []
+    people, names = [], {}
     rows = tables.read(path)
     for row in rows:
         student = next((row[key] for key in IDS if row.get(key)), "")
@@ -42,6 +42,13 @@ def read_roster(path: Path) -> list[Person]:
             continue
         if student or name:
             people.append(Person(student or name, name, row))
+            first = names.setdefault(student or name, name) if name else ""
+            if first and plain(first) != plain(name):  # one would get the other's grade
+                raise TableError(
+                    f"{path.name} has {shown(student)} twice, as {shown(first)} and as "
+                    f"{shown(name)}. Each student needs an identifier of their own; is there a "
+                    "cell too many in one of the rows?"
+                )
     if not people:
         columns = ", ".join(filter(None, rows[0])) if rows else "none"
         raise TableError(

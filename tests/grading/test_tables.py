@@ -49,6 +49,15 @@ def test_what_is_no_table_is_said_in_a_sentence(tmp_path, data, said):
         tables.read(path)
 
 
+def test_one_identifier_for_two_people_is_refused(tmp_path):
+    path = tmp_path / "class.csv"
+    path.write_text("student,name,id\ns-ann,Ann Lee,1\ns-ann,s-dee,Dee Fox,4\n")
+    with pytest.raises(tables.TableError, match="s-ann twice, as Ann Lee and as s-dee"):
+        roster.read_roster(path)
+    path.write_text("student,name,section\ns-ann,Ann Lee,1\ns-ann,,2\ns-ann,ann lee,2\n")
+    assert {person.student for person in roster.read_roster(path)} == {"s-ann"}
+
+
 def test_a_roster_without_students_is_refused(tmp_path):
     path = tmp_path / "class.csv"
     path.write_text("Matrikel;Vorname\n12;Zoë\n")
