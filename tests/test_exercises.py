@@ -19,6 +19,7 @@ from rnncourse import bank, notebooks
 from rnncourse.bank import Misconception, Question
 from rnncourse.exercises import build
 from rnncourse.exercises.check import Printed, TimeUp, attempt, check, limited
+from rnncourse.exercises.compare import compare
 from rnncourse.exercises.judge import (
     Judge,
     Outcome,
@@ -140,6 +141,17 @@ def test_answer_right_on_one_case_only_fails(name):
     assert verdict.status == "wrong"
     assert verdict.fraction == pytest.approx(1 / question.cases)
     assert "right only" in verdict.message
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_rounding_of_the_inputs_decides_nothing(name):
+    question = FUNCTIONS[name]
+    for seed in SEEDS:
+        for case in draw_cases(question, seed):
+            there = [scaled(argument, 1 + 1e-13) for argument in case]
+            back = [scaled(argument, 1 / (1 + 1e-13)) for argument in there]  # but for rounding
+            found, expected = (trusted(question, question.reference, c) for c in (back, case))
+            assert not compare(expected.value, found.value, question.rtol, question.atol)
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
