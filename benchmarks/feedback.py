@@ -201,10 +201,9 @@ class Bench:
             return "named", [verdict.misconception.name], []
         kinds = {o.kind for o in outcomes}
         lines = verdict.message.splitlines()
-        if verdict.first_difference and verdict.first_difference.kind == "error":
+        if verdict.first_difference.kind == "error":
             return ("crash" if in_words(lines) else "raw"), lines, []
-        tried = [(t, self.call(answer, t.args)) for t in self.judge.trials(verdict)]
-        clues = self.judge.clues(verdict, outcomes, tried)
+        clues = self.judge.investigate(verdict, outcomes, lambda args: self.call(answer, args))
         false = self.false(answer, clues) if clues else []
         lines += [clue.text for clue in clues]
         sure = any(clue.key[0] not in VAGUE for clue in clues)

@@ -86,6 +86,22 @@ RNN_STEP = Question(
             "A sum of zero must give a state of zero. Yours gives 0.5.",
             "You use the logistic function, which lies between 0 and 1. A vanilla RNN uses tanh.",
         ),
+        Misconception(
+            "a tanh for each part",
+            lambda x_t, h_prev, W_xh, W_hh, b_h: (
+                np.tanh(x_t @ W_xh.T) + np.tanh(h_prev @ W_hh.T) + b_h
+            ),
+            "Look at the largest number of your result. How many tanh stand in the formula?",
+            "tanh(1) + tanh(1) is 1.52, but tanh(1 + 1) is 0.96.",
+            "You squash each term and then add. Add all terms first; one tanh goes around the sum.",
+        ),
+        Misconception(
+            "added to the old state",
+            lambda x_t, h_prev, *weights: h_prev + rnn_step(x_t, h_prev, *weights),
+            "Look at the largest number of your result.",
+            "A state of this network can never leave −1 … 1. With h_prev = 0.9 yours can.",
+            "You add tanh(…) to h_prev. In this cell the new state replaces the old one.",
+        ),
     ),
 )
 
@@ -178,6 +194,27 @@ RNN_FORWARD = Question(
             "Your probabilities sum to one and are all nearly alike. Why so timid?",
             "Scores [100, 0] should become [1, 0]. What does softmax make of [1, 0]?",
             "Softmax is applied twice.",
+        ),
+        Misconception(
+            "a tanh on the output",
+            variant(rnn_forward, output=lambda z: softmax(np.tanh(z))),
+            "How sure can your network be of a class? Look at the largest probability.",
+            "Scores of 5 and 0 give 0.993 and 0.007. After a tanh they would give 0.73 and 0.27.",
+            "You put the scores through a tanh. Between W_hy h + b_y and the softmax there is "
+            "nothing.",
+        ),
+        Misconception(
+            "one softmax for everything",
+            variant(
+                rnn_forward,
+                output=lambda z: np.stack(
+                    [softmax(step.ravel()).reshape(step.shape) for step in z]
+                ),
+            ),
+            "Sum your result along its last axis. What should come out?",
+            "Two sequences with scores [0, 0]: each has the probabilities ½, ½, not ¼, ¼.",
+            "You divide by the sum over the whole batch. Each sequence has a distribution of its "
+            "own: axis=-1, keepdims=True.",
         ),
     ),
 )

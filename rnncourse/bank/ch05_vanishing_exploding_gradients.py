@@ -100,6 +100,22 @@ STEP_JACOBIAN = Question(
             "h_t = 0.9 means a slope of 0.19. Yours is larger.",
             "h_t is already tanh(a_t); you applied the tanh once more.",
         ),
+        Misconception(
+            "tanh and the logistic taken once more",
+            variant(
+                step_jacobian,
+                slopes=SLOPES
+                | {
+                    "tanh": lambda h: 1 - np.tanh(h) ** 2,
+                    "sigmoid": lambda h: (s := 1 / (1 + np.exp(-h))) * (1 - s),
+                },
+            ),
+            "Right for ReLU alone. You are given h_t: what has it been through already?",
+            "A tanh unit at h = 0.6 has the slope 1 − 0.6² = 0.64. With tanh(0.6) = 0.54 it would"
+            " be 0.71.",
+            "You put h_t through the function again. It is the function's output: 1 − h², and h "
+            "(1 − h).",
+        ),
     ),
 )
 
@@ -116,9 +132,12 @@ def spectral_radius(matrix):
 
 def vanishing_case(rng):
     """In some cases the bound promises nothing."""
-    H, name = int(rng.integers(3, 7)), str(rng.choice(["sigmoid", "tanh", "relu"]))
+    H, name = (
+        int(rng.integers(3, 7)),
+        str(rng.choice(["sigmoid", "tanh", "relu"], p=[0.5, 0.25, 0.25])),
+    )
     W_hh = rng.standard_normal((H, H))
-    factor = rng.uniform(0.6, 0.95) if rng.random() < 0.7 else rng.uniform(1.05, 1.5)
+    factor = rng.uniform(0.3, 0.95) if rng.random() < 0.75 else rng.uniform(1.05, 1.5)
     W_hh *= factor / (LARGEST[name] * spectral_norm(W_hh))
     return W_hh, name, float(10.0 ** -rng.integers(2, 6) * rng.uniform(1.1, 9))
 
@@ -202,6 +221,22 @@ VANISHES_WITHIN = Question(
             "Where the factor is below 1 you are right. And where it is above?",
             "A factor of 1.2: does any number of steps bring it below a tenth?",
             "A factor of 1 or more promises nothing, which the question wants to be told by −1.",
+        ),
+        Misconception(
+            "the smallest singular value",
+            variant(vanishes_within, stretch=lambda W: np.linalg.svd(W)[1][-1]),
+            "You promise too much: some gradient may be longer than you say.",
+            "W_hh = diag(0.9, 0.1): a gradient along the first unit keeps 90 % a step.",
+            "You took the smallest singular value. What holds for every gradient is decided by "
+            "the largest.",
+        ),
+        Misconception(
+            "the logistic's largest slope taken for a half",
+            variant(vanishes_within, largest=LARGEST | {"sigmoid": 0.5}),
+            "Some of your cases are right. Which function do the others have?",
+            "The logistic function is steepest at 0, where its value is 0.5: its slope there is "
+            "0.5 · (1 − 0.5).",
+            "0.5 is the logistic's value at its steepest place. Its slope there is 0.25.",
         ),
     ),
 )
@@ -437,6 +472,15 @@ BIAS_FOR = Question(
             "One step, share 0.5: the gate stands at 0.5, the bias is 0.",
             "You count one factor too few: a step back is one gate.",
         ),
+        Misconception(
+            "the inverse of tanh",
+            lambda steps, share: float(np.arctanh(share ** (1 / steps))),
+            "Your number is a constant multiple of the right one, nearly. Which function makes a "
+            "gate of a bias?",
+            "A gate at 0.73 has the bias 1. You get 0.93.",
+            "You undo a tanh. A gate is the logistic function of its bias: undo that, with ln(f /"
+            " (1 − f)).",
+        ),
     ),
 )
 
@@ -532,6 +576,23 @@ ERROR_WITH_MEMORY = Question(
             "Right for short memories. What happens when m passes T/2?",
             "T = 10, m = 8: of the first number's five places three are seen.",
             "You stop at the second half. A longer memory sees some of the first marks, too.",
+        ),
+        Misconception(
+            "nothing left from half on",
+            lambda T, m: max(0.0, 1 - 2 * m / T),
+            "You say that half of the steps are enough. Where do the two marks stand?",
+            "T = 10, m = 5: the second mark is seen, the first is not. Half of the error is left.",
+            "One mark stands in the first half. Whoever sees the last half only knows one number "
+            "of two.",
+        ),
+        Misconception(
+            "both numbers or nothing",
+            lambda T, m: 1 - min(1, 2 * m / T) * max(0, 2 * m / T - 1),
+            "What is a single number worth that is seen, when the other is not?",
+            "T = 10, m = 5: the second number is always seen, the first never. The error is ½ of "
+            "chance, not all of it.",
+            "You count only the sequences with both numbers seen. One of them already saves half "
+            "of the error.",
         ),
     ),
 )

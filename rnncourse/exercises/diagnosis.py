@@ -4,15 +4,15 @@ Two kinds of evidence. What came is compared with what the reference gives when 
 taken for something else ("when b_h is 0 throughout") and with simple relations to what is right
 ("the right one times 2", "only the first step is right"). And the answer is called again with one
 thing changed (`trials`): has each argument an influence, is it right when one of them is 0 or one
-of its axes short, does a second call give the same? A clue is said only where it holds in every
-case, right ones included; `Diagnosis.contradicts` tries it on other cases.
+of its axes short, does a second call give the same? A clue holds in every case, right ones
+included, and is said only where fresh cases, on which it was not found, do not refute it.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -23,8 +23,10 @@ from rnncourse.exercises.alternatives import (
     FUNCTIONS,
     PLACES,
     SHAPES,
+    SIZES,
     Trial,
     changes,
+    others_changed,
     ways,
 )
 from rnncourse.exercises.compare import close, compare, format_number
@@ -32,8 +34,12 @@ from rnncourse.values import Tensor
 
 TRIED_ONLY = ("no influence", "right when", "leak", "influence right")
 MOST = 2  # clues that are said
+CANDIDATES = 6  # statements that are put to the test on fresh cases
+PARTS = 4  # numbers of a list that are looked at one by one
+FRESH = 20_230  # the seed of those
 TRIED = 6  # cases that are called again, half of them in every way
 VAGUE = ("influence right", "first wrong")  # true, and of little help
+ALIKE = {"function missing": "function of it", "first wrong": "place", "sign of it": "place"}
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,41 @@ class Diagnosis:
             if place < TRIED // 2 or trial.kind in ("changed", "zero", "short")
         ]
 
+    @cached_property
+    def fresh(self) -> Diagnosis:
+        """The same question with cases of its own."""
+        return Diagnosis(self.judge.another(FRESH, TRIED))
+
+    def confirming(self, outcomes: Sequence, tried: Sequence[tuple[Trial, object]]) -> list[Trial]:
+        """The calls that put what was found to the test, on fresh cases."""
+        if any(trial.fresh for trial, _ in tried):
+            return []
+        found = self._found(outcomes, tried, CANDIDATES)
+        if not found:
+            return []
+        wanted = {(key[1], key[2]) for key in found if key[0] in TRIED_ONLY}
+        if ("carried",) in found:
+            wanted.add(("again", ()))
+        cases = self.fresh.judge.cases
+        made = [Trial(number, "plain", (), args) for number, args in enumerate(cases)]
+        for number in range(len(cases)) if wanted else ():
+            made += [
+                trial
+                for trial in self.fresh._trials_of(number)
+                if (trial.kind, trial.about) in wanted
+            ]
+        return [replace(trial, fresh=True) for trial in made]
+
+    def _confirmed(self, keys: list[tuple], tried: Sequence[tuple[Trial, object]]) -> list[tuple]:
+        """Those of the statements that fresh cases do not refute; all where none were tried."""
+        fresh = [(trial, outcome) for trial, outcome in tried if trial.fresh]
+        plain = [outcome for trial, outcome in fresh if trial.kind == "plain"]
+        if not plain:
+            return keys
+        rest = [(trial, outcome) for trial, outcome in fresh if trial.kind != "plain"]
+        evidence = Evidence(self.fresh, plain, rest, least=1)
+        return [key for key in keys if evidence.usable and not evidence.contradicts(key)]
+
     def _trials_of(self, number: int) -> list[Trial]:
         if ("trials", number) not in self._taken:
             made = [Trial(number, "again", (), self.judge.cases[number])]
@@ -82,6 +123,19 @@ class Diagnosis:
         """What the reference gives, None where it does not work or is no number."""
         value = self.judge.reference_on(args)
         return None if value is None or not _finite(value) else value
+
+    def telling(self, trial: Trial) -> bool:
+        """Whether a trial with an argument at 0, or an axis cut, says anything: not where what is
+        right is an argument unchanged, one number throughout or the same for all other inputs."""
+        key = ("telling", trial.number, trial.kind, trial.about)
+        if key not in self._taken:
+            value = self._expected(trial)
+            position = trial.about[0] if trial.kind == "zero" else None
+            other = self._reference(others_changed(trial.args, position))
+            same = other is not None and compare(value, other) is None
+            unchanged = trial.args if trial.kind == "zero" else ()
+            self._taken[key] = not same and not _dull(value, unchanged)
+        return self._taken[key]
 
     def _otherwise(self, number: int, key: tuple):
         """The reference's value when an argument is taken for something else."""
@@ -106,22 +160,28 @@ class Diagnosis:
 
         tried are the trials with the outcome of each.
         """
+        plain = [(trial, outcome) for trial, outcome in tried if not trial.fresh]
+        keys = self._confirmed(self._found(outcomes, plain, CANDIDATES), tried)[:MOST]
+        evidence = Evidence(self, outcomes, plain)
+        return [Clue(evidence.say(key), key) for key in keys]
+
+    def _found(self, outcomes: Sequence, tried: Sequence, most: int) -> list[tuple]:
+        """The first statements that hold, one of a kind."""
         evidence = Evidence(self, outcomes, tried)
-        if not evidence.usable:
-            return []
         found, kinds = [], set()
-        for key in evidence.candidates():
-            if key[0] in kinds or not evidence.holds(key):
+        for key in evidence.candidates() if evidence.usable else ():
+            kind = ALIKE.get(key[0], key[0])
+            if kind in kinds or not evidence.holds(key):
                 continue
-            kinds.add(key[0])
-            found.append(Clue(evidence.say(key), key))
-            if len(found) == MOST:
+            kinds.add(kind)
+            found.append(key)
+            if len(found) == most:
                 break
         return found
 
     def contradicts(self, clue: Clue, outcomes: Sequence, tried: Sequence) -> bool:
         """Whether these outcomes, of other cases, show that the statement is false."""
-        evidence = Evidence(self, outcomes, tried)
+        evidence = Evidence(self, outcomes, tried, least=1)
         return evidence.usable and evidence.contradicts(clue.key)
 
     @cached_property
@@ -130,10 +190,10 @@ class Diagnosis:
 
 
 class Evidence:
-    """What one answer gave."""
+    """What one answer gave. A statement rests on `least` wrong cases at least."""
 
-    def __init__(self, diagnosis: Diagnosis, outcomes: Sequence, tried: Sequence):
-        self.diagnosis, judge = diagnosis, diagnosis.judge
+    def __init__(self, diagnosis: Diagnosis, outcomes: Sequence, tried: Sequence, least: int = 3):
+        self.diagnosis, judge, self.least = diagnosis, diagnosis.judge, least
         self.question, self.cases, self.names = judge.question, judge.cases, diagnosis.names
         self.outcomes, self.tried = outcomes, list(tried)
         self.usable = all(o.kind == "value" for o in outcomes)
@@ -177,15 +237,14 @@ class Evidence:
 
     # --- statements, the most specific first ------------------------------------------------
     def candidates(self) -> Iterator[tuple]:
-        yield ("changed its input",)
         if any(key == ("carried",) for key in self._trial_keys()):
             yield ("carried",)
         if len(self.wrong_parts) < len(self.parts):
             yield ("parts", tuple(self.wrong_parts))
         yield from (("mistaken in part", number) for number in
                     range(len(self.question.misconceptions)) if len(self.parts) > 1)  # fmt: skip
-        yield from self._otherwise_keys()
         yield ("always",)
+        yield from self._otherwise_keys()
         yield ("rows alike",)
         yield from (("an argument", n) for n in range(len(self.cases[0])))
         yield from self._relations()
@@ -209,12 +268,13 @@ class Evidence:
             return
         yield ("factor", self._factor())
         yield ("offset", self._offset())
-        yield from (("size", sign, *about) for sign in ("times", "divided by")
-                    for about in self._sizes())  # fmt: skip
+        yield from (("size", sign, size, *about) for size in SIZES
+                    for sign in ("times", "divided by") for about in self._sizes())  # fmt: skip
+        yield ("signs",)
         yield from (("function of it", name) for name in FUNCTIONS)
         yield from (("function missing", name) for name in FUNCTIONS)
         for position, value in enumerate(self.cases[0]):
-            if isinstance(value, (np.ndarray, float)):
+            if isinstance(value, (np.ndarray, float, int)) and not isinstance(value, bool):
                 yield from (
                     ("term", sign, factor, position) for factor in FACTORS for sign in ARITHMETIC
                 )
@@ -281,17 +341,19 @@ class Evidence:
         """Whether a statement is not only untried here, but false."""
         if key[0] == "no influence":
             return any(not self._same(m[2], m[3]) for m in self._moves(*key[1:]))
-        if key[0] in ("carried", "changed its input"):
+        if key[0] == "carried":
             return not self.holds(key)
+        if key[0] == "parts":
+            return any(part not in key[1] for part in self.wrong_parts)
         if key[0] == "right when":
-            return bool(self._of(*key[1:])) and not self.holds(key)
+            return not all(self._right_again(t, o) for t, o in self._of(*key[1:]))
         if key[0] in ("leak", "influence right"):
             return bool(self._moves(*key[1:])) and not self.holds(key)
         return not all(self.right) and not self.holds(key)
 
     def _everywhere(self, true) -> bool:
         """In every case, and in three that are wrong at least."""
-        if self.right.count(False) < 3 or self._uniform:
+        if self.right.count(False) < self.least or self._uniform:
             return False
         return all(true(number, e, g) for number, (e, g) in enumerate(self.pairs))
 
@@ -301,9 +363,6 @@ class Evidence:
         return self.arrays and all(
             e.size == 1 and np.array_equal(e, self.pairs[0][0]) for e, _ in self.pairs
         )
-
-    def _holds_changed_its_input(self):
-        return any(o.mutated for o in self.outcomes)
 
     def _holds_parts(self, wrong):
         return (
@@ -335,7 +394,7 @@ class Evidence:
                 return False
             if not self._same(_part(value, part), _part(got, part)):
                 return False
-        return self.right.count(False) > 2
+        return self.right.count(False) >= self.least
 
     def _holds_always(self):
         first = self.pairs[0][1]
@@ -358,7 +417,14 @@ class Evidence:
         )
 
     def _holds_shape(self, name):
-        return self._everywhere(lambda n, e, g: self._close(e, SHAPES[name](e, g)))
+        return self._everywhere(
+            lambda n, e, g: self._same(e, SHAPES[name](e, g))
+        )
+
+    def _holds_signs(self):
+        return self._everywhere(
+            lambda n, e, g: e.dtype.kind in "if" and self._same(abs(e), abs(g))
+        )
 
     def _holds_factor(self, factor):
         return (
@@ -372,10 +438,13 @@ class Evidence:
             lambda n, e, g: e.dtype.kind in "iuf" and self._close(e + offset, g)
         )
 
-    def _holds_size(self, sign, position, axis):
+    def _holds_size(self, sign, size, position, axis):
         return self._everywhere(
             lambda n, e, g: (
-                e.any() and self._close(ARITHMETIC[sign](e, self._length(n, position, axis)), g)
+                e.any()
+                and self._close(
+                    ARITHMETIC[sign](e, SIZES[size](self._length(n, position, axis))), g
+                )
             )
         )
 
@@ -387,12 +456,20 @@ class Evidence:
 
     def _holds_function_of_it(self, name):
         return self._everywhere(
-            lambda n, e, g: e.size and e.dtype.kind == "f" and self._close(FUNCTIONS[name](e), g)
+            lambda n, e, g: (
+                e.size > ("axis" in name)
+                and e.dtype.kind == "f"
+                and self._close(FUNCTIONS[name](e), g)
+            )
         )
 
     def _holds_function_missing(self, name):
         return self._everywhere(
-            lambda n, e, g: g.size and g.dtype.kind == "f" and self._close(FUNCTIONS[name](g), e)
+            lambda n, e, g: (
+                g.size > ("axis" in name)
+                and g.dtype.kind == "f"
+                and self._close(FUNCTIONS[name](g), e)
+            )
         )
 
     def _holds_term(self, sign, factor, position):
@@ -414,7 +491,9 @@ class Evidence:
         told = [
             true(e, g) for (e, g), right in zip(self.pairs, self.right, strict=True) if not right
         ]
-        return len(told) > 2 and all(told) and max(max(e.shape) for e, _ in self.pairs) > 2
+        if not self.alike or len(told) < self.least or not all(told):
+            return False
+        return max(max(e.shape) for e, _ in self.pairs) > 2
 
     def _holds_place(self, text, axis):
         def true(e, g):
@@ -461,7 +540,7 @@ class Evidence:
     def _enough(self) -> int:
         """Trials that a statement rests on: single numbers and texts often agree by chance."""
         many = self.arrays and all(e.dtype.kind == "f" and e.size > 1 for e, _ in self.pairs)
-        return 3 if many else 5
+        return min(self.least, 3) if many else self.least + 2
 
     def _holds_carried(self):
         tries = self._of("again", ())
@@ -484,11 +563,17 @@ class Evidence:
 
     def _holds_right_when(self, kind, about):
         tries = self._of(kind, about)
-        return len(tries) >= self._enough and all(
-            o.kind == "value" and self._same(self.diagnosis._expected(t), o.value) for t, o in tries
+        telling = sum(self.diagnosis.telling(trial) for trial, _ in tries)
+        return telling >= self._enough and all(self._right_again(t, o) for t, o in tries)
+
+    def _right_again(self, trial, outcome):
+        return outcome.kind == "value" and self._same(
+            self.diagnosis._expected(trial), outcome.value
         )
 
     def _holds_leak(self, kind, about):
+        if self.cases[0][about[0]].dtype.kind != "f":
+            return False  # other whole numbers may be against the rules
         moves = self._moves(kind, about)
         return len(moves) > 1 and all(self._leaks(*move) for move in moves)
 
@@ -531,11 +616,6 @@ class Evidence:
             return "Your result"
         return f"Your result at [{self.wrong_parts[0]!r}]"
 
-    def _say_changed_its_input(self):
-        changed = sorted({position for o in self.outcomes for position in o.mutated})
-        names = " and ".join(self.names[position] for position in changed)
-        return f"Your function changes its input {names}: whoever calls it does not expect that."
-
     def _say_parts(self, wrong):
         right = [f"[{key!r}]" for key in self.parts if key not in wrong]
         off = [f"[{key!r}]" for key in wrong]
@@ -577,13 +657,19 @@ class Evidence:
         than = "too large" if offset > 0 else "too small"
         return f"{self._it} is everywhere {format_number(abs(offset), 3)} {than}."
 
-    def _say_size(self, sign, position, axis):
+    def _say_signs(self):
+        return f"{self._it} is right but for the sign of some entries."
+
+    def _say_size(self, sign, size, position, axis):
         name = self.names[position]
         if isinstance(self.cases[0][position], np.ndarray):
             name = f"the length of {name} along axis {axis}"
         elif isinstance(self.cases[0][position], (list, str)):
             name = f"the length of {name}"
-        return f"{self._it} is the right one {sign} {name}."
+        if size == "{}":
+            return f"{self._it} is the right one {sign} {name}."
+        term = size.replace("{}", "n")
+        return f"{self._it} is the right one {sign} {term}, where n is {name}."
 
     def _say_function_of_it(self, name):
         return f"{self._it} is the right one after one step too many: {name}."
@@ -660,7 +746,7 @@ def _keys(values: list) -> list:
     one = values[0]
     if isinstance(one, dict):
         keys = list(one)
-    elif isinstance(one, (list, tuple)) and not _flat(one):
+    elif isinstance(one, (list, tuple)) and (not _flat(one) or len(one) <= PARTS):
         keys = list(range(len(one)))
     else:
         return [None]
@@ -710,6 +796,23 @@ def _finite(value) -> bool:
     value = _plain(value)
     return not (isinstance(value, np.ndarray) and value.dtype.kind in "fc") or bool(
         np.isfinite(value).all()
+    )
+
+
+def _dull(value, args: tuple) -> bool:
+    """Nothing but arguments unchanged and numbers that are all the same."""
+    if isinstance(value, dict):
+        return all(_dull(v, args) for v in value.values())
+    if isinstance(value, (list, tuple)) and not (_flat(value) and len(value) > 1):
+        return all(_dull(v, args) for v in value)
+    value = _plain(value)
+    if not isinstance(value, np.ndarray):
+        return False
+    if value.size < 2:
+        return not value.any()
+    return bool((value == value.flat[0]).all()) or any(
+        isinstance(a, np.ndarray) and a.shape == value.shape and np.array_equal(a, value)
+        for a in args
     )
 
 
