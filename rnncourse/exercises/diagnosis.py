@@ -32,11 +32,11 @@ from rnncourse.exercises.alternatives import (
 from rnncourse.exercises.compare import close, compare, format_number
 from rnncourse.values import Tensor
 
-TRIED_ONLY = ("no influence", "right when", "leak", "influence right")
+TRIED_ONLY = ("no influence", "right when", "leak", "influence right", "influence")
 MOST = 2  # clues that are said
 CANDIDATES = 6  # statements that are put to the test on fresh cases
 PARTS = 4  # numbers of a list that are looked at one by one
-FRESH = 20_230  # the seed of those
+FRESH, CONFIRM = 20_230, 16  # the seed of those, and how many
 TRIED = 6  # cases that are called again, half of them in every way
 VAGUE = ("influence right", "first wrong")  # true, and of little help
 ALIKE = {"function missing": "function of it", "first wrong": "place", "sign of it": "place"}
@@ -58,10 +58,13 @@ class Diagnosis:
         self._taken: dict[tuple, object] = {}
 
     # --- evidence ---------------------------------------------------------------------------
-    def trials(self, wrong: Sequence[int]) -> list[Trial]:
-        """The calls to make on the smallest of the wrong cases; their expected values exist."""
+    def trials(self, wrong: Sequence[int], outcomes: Sequence) -> list[Trial]:
+        """The calls to make on the smallest of the wrong cases; their expected values exist. Where
+        the outcomes alone tell enough, one second call with the same arguments."""
         cases = self.judge.cases
         chosen = sorted(wrong, key=lambda n: sum(map(_size, cases[n])))
+        if len(self._found(outcomes, (), MOST)) == MOST:
+            return self._trials_of(chosen[0])[:1]
         return [
             trial
             for place, number in enumerate(chosen[:TRIED])
@@ -72,7 +75,7 @@ class Diagnosis:
     @cached_property
     def fresh(self) -> Diagnosis:
         """The same question with cases of its own."""
-        return Diagnosis(self.judge.another(FRESH, TRIED))
+        return Diagnosis(self.judge.another(FRESH, CONFIRM))
 
     def confirming(self, outcomes: Sequence, tried: Sequence[tuple[Trial, object]]) -> list[Trial]:
         """The calls that put what was found to the test, on fresh cases."""
@@ -194,6 +197,7 @@ class Evidence:
 
     def __init__(self, diagnosis: Diagnosis, outcomes: Sequence, tried: Sequence, least: int = 3):
         self.diagnosis, judge, self.least = diagnosis, diagnosis.judge, least
+        self.within = False  # whether a statement is about the wrong cases alone
         self.question, self.cases, self.names = judge.question, judge.cases, diagnosis.names
         self.outcomes, self.tried = outcomes, list(tried)
         self.usable = all(o.kind == "value" for o in outcomes)
@@ -244,13 +248,55 @@ class Evidence:
         yield from (("mistaken in part", number) for number in
                     range(len(self.question.misconceptions)) if len(self.parts) > 1)  # fmt: skip
         yield ("always",)
+        yield from self._splits()
         yield from self._otherwise_keys()
         yield ("rows alike",)
         yield from (("an argument", n) for n in range(len(self.cases[0])))
         yield from self._relations()
+        if any(self.right):
+            yield from (("within", *key) for key in self._otherwise_keys())
+            yield from (("within", *key) for key in self._relations())
         yield from self._places()
         yield from self._trial_keys()
+        yield from self._influences()
+        yield from (("direction", sign) for sign in (1, -1))
         yield from self._vague()
+
+    def _splits(self):
+        """What the right cases may have in common: a name or number, a side of a threshold."""
+        columns = list(zip(*self.cases, strict=False))
+        numbers = {}
+        for position, values in enumerate(columns):
+            if all(isinstance(v, (str, bool, int, np.integer)) for v in values):
+                yield from self._values(position, values)
+            if all(isinstance(v, (int, float, np.number)) for v in values):
+                numbers[position] = np.array(values, dtype=float)
+        if all(isinstance(e, (str, bool, int)) or np.ndim(e) == 0 for e, _ in self.pairs):
+            wanted = [e.item() if isinstance(e, np.ndarray) else e for e, _ in self.pairs]
+            yield from self._values(None, wanted)
+        for position, values in numbers.items():
+            yield from self._thresholds(values, position, None)
+        for one, other in itertools.permutations(numbers, 2):
+            if (numbers[other] > 0).all():
+                yield from self._thresholds(numbers[one] / numbers[other], one, other)
+
+    def _values(self, position, values):
+        """Each value that several cases have: is what is wrong there, or what is right?"""
+        for value in list(dict.fromkeys(values))[:8]:
+            yield from (("split", position, value, right) for right in (False, True))
+
+    def _thresholds(self, values, one, other):
+        right = np.array(self.right)
+        if right.any() and not right.all():
+            for low in (True, False):  # the right cases are the low ones
+                below, above = values[right == low].max(), values[right != low].min()
+                if below < above:
+                    yield ("threshold", one, other, low, float(below), float(above))
+
+    def _influences(self):
+        for kind, about in dict.fromkeys((t.kind, t.about) for t, _ in self.tried):
+            if kind == "changed":
+                yield ("influence", kind, about, self._influence(kind, about))
 
     def _otherwise_keys(self):
         first = self.cases[0]
@@ -347,15 +393,21 @@ class Evidence:
             return any(part not in key[1] for part in self.wrong_parts)
         if key[0] == "right when":
             return not all(self._right_again(t, o) for t, o in self._of(*key[1:]))
-        if key[0] in ("leak", "influence right"):
-            return bool(self._moves(*key[1:])) and not self.holds(key)
+        if key[0] in ("split", "threshold"):
+            return not self.agrees(*key)
+        if key[0] in ("leak", "influence right", "influence"):
+            return bool(self._moves(*key[1:3])) and not self.holds(key)
         return not all(self.right) and not self.holds(key)
 
     def _everywhere(self, true) -> bool:
         """In every case, and in three that are wrong at least."""
         if self.right.count(False) < self.least or self._uniform:
             return False
-        return all(true(number, e, g) for number, (e, g) in enumerate(self.pairs))
+        return all(
+            true(number, e, g)
+            for number, (e, g) in enumerate(self.pairs)
+            if not (self.within and self.right[number])
+        )
 
     @property
     def _uniform(self) -> bool:
@@ -367,6 +419,57 @@ class Evidence:
     def _holds_parts(self, wrong):
         return (
             self.wrong_parts and tuple(self.wrong_parts) == wrong and len(self.parts) > len(wrong)
+        )
+
+    def _holds_within(self, *key):
+        self.within = True
+        try:
+            return self.holds(key)
+        finally:
+            self.within = False
+
+    def _holds_split(self, position, value, right):
+        """All cases with the value are right, or wrong, and of the others none."""
+        here = self._here(position, value)
+        there = [good == right for good in self.right]
+        return min(here.count(True), here.count(False)) > 1 and here == there
+
+    def _holds_threshold(self, *about):
+        return (
+            self.right.count(True) > 2
+            and self.right.count(False) >= self.least
+            and self.agrees("threshold", *about)
+        )
+
+    def agrees(self, kind, *about) -> bool:
+        """Whether no case speaks against a split or a threshold."""
+        if kind == "split":
+            position, value, there_right = about
+            return all(
+                good if there_right and here else good or there_right or here
+                for here, good in zip(self._here(position, value), self.right, strict=True)
+            )
+        one, other, low, below, above = about
+        for args, good in zip(self.cases, self.right, strict=True):
+            value = args[one] if other is None else args[one] / args[other]
+            if (value <= below and good != low) or (value >= above and good == low):
+                return False
+        return True
+
+    def _here(self, position, value) -> list[bool]:
+        """Of each case, whether an argument, or the right result, is this."""
+        if position is not None:
+            return [args[position] == value for args in self.cases]
+        return [(e.item() if isinstance(e, np.ndarray) else e) == value for e, _ in self.pairs]
+
+    def _holds_direction(self, sign):
+        """Every number too large, or too small, where a result is a single one."""
+        return (
+            not any(self.right)
+            and all(e.size == 1 for e, _ in self.pairs)
+            and self._in_wrong_cases(
+                lambda e, g: e.dtype.kind in "if" and sign * (g - e).item() > 0, large=False
+            )
         )
 
     def _holds_mistaken_in_part(self, index):
@@ -389,6 +492,8 @@ class Evidence:
     def _as_though(self, key):
         part = self.wrong_parts[0] if self.wrong_parts else None
         for number, got in enumerate(self.got):
+            if self.within and self.right[number]:
+                continue
             value = self.diagnosis._otherwise(number, key)
             if value is None or (part is not None and _keys([value]) != self.parts):
                 return False
@@ -417,14 +522,10 @@ class Evidence:
         )
 
     def _holds_shape(self, name):
-        return self._everywhere(
-            lambda n, e, g: self._same(e, SHAPES[name](e, g))
-        )
+        return self._everywhere(lambda n, e, g: self._same(e, SHAPES[name](e, g)))
 
     def _holds_signs(self):
-        return self._everywhere(
-            lambda n, e, g: e.dtype.kind in "if" and self._same(abs(e), abs(g))
-        )
+        return self._everywhere(lambda n, e, g: e.dtype.kind in "if" and self._same(abs(e), abs(g)))
 
     def _holds_factor(self, factor):
         return (
@@ -486,14 +587,14 @@ class Evidence:
         wrong = self._wrong(e, g)
         return wrong.any(axis=tuple(a for a in range(wrong.ndim) if a != axis))
 
-    def _in_wrong_cases(self, true) -> bool:
+    def _in_wrong_cases(self, true, large: bool = True) -> bool:
         """In every wrong case, of which there are three at least, one of them not tiny."""
         told = [
             true(e, g) for (e, g), right in zip(self.pairs, self.right, strict=True) if not right
         ]
         if not self.alike or len(told) < self.least or not all(told):
             return False
-        return max(max(e.shape) for e, _ in self.pairs) > 2
+        return not large or max(max(e.shape) for e, _ in self.pairs) > 2
 
     def _holds_place(self, text, axis):
         def true(e, g):
@@ -588,6 +689,35 @@ class Evidence:
         still = close(e, moved_e, 1e-9, 1e-12)
         return still.any() and not close(g, moved_g, 1e-6, 1e-9)[still].all()
 
+    def _influence(self, kind, about) -> float:
+        """By how much the learner's result moves when the right one moves by one."""
+        for move in map(self._parts_of_move, self._moves(kind, about)):
+            if len({np.shape(value) for value in move}) > 1:
+                continue
+            e, moved_e, g, moved_g = (np.ravel(value) for value in move)
+            if e.size and all(value.dtype.kind in "if" for value in (e, moved_e, g, moved_g)):
+                step = moved_e.astype(float) - e
+                most = abs(step).argmax()
+                if step[most]:
+                    return float((float(moved_g[most]) - g[most]) / step[most])
+        return np.nan
+
+    def _parts_of_move(self, move):
+        part = self.wrong_parts[0] if self.wrong_parts else None
+        return [_plain(_part(value, part)) for value in move]
+
+    def _holds_influence(self, kind, about, factor):
+        """In the same proportion to the right one, which is neither 0 nor 1, in every trial."""
+        moves = [self._parts_of_move(move) for move in self._moves(kind, about)]
+        if not (1e-3 < abs(factor) < 1e3) or abs(factor - 1) < 1e-3 or len(moves) < self._enough:
+            return False
+        return all(
+            e.dtype.kind in "if"
+            and e.shape == moved_e.shape == g.shape == moved_g.shape
+            and self._close(factor * (moved_e.astype(float) - e), moved_g.astype(float) - g)
+            for e, moved_e, g, moved_g in moves
+        )
+
     def _holds_influence_right(self, kind, about):
         """What the change of one argument changes is right, so the fault lies elsewhere."""
         moves = self._moves(kind, about)
@@ -623,6 +753,40 @@ class Evidence:
 
     def _say_mistaken_in_part(self, index):
         return f"{self._it} follows from this: {self.question.misconceptions[index].name}."
+
+    def _say_within(self, *key):
+        text = self.say(key)
+        return f"In the wrong cases {text[0].lower()}{text[1:]}"
+
+    def _say_split(self, position, value, right):
+        thing = "the right result" if position is None else self.names[position]
+        if right:
+            return f"{self._it} is right wherever {thing} is {value!r}: look at the other cases."
+        return f"{self._it} is wrong only where {thing} is {value!r}."
+
+    def _say_threshold(self, one, other, low, below, above):
+        name = self.names[one] if other is None else f"{self.names[one]} / {self.names[other]}"
+        below, above = (format_number(int(v) if v == int(v) else v, 3) for v in (below, above))
+        words = ("right", "wrong") if low else ("wrong", "right")
+        return (
+            f"{self._it} is {words[0]} where {name} is {below} or less, and {words[1]} where it is "
+            f"{above} or more."
+        )
+
+    def _say_direction(self, sign):
+        return f"{self._it} is too {'large' if sign > 0 else 'small'} in every case."
+
+    def _say_influence(self, kind, about, factor):
+        name = self.names[about[0]]
+        if factor < 0:
+            much = (
+                "" if abs(factor + 1) < 1e-3 else f", and {format_number(-factor, 3)} times as far"
+            )
+            return f"When {name} changes, your result moves the wrong way{much}."
+        return (
+            f"When {name} changes, your result moves {format_number(factor, 3)} times as far as "
+            "it should."
+        )
 
     def _say_otherwise(self, position, way):
         return f"{self._it} is what comes out when {self.names[position]} {way}."

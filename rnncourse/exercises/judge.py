@@ -144,8 +144,8 @@ class Judge:
         return Diagnosis(self)
 
     def another(self, seed: int, most: int) -> Judge:
-        """A judge of the same question with other cases."""
-        return Judge(self.question, draw_cases(self.question, seed)[:most])
+        """A judge of the same question with so many other cases."""
+        return Judge(self.question, draw_cases(replace(self.question, cases=most), seed))
 
     def trials(
         self, verdict: Verdict, outcomes: list[Outcome], tried: Sequence[tuple[Trial, Outcome]] = ()
@@ -156,7 +156,8 @@ class Judge:
             return []
         if tried:
             return self.diagnosis.confirming(self._tidied(outcomes), tried)
-        return self.diagnosis.trials([n for n, good in enumerate(verdict.right) if not good])
+        wrong = [number for number, good in enumerate(verdict.right) if not good]
+        return self.diagnosis.trials(wrong, self._tidied(outcomes))
 
     def investigate(self, verdict: Verdict, outcomes: list[Outcome], call) -> list[Clue]:
         """The clues, with as many calls of the answer, call(args), as it takes."""
