@@ -87,7 +87,7 @@ def _meaning(error: BaseException, frame, node: ast.expr | None) -> str:
         return _operands(node, names)
     if isinstance(node, ast.Subscript):
         return _index(error, node, names)
-    return _kinds(node, names)
+    return _einsum(node, names) or _kinds(node, names)
 
 
 def _missing_name(error: NameError, frame) -> str:
@@ -109,8 +109,11 @@ def _operands(node: ast.BinOp, names: dict) -> str:
     (left, one), (right, other) = sides
     text = f"{_short(left)} is {kind(one)}, {_short(right)} is {kind(other)}"
     shapes = [_shape(one), _shape(other)]
+    types = [str(getattr(value, "dtype", "")) for value in (one, other)]
     if None in shapes or not all(shapes):
         return text + "."
+    if isinstance(node.op, ast.MatMult) and all(types) and _fit(*shapes) and types[0] != types[1]:
+        return f"{text}: the first holds {types[0]}, the second {types[1]}, and @ wants one type."
     if isinstance(node.op, ast.MatMult):
         inner = shapes[0][-1], shapes[1][-2 if len(shapes[1]) > 1 else 0]
         if inner[0] != inner[1]:
@@ -121,6 +124,40 @@ def _operands(node: ast.BinOp, names: dict) -> str:
             which = "last axes" if back == 1 else f"axes {back} from the end"
             return f"{text}: their {which} have lengths {m} and {n}."
     return text + "."
+
+
+def _fit(one: tuple, other: tuple) -> bool:
+    """Whether a matrix product of these shapes has rows to meet columns."""
+    return one[-1] == other[-2 if len(other) > 1 else 0]
+
+
+def _einsum(node: ast.expr, names: dict) -> str:
+    """Which letter of an einsum has two lengths, or which array has more axes than letters."""
+    if not (isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant)):
+        return ""
+    called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+    if called != "einsum" or not isinstance(node.args[0].value, str):
+        return ""
+    terms = node.args[0].value.replace(" ", "").split("->")[0].split(",")
+    given = [(ast.unparse(one), _shape(_value(one, names))) for one in node.args[1:]]
+    if len(terms) != len(given):
+        return f"the letters are for {len(terms)} arrays, and {len(given)} are given."
+    lengths: dict[str, tuple[int, str]] = {}
+    for letters, (text, shape) in zip(terms, given, strict=True):
+        if shape is None or "." in letters:
+            return ""
+        if len(letters) != len(shape):
+            return (
+                f"{_short(text)} has the shape {shape}, and {letters!r} is for {len(letters)} axes."
+            )
+        for letter, length in zip(letters, shape, strict=True):
+            before = lengths.setdefault(letter, (length, text))
+            if 1 not in (length, before[0]) and length != before[0]:
+                return (
+                    f"{letter!r} is {before[0]} long in {_short(before[1])} and {length} in "
+                    f"{_short(text)}."
+                )
+    return ""
 
 
 def _index(error: BaseException, node: ast.Subscript, names: dict) -> str:

@@ -22,6 +22,7 @@ def standardise(x):
 STANDARDISE = Question(
     name="standardise",
     points=1,
+    section="1 · Shapes and broadcasting",
     reference=standardise,
     inputs=standardise_inputs,
     misconceptions=(
@@ -132,6 +133,7 @@ def largest_entry_only(x, z):
 READ_WEIGHTS = Question(
     name="read_weights",
     points=2,
+    section="2 · The matrix product, read in two ways",
     reference=read_weights,
     inputs=probes,
     misconceptions=(
@@ -223,6 +225,7 @@ def states(h_0, weights):
 CHAIN_SLOPE = Question(
     name="chain_slope",
     points=3,
+    section="3 · The chain rule, with matrices in the chain",
     reference=chain_slope,
     inputs=chain_inputs,
     misconceptions=(
@@ -322,6 +325,7 @@ def shared_backward(dz, x, W, *, inner=True, outer=True):
 SHARED_BACKWARD = Question(
     name="shared_backward",
     points=3,
+    section="3 · The chain rule, with matrices in the chain",
     reference=shared_backward,
     inputs=shared_inputs,
     misconceptions=(
@@ -438,6 +442,7 @@ def never_restored(w, x, y, eps):
 NUMERICAL_GRADIENT = Question(
     name="numerical_gradient",
     points=2,
+    section="3 · The chain rule, with matrices in the chain",
     reference=numerical_gradient,
     inputs=numerical_inputs,
     misconceptions=(
@@ -523,6 +528,7 @@ def shifted_together(z):
 CROSS_ENTROPY_GRADIENT = Question(
     name="cross_entropy_gradient",
     points=3,
+    section="5 · Softmax, cross-entropy and their gradient",
     reference=cross_entropy_gradient,
     inputs=gradient_inputs,
     misconceptions=(
@@ -614,6 +620,7 @@ def bias_after_weights(W, b, *rest):
 TRAIN_STEP = Question(
     name="train_step",
     points=2,
+    section="5 · Softmax, cross-entropy and their gradient",
     reference=train_step,
     inputs=train_step_inputs,
     uses=("cross_entropy_gradient",),
@@ -682,6 +689,7 @@ TRAIN_STEP = Question(
 SPEAKER_COUNT = Question(
     name="speaker_count",
     points=3,
+    section="1 · Shapes and broadcasting",
     reference=lambda: 357,
     rtol=0,
     atol=0.5,
@@ -736,6 +744,7 @@ SPEAKER_COUNT = Question(
 FORGOTTEN_ZERO = Question(
     name="forgotten_zero",
     points=2,
+    section="6 · One page of PyTorch",
     reference=lambda: 0.449,
     rtol=0,
     atol=0.0005,
@@ -820,6 +829,7 @@ def last_share_only(W, b, pieces, targets, lr):
 STEP_IN_PIECES = Question(
     name="step_in_pieces",
     points=3,
+    section="6 · One page of PyTorch",
     reference=step_in_pieces,
     inputs=pieces_inputs,
     framework="torch",

@@ -31,6 +31,7 @@ def bag_by_place(words, V):
 BAG_OF_WORDS = Question(
     name="bag_of_words",
     points=1,
+    section="1 · The same parts, another order",
     reference=bag_of_words,
     inputs=sentence_inputs,
     misconceptions=(
@@ -102,6 +103,7 @@ def last_one_wins(words, de, V):
 EMBEDDING_GRADIENT = Question(
     name="embedding_gradient",
     points=2,
+    section="3 · From words to numbers",
     reference=embedding_gradient,
     inputs=looked_up_inputs,
     misconceptions=(
@@ -170,6 +172,7 @@ def sliding_weights(pattern, T, *, places=None, start=lambda t: t):
 SLIDING_WEIGHTS = Question(
     name="sliding_weights",
     points=3,
+    section="2 · Three ways to read",
     reference=sliding_weights,
     inputs=sliding_inputs,
     misconceptions=(
@@ -241,6 +244,7 @@ def pad_batch(sequences, value, *, columns=max, front=False):
 PAD_BATCH = Question(
     name="pad_batch",
     points=1,
+    section="4 · Sentences have different lengths",
     reference=pad_batch,
     inputs=ragged_inputs,
     misconceptions=(
@@ -302,6 +306,7 @@ def masked_max(h, lengths, *, extra=0, fill=-np.inf):
 MASKED_MAX = Question(
     name="masked_max",
     points=3,
+    section="4 · Sentences have different lengths",
     reference=masked_max,
     inputs=states_inputs,
     misconceptions=(
@@ -371,6 +376,7 @@ def batch_sizes(lengths, *, until=0):
 BATCH_SIZES = Question(
     name="batch_sizes",
     points=2,
+    section="4 · Sentences have different lengths",
     reference=batch_sizes,
     inputs=lengths_inputs,
     misconceptions=(
@@ -442,6 +448,7 @@ def apart(a, b, overlap):
 PAIRED_DIFFERENCE = Question(
     name="paired_difference",
     points=3,
+    section="5 · A fair comparison",
     reference=paired_difference,
     inputs=scores_inputs,
     misconceptions=(
@@ -570,6 +577,7 @@ def features_of_the_whole(x, lengths):
 SERIES_FEATURES = Question(
     name="series_features",
     points=4,
+    section="4 · Sentences have different lengths",
     reference=series_features,
     inputs=series_inputs,
     misconceptions=(

@@ -33,6 +33,7 @@ def read_sentence(words, W_xh, W_hh, b_h, **options):
 READ_SENTENCE = Question(
     name="read_sentence",
     points=2,
+    section="1 · Two inputs a step",
     reference=read_sentence,
     inputs=sentence_inputs,
     misconceptions=(
@@ -150,6 +151,7 @@ def diagnose_states(x, h, W_xh, W_hh, b_h, *, compared=slice(None), mixed=(), ov
 DIAGNOSE_STATES = Question(
     name="diagnose_states",
     points=4,
+    section="1 · Two inputs a step",
     reference=diagnose_states,
     inputs=diagnosis_inputs,
     cases=30,  # so that each fault is among them, but for one seed in fifty
@@ -229,6 +231,7 @@ def fair_size(D, budget, *, biases=1, beyond=0, last=0, equal=0):
 FAIR_SIZE = Question(
     name="fair_size",
     points=3,
+    section="3 · Shared weights, counted",
     reference=fair_size,
     inputs=size_inputs,
     cases=12,
@@ -334,6 +337,7 @@ def written_over(words, i, j, *weights):
 ORDER_GAP = Question(
     name="order_gap",
     points=2,
+    section="4 · The same words in another order",
     reference=order_gap,
     inputs=order_inputs,
     uses=("read_sentence",),
@@ -442,6 +446,7 @@ def run_with_resets(x, starts, W_xh, W_hh, b_h, *, to_the_first=False, zero=Fals
 RUN_WITH_RESETS = Question(
     name="run_with_resets",
     points=3,
+    section="9 · Bug hunt: the score that depends on the neighbours",
     reference=run_with_resets,
     inputs=resets_inputs,
     misconceptions=(
@@ -539,6 +544,7 @@ def curve_of_squared_errors(h, u, max_lag):
 MEMORY_CURVE = Question(
     name="memory_curve",
     points=4,
+    section="6 · How long does it remember?",
     reference=memory_curve,
     inputs=curve_inputs,
     misconceptions=(
@@ -633,6 +639,7 @@ def memory_beyond_now(h, u, k):
 MEMORY_BEYOND_NOW = Question(
     name="memory_beyond_now",
     points=3,
+    section="6 · How long does it remember?",
     reference=memory_beyond_now,
     inputs=beyond_inputs,
     cases=8,
@@ -745,6 +752,7 @@ def fading(w, b, *, slope=lambda h: 1 - h**2, each=1 / 5, bias=1):
 FADING = Question(
     name="fading",
     points=3,
+    section="5 · What tanh is for",
     reference=fading,
     inputs=fading_inputs,
     misconceptions=(

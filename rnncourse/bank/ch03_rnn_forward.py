@@ -32,6 +32,7 @@ def rnn_step(x_t, h_prev, W_xh, W_hh, b_h, *, activation=np.tanh):
 RNN_STEP = Question(
     name="rnn_step",
     points=2,
+    section="2 · Columns in formulas, rows in code",
     reference=rnn_step,
     inputs=step_inputs,
     misconceptions=(
@@ -135,6 +136,7 @@ def forward_without_memory(x, h_0, W_xh, W_hh, b_h, W_hy, b_y):
 RNN_FORWARD = Question(
     name="rnn_forward",
     points=3,
+    section="3 · In NumPy, step after step",
     reference=rnn_forward,
     inputs=forward_inputs,
     uses=("rnn_step",),
@@ -239,6 +241,7 @@ def probabilities(z, code):
 NEXT_CHARACTER_LOSS = Question(
     name="next_character_loss",
     points=3,
+    section="4 · The output: from a state to a guess",
     reference=next_character_loss,
     inputs=loss_inputs,
     misconceptions=(
@@ -321,6 +324,7 @@ def same_cost(D, V, H, *, biases=0, output=1, loop=1, beyond=0, looked_up=0):
 SAME_COST = Question(
     name="same_cost",
     points=3,
+    section="7 · What a step costs",
     reference=same_cost,
     inputs=cost_inputs,
     misconceptions=(
@@ -376,6 +380,7 @@ def one_bit(level, push, *, into=np.arctanh, through=np.arctanh, erase=-1.0):
 ONE_BIT = Question(
     name="one_bit",
     points=4,
+    section="5 · The activation",
     reference=one_bit,
     inputs=bit_inputs,
     misconceptions=(
@@ -457,6 +462,7 @@ def match_classes(x, z, W_ih, W_hh, b_ih, b_hh, W_hy, b_y):
 MATCH_CLASSES = Question(
     name="match_classes",
     points=4,
+    section="6 · The same in PyTorch",
     reference=match_classes,
     inputs=checkpoint_inputs,
     uses=("rnn_step",),
@@ -542,6 +548,7 @@ def torch_forward(x, W_ih, W_hh, b_ih, b_hh, *, late=False):
 TORCH_FORWARD = Question(
     name="torch_forward",
     points=3,
+    section="6 · The same in PyTorch",
     reference=torch_forward,
     inputs=torch_inputs,
     framework="torch",
@@ -618,6 +625,7 @@ def continue_series(
 CONTINUE_SERIES = Question(
     name="continue_series",
     points=4,
+    section="4 · The output: from a state to a guess",
     reference=continue_series,
     inputs=series_inputs,
     uses=("rnn_step",),

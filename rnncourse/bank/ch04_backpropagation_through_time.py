@@ -124,6 +124,7 @@ def forward_differences(x, y, h_0, *params, eps=1e-5):
 GRADIENT_GAPS = Question(
     name="gradient_gaps",
     points=3,
+    section="5 · Three gradients, one answer",
     reference=gradient_gaps,
     inputs=gradients_case,
     cases=12,
@@ -288,6 +289,7 @@ def bptt(
 BPTT = Question(
     name="bptt",
     points=3,
+    section="4 · From the formulas to the code",
     reference=bptt,
     inputs=sequence_case,
     misconceptions=(
@@ -464,6 +466,7 @@ def zeros_before_each(dh, h, h_0, W_hh, k):
 TRUNCATED_W_HH = Question(
     name="truncated_w_hh",
     points=2,
+    section="6 · Cutting it short",
     reference=truncated_w_hh,
     inputs=truncated_case,
     cases=16,
@@ -571,6 +574,7 @@ def within_reach(T, k):
 PAIRS_KEPT = Question(
     name="pairs_kept",
     points=1,
+    section="6 · Cutting it short",
     reference=pairs_kept,
     inputs=lambda rng: (
         k := int(rng.integers(3, 8)),
@@ -656,6 +660,7 @@ def leaky_step_backward(
 LEAKY_STEP_BACKWARD = Question(
     name="leaky_step_backward",
     points=3,
+    section="4 · From the formulas to the code",
     reference=leaky_step_backward,
     inputs=leaky_case,
     misconceptions=(
@@ -761,6 +766,7 @@ def pencil_blank(*, turned=False, target=BLANK["target"], **options):
 PENCIL_BLANK = Question(
     name="pencil_blank",
     points=2,
+    section="3 · By pencil",
     reference=pencil_blank,
     atol=3e-3,
     rtol=1e-9,
@@ -881,6 +887,7 @@ def vowel_reader(
 VOWEL_READER = Question(
     name="vowel_reader",
     points=4,
+    section="4 · From the formulas to the code",
     reference=vowel_reader,
     inputs=vowel_case,
     misconceptions=(

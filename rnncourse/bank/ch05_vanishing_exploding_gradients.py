@@ -32,6 +32,7 @@ def step_jacobian(h_t, W_hh, nonlinearity, *, slopes=SLOPES):
 STEP_JACOBIAN = Question(
     name="step_jacobian",
     points=2,
+    section="1 · Where 0.000015 comes from",
     reference=step_jacobian,
     inputs=jacobian_case,
     cases=12,
@@ -157,6 +158,7 @@ def vanishes_within(
 VANISHES_WITHIN = Question(
     name="vanishes_within",
     points=3,
+    section="2 · What is true about when",
     reference=vanishes_within,
     inputs=vanishing_case,
     cases=12,
@@ -270,6 +272,7 @@ def divided_by_zero(grads, max_norm):
 CLIP_TOGETHER = Question(
     name="clip_together",
     points=2,
+    section="3 · A run that blows up, and what saves it",
     reference=clip_together,
     inputs=clip_case,
     cases=12,
@@ -358,6 +361,7 @@ def orthogonal_by_svd(gaussian):
 ORTHOGONAL_START = Question(
     name="orthogonal_start",
     points=2,
+    section="4 · A better start",
     reference=orthogonal_start,
     inputs=gaussian_case,
     misconceptions=(
@@ -425,6 +429,7 @@ def bias_for(steps, share):
 BIAS_FOR = Question(
     name="bias_for",
     points=2,
+    section="4 · A better start",
     reference=bias_for,
     inputs=lambda rng: (int(rng.integers(5, 400)), float(rng.uniform(0.1, 0.9))),
     misconceptions=(
@@ -513,6 +518,7 @@ def guessing_zero(T, m):
 ERROR_WITH_MEMORY = Question(
     name="error_with_memory",
     points=2,
+    section="5 · How far does each cell really reach?",
     reference=error_with_memory,
     inputs=memory_case,
     cases=16,
@@ -681,6 +687,7 @@ def norms_multiplied(x, w_x, W_hh, b, share):
 GRADIENT_REACH = Question(
     name="gradient_reach",
     points=3,
+    section="2 · What is true about when",
     reference=gradient_reach,
     inputs=reach_case,
     cases=14,

@@ -47,6 +47,7 @@ def peephole_step(
 PEEPHOLE_STEP = Question(
     name="peephole_step",
     points=3,
+    section="6 · Variants, in a paragraph",
     reference=peephole_step,
     inputs=peephole_case,
     misconceptions=(
@@ -195,6 +196,7 @@ def carried_gradient(f):
 CARRIED_GRADIENT = Question(
     name="carried_gradient",
     points=2,
+    section="1 · A belt without a matrix",
     reference=carried_gradient,
     inputs=forget_case,
     misconceptions=(
@@ -278,6 +280,7 @@ def bias_for_gate(b):
 FORGET_HALF_LIFE = Question(
     name="forget_half_life",
     points=2,
+    section="1 · A belt without a matrix",
     reference=forget_half_life,
     inputs=bias_case,
     misconceptions=(
@@ -365,6 +368,7 @@ def coupled_step(
 COUPLED_STEP = Question(
     name="coupled_step",
     points=2,
+    section="6 · Variants, in a paragraph",
     reference=coupled_step,
     inputs=coupled_case,
     misconceptions=(
@@ -468,6 +472,7 @@ def latch(
 LATCH = Question(
     name="latch",
     points=3,
+    section="2 · Every gate, drawn",
     reference=latch,
     inputs=latch_case,
     misconceptions=(
@@ -602,6 +607,7 @@ def coupled_step_backward(
 COUPLED_STEP_BACKWARD = Question(
     name="coupled_step_backward",
     points=4,
+    section="3 · The way back, by hand",
     reference=coupled_step_backward,
     inputs=coupled_backward_case,
     misconceptions=(
@@ -750,6 +756,7 @@ def train_lstm(
 TRAIN_LSTM = Question(
     name="train_lstm",
     points=4,
+    section="3 · The way back, by hand",
     reference=train_lstm,
     inputs=load_case,
     misconceptions=(

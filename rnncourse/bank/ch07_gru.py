@@ -76,6 +76,7 @@ def irregular_step(
 IRREGULAR_STEP = Question(
     name="irregular_step",
     points=3,
+    section="1 · One state, two gates",
     reference=irregular_step,
     inputs=irregular_case,
     misconceptions=(
@@ -256,6 +257,7 @@ def one_minus_weights(*case):
 CONVERT_GRU = Question(
     name="convert_gru",
     points=3,
+    section="2 · One model written in two ways: z and 1 − z",
     reference=convert_gru,
     inputs=foreign_case,
     misconceptions=(
@@ -373,6 +375,7 @@ def other(word, *pair):
 IDENTIFY_GRU = Question(
     name="identify_gru",
     points=3,
+    section="3 · Reset before or after the product",
     reference=identify_gru,
     inputs=unknown_case,
     misconceptions=(
@@ -448,6 +451,7 @@ def gru_step_backward(
 GRU_STEP_BACKWARD = Question(
     name="gru_step_backward",
     points=3,
+    section="4 · The way back",
     reference=gru_step_backward,
     inputs=backward_case,
     misconceptions=(
@@ -573,6 +577,7 @@ def minimal_gated_step(
 MINIMAL_GATED_STEP = Question(
     name="minimal_gated_step",
     points=3,
+    section="1 · One state, two gates",
     reference=minimal_gated_step,
     inputs=minimal_case,
     misconceptions=(
@@ -672,6 +677,7 @@ def train_gru(
 TRAIN_GRU = Question(
     name="train_gru",
     points=4,
+    section="6 · LSTM or GRU?",
     reference=train_gru,
     inputs=speakers_case,
     framework="torch",

@@ -92,6 +92,7 @@ def mistaken(place):
 MATCH_TOPOLOGIES = Question(
     name="match_topologies",
     points=2,
+    section="1 · Five shapes",
     reference=lambda: list(ANSWERS),
     misconceptions=tuple(
         Misconception(
@@ -137,6 +138,7 @@ def masked_loss(logits, targets, lengths, *, count="real", mean="steps", axis=-1
 MASKED_LOSS = Question(
     name="masked_loss",
     points=3,
+    section="5 · Aligned: an answer at each step",
     reference=masked_loss,
     inputs=padded_case,
     misconceptions=(
@@ -235,6 +237,7 @@ def late(logits, words, end):
 SEQUENCE_NATS = Question(
     name="sequence_nats",
     points=2,
+    section="4 · One to many: what is in the picture?",
     reference=sequence_nats,
     inputs=spoken_case,
     misconceptions=(
@@ -357,6 +360,7 @@ def teacher_inputs(sequences, start, end, padding, *, fed="before", asked="end",
 TEACHER_INPUTS = Question(
     name="teacher_inputs",
     points=2,
+    section="4 · One to many: what is in the picture?",
     reference=teacher_inputs,
     inputs=sentences_case,
     misconceptions=(
@@ -461,6 +465,7 @@ def draws_end_only_once(*case):
 GREEDY_WORDS = Question(
     name="greedy_words",
     points=3,
+    section="4 · One to many: what is in the picture?",
     reference=greedy_words,
     inputs=decoder_case,
     cases=8,
@@ -569,6 +574,7 @@ def collapse(path, blank):
 COLLAPSE = Question(
     name="collapse",
     points=2,
+    section="9 · Optional: why CTC fits none of the five",
     reference=collapse,
     inputs=path_case,
     misconceptions=(
@@ -676,6 +682,7 @@ def blanks_dropped_first(label, T):
 CTC_PATHS = Question(
     name="ctc_paths",
     points=2,
+    section="9 · Optional: why CTC fits none of the five",
     reference=count,
     inputs=label_case,
     cases=8,
@@ -791,6 +798,7 @@ def leak_share(groups, test, *, of="rows"):
 LEAK_SHARE = Question(
     name="leak_share",
     points=2,
+    section="7 · A leak, on purpose",
     reference=leak_share,
     inputs=split_case,
     misconceptions=(
@@ -918,6 +926,7 @@ def train_motions(
 TRAIN_MOTIONS = Question(
     name="train_motions",
     points=5,
+    section="3 · Many to one: who speaks?",
     reference=train_motions,
     inputs=motions_case,
     framework="torch",

@@ -31,6 +31,7 @@ def reshaped(h_n):
 TOP_STATES = Question(
     name="top_states",
     points=2,
+    section="4 · Both ways",
     reference=top_states,
     inputs=h_n_case,
     misconceptions=(
@@ -140,6 +141,7 @@ def read_both_ways(
 READ_BOTH_WAYS = Question(
     name="read_both_ways",
     points=3,
+    section="5 · Padding that changes nothing",
     reference=read_both_ways,
     inputs=layer_case,
     misconceptions=(
@@ -252,6 +254,7 @@ def reach_of(y, changed, *, swap=False, extra=0, only=None, unit=None, every=Fal
 REACH_OF = Question(
     name="reach_of",
     points=3,
+    section="4 · Both ways",
     reference=reach_of,
     inputs=reach_case,
     misconceptions=(
@@ -349,6 +352,7 @@ def dropped_states(
 DROPPED_STATES = Question(
     name="dropped_states",
     points=3,
+    section="3 · Dropout: between, and within",
     reference=dropped_states,
     inputs=maybe_in_use,
     cases=8,
@@ -463,6 +467,7 @@ def chunked(x, forward, backward, sizes):
 READ_STREAM = Question(
     name="read_stream",
     points=3,
+    section="4 · Both ways",
     reference=read_stream,
     inputs=stream_case,
     misconceptions=(
@@ -594,6 +599,7 @@ def train_both_ways(
 TRAIN_BOTH_WAYS = Question(
     name="train_both_ways",
     points=4,
+    section="5 · Padding that changes nothing",
     reference=train_both_ways,
     inputs=words_case,
     framework="torch",
