@@ -8,6 +8,7 @@ the learner's process, the class grader inside the sandbox; it needs the standar
 from __future__ import annotations
 
 import ast
+import contextlib
 import difflib
 import itertools
 import re
@@ -48,6 +49,9 @@ def place(error: BaseException, own: Callable[[str], bool], lines: Callable[[str
     text = source[number - 1].strip() if 0 < number <= len(source) else ""
     try:
         meaning = _meaning(error, found.tb_frame, _failed(found, source))
+        meaning = meaning or _kinds(
+            _whole(text), {**found.tb_frame.f_globals, **found.tb_frame.f_locals}
+        )
     except (Exception, SystemExit):  # a help must do no harm: their objects may raise anything
         meaning = ""
     return Place(number, text, " ".join(meaning.split())[:MOST])
@@ -75,6 +79,16 @@ def _failed(step, source: list[str]) -> ast.expr | None:
         target = ast.parse(ast.unparse(statement.target), mode="eval").body
         return ast.BinOp(target, statement.op, statement.value)
     return getattr(statement, "value", None)
+
+
+def _whole(line: str) -> ast.AST:
+    """What is computed in a line: of a loop what it runs over, of an assignment its right side."""
+    with contextlib.suppress(SyntaxError):
+        statement = ast.parse(line + " pass" if line.endswith(":") else line).body[0]
+        for field in ("iter", "test", "value"):
+            if getattr(statement, field, None) is not None:
+                return getattr(statement, field)
+    return ast.Pass()
 
 
 def _meaning(error: BaseException, frame, node: ast.expr | None) -> str:

@@ -300,6 +300,8 @@ X, W = np.zeros((4, 2)), np.zeros((6, 2))
         ("y = np.einsum('bd,bh->h', x, W)", "'b' is 4 long in x and 6 in W."),
         ("y = np.einsum('bd,h->bh', x, W)", "W has the shape (6, 2), and 'h' is for 1 axes."),
         ("y = np.einsum('bd,hd->bh', x)", "the letters are for 2 arrays, and 1 are given."),
+        ("n = 3\nfor i in n:\n    pass", "n is 3."),
+        ("a, b, c = x.shape", "x is an array of shape (4, 2)."),
         ("y = None\nz = y + x", "y is None, x is an array of shape (4, 2)."),
         ("y = float(x)", "x is an array of shape (4, 2)."),
         ("y = x.sum(\n    axis=3)", "x is an array of shape (4, 2)."),

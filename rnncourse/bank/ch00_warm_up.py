@@ -61,7 +61,7 @@ STANDARDISE = Question(
         Misconception(
             "only the mean was taken away",
             lambda x: x - x.mean(axis=0),
-            "Half of the work is done. Read the statement once more.",
+            "The columns have mean 0. Print their standard deviations (np.std): they should be 1.",
             "A column 0, 10 becomes −5, 5 in your version. It should end with a spread of one.",
             "After the mean is gone, each column is still divided by its standard deviation.",
         ),

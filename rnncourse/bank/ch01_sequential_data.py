@@ -322,7 +322,8 @@ MASKED_MAX = Question(
             variant(masked_max, fill=0.0),
             "Right for most numbers. Which sequences are wrong, and what have they in common?",
             "h = [[−3], [−1], [7]] with length 2 has the largest value −1, not 0.",
-            "A zero adds nothing to a sum, but it beats every negative number. What never wins?",
+            "A zero adds nothing to a sum, but it is larger than any negative number. Fill up "
+            "with −inf, which is never the largest.",
         ),
         Misconception(
             "one step too many",

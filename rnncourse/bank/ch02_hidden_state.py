@@ -239,14 +239,16 @@ FAIR_SIZE = Question(
         Misconception(
             "no bias",
             variant(fair_size, biases=0),
-            "One unit too many, now and then. Do yours fit?",
+            "Put your number of units into the formula for the parameters. Is it always within "
+            "the budget?",
             "With D = 1 one unit takes three numbers: a budget of 2 is too small.",
             "Each unit has a bias, too. And a size that nearly fits does not fit.",
         ),
         Misconception(
             "two biases, as torch.nn.RNN has",
             variant(fair_size, biases=2),
-            "One unit too few, now and then.",
+            "Put one unit more than yours into the formula for the parameters. Is it sometimes "
+            "still within the budget?",
             "With D = 1 and a budget of 3 there is room for one unit.",
             "torch.nn.RNN keeps two biases that are added up; this chapter has one. And "
             "units that take exactly the budget are allowed.",
@@ -345,7 +347,8 @@ ORDER_GAP = Question(
         Misconception(
             "the squared distance",
             lambda *case: order_gap(*case) ** 2,
-            "Your number is a function of the right one.",
+            "Move both states twice as far apart: their distance doubles. What does your number "
+            "do?",
             "The distance between the states [0, 0] and [3, 4] is 5.",
             "You sum the squares of the differences; the root is still to be taken.",
         ),
@@ -597,7 +600,7 @@ MEMORY_CURVE = Question(
         Misconception(
             "the correlation instead of its square",
             lambda *case: np.sqrt(np.clip(memory_curve(*case), 0, None)),
-            "Your numbers are a function of the right ones, all too large.",
+            "All your numbers are too large, but for those near 0 and 1. Is R² what you return?",
             "A read-out that leaves half of the variance unexplained has R² = 0.5, not 0.71.",
             "R² is the *square* of the correlation between read-out and input.",
         ),
@@ -647,7 +650,8 @@ MEMORY_BEYOND_NOW = Question(
         Misconception(
             "correlations instead of R²",
             lambda *case: float(np.subtract(*np.sqrt(np.maximum(explained(*case), 0)))),
-            "Both parts are functions of the right ones.",
+            "Your result is the difference of two numbers, each too large. Is R² what you "
+            "subtract?",
             "A read-out that leaves half of the variance unexplained has R² = 0.5, not 0.71.",
             "R² is the square of the correlation between read-out and truth, for both parts.",
         ),
@@ -669,7 +673,7 @@ MEMORY_BEYOND_NOW = Question(
         Misconception(
             "no baseline",
             lambda *case: explained(*case)[0],
-            "Your number is too large. Whose merit is it?",
+            "Your number is too large. How much of it could be told from the present load alone?",
             "If u is the same every hour, any state 'remembers' yesterday perfectly.",
             "You return the R² of the state alone. What the present load tells on its own is still "
             "to be taken away.",

@@ -193,7 +193,8 @@ RNN_FORWARD = Question(
         Misconception(
             "softmax twice",
             variant(rnn_forward, output=lambda z: softmax(softmax(z))),
-            "Your probabilities sum to one and are all nearly alike. Why so timid?",
+            "Your probabilities sum to one and are all nearly alike, however far apart the scores"
+            " are. How often is softmax applied?",
             "Scores [100, 0] should become [1, 0]. What does softmax make of [1, 0]?",
             "Softmax is applied twice.",
         ),
@@ -361,7 +362,7 @@ SAME_COST = Question(
             variant(same_cost, beyond=1),
             "Two numbers are right. Does the third keep within the first?",
             "Put your third number into the formula of the second: it must not exceed the first.",
-            "Your search stops at the first size that is too dear. Return the one before.",
+            "Your search stops at the first size that costs more. Return the one before.",
         ),
     ),
 )

@@ -332,7 +332,8 @@ BPTT = Question(
         Misconception(
             "transposed",
             lambda *case: bptt(*case).T,
-            "Right numbers, wrong places.",
+            "The right numbers, in the wrong places: compare entry (0, 1) of yours with entry (1,"
+            " 0) of what is expected.",
             "Entry (i, j) is the weight from unit j into unit i: da goes along the rows.",
             "You computed h.T @ da. Turn the product round.",
         ),
@@ -674,21 +675,23 @@ LEAKY_STEP_BACKWARD = Question(
         Misconception(
             "α forgotten",
             variant(leaky_step_backward, share=False),
-            "The path through the tanh carries a factor.",
+            "By what is n multiplied in the line of h_t? The path through the tanh carries that "
+            "factor.",
             "If α is tiny, the tanh hardly matters to h_t, nor to the gradient.",
             "You left out the factor α in front of the tanh.",
         ),
         Misconception(
             "slope of the mixture",
             variant(leaky_step_backward, slope=lambda n, h_t: 1 - h_t**2),
-            "A slope, but of what? Which quantity is the output of the tanh?",
+            "Which quantity is the output of the tanh: n or h_t? The slope is written in that one.",
             "h_t is a mixture; the tanh's own output is n = tanh(a).",
             "You took 1 − h_t². The slope belongs to n, not to the mixture.",
         ),
         Misconception(
             "α and 1 − α exchanged",
             lambda *case: leaky_step_backward(*case[:-1], 1 - case[-1]),
-            "Which share goes which way?",
+            "By what is the direct path from h_prev multiplied, and by what the path through the "
+            "tanh?",
             "With α = 1 the cell is the vanilla RNN. Is yours then?",
             "You exchanged α and 1 − α.",
         ),

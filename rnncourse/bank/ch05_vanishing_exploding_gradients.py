@@ -56,7 +56,8 @@ STEP_JACOBIAN = Question(
         Misconception(
             "transposed",
             lambda *case: step_jacobian(*case).T,
-            "The right numbers, in the wrong places.",
+            "The right numbers, in the wrong places: compare entry (0, 1) of yours with entry (1,"
+            " 0) of what is expected.",
             "Entry (1, 2) says how h_t,1 answers to h_{t-1},2: it belongs to W_hh[0, 1].",
             "You give the transpose. That is what multiplies a gradient (a column) on its way "
             "back; the Jacobian itself is not transposed.",
@@ -280,7 +281,8 @@ CLIP_TOGETHER = Question(
         Misconception(
             "divided by zero",
             divided_by_zero,
-            "Nearly all cases are right. What is special about the others?",
+            "Nearly all cases are right. Look at the arrays of a wrong one with "
+            "case('clip_together', …).",
             "A gradient that is zero everywhere has length 0. What is 0 / 0?",
             "You divide by the length before you have looked at it. A gradient of zeros is short: "
             "it stays as it is.",
@@ -480,8 +482,7 @@ BIAS_FOR = Question(
         Misconception(
             "the inverse of tanh",
             lambda steps, share: float(np.arctanh(share ** (1 / steps))),
-            "Your number is a constant multiple of the right one, nearly. Which function makes a "
-            "gate of a bias?",
+            "Which function makes a gate of a bias, and which one undoes it?",
             "A gate at 0.73 has the bias 1. You get 0.93.",
             "You undo a tanh. A gate is the logistic function of its bias: undo that, with ln(f /"
             " (1 − f)).",
@@ -716,7 +717,7 @@ GRADIENT_REACH = Question(
         Misconception(
             "slope of the mixture",
             variant(gradient_reach, of_mixture=True),
-            "A slope, but of what? Which quantity comes out of the tanh?",
+            "Which quantity comes out of the tanh: n or h_t? The slope is written in that one.",
             "h = 0.5 · 0.8 + 0.5 · 0: the tanh gave 0.8 or 0, and was as steep as it is there.",
             "You took 1 − h². The slope belongs to n, the output of the tanh.",
         ),

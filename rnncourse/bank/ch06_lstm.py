@@ -54,7 +54,7 @@ PEEPHOLE_STEP = Question(
         Misconception(
             "no peepholes",
             variant(peephole_step, looking=""),
-            "Have you used all you were given?",
+            "Which of the arguments has no influence on your result?",
             "With peep = 0 you are right. What do its three rows do?",
             "Your gates do not look at the belt. Each adds its row of peep times c.",
         ),

@@ -812,7 +812,7 @@ LEAK_SHARE = Question(
         Misconception(
             "of all groups",
             variant(leak_share, of="all groups"),
-            "Share of what? The question asks about the test's rows.",
+            "By what do you divide? The question asks for a share of the test's rows.",
             "Test rows a a a b, and only a was learned: three of four rows leak.",
             "You divided by all groups there are. Count the rows of the test.",
         ),

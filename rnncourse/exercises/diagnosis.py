@@ -507,7 +507,9 @@ class Evidence:
             len(self.pairs) > 1
             and np.size(first) <= 1
             and self._everywhere(lambda n, e, g: type(g) is type(first) and _equal(g, first))
-        ) or (self.arrays and self._everywhere(lambda n, e, g: g.size > 0 and not g.any()))
+        ) or (
+            self.arrays and self._everywhere(lambda n, e, g: g.size > 0 and self._close(0 * e, g))
+        )
 
     def _holds_rows_alike(self):
         return self.alike and self._everywhere(
@@ -660,6 +662,8 @@ class Evidence:
     def _holds_no_influence(self, kind, about):
         moves = self._moves(kind, about)
         telling = [m for m in moves if not self._same(m[0], m[1])]
+        if self.holds(("always",)):
+            return False  # so nothing has
         return len(telling) >= self._enough and all(self._same(m[2], m[3]) for m in moves)
 
     def _holds_right_when(self, kind, about):
@@ -797,7 +801,7 @@ class Evidence:
 
     def _say_always(self):
         first = self.pairs[0][1]
-        if self.arrays and not first.any():
+        if self.arrays and np.size(first) and self._close(0 * first, first):
             return f"{self._it} is 0 in every entry, in every case."
         value = first.item() if isinstance(first, np.ndarray) else first
         shown = format_number(value) if isinstance(value, (int, float)) else repr(value)[:40]
