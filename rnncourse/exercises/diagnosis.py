@@ -178,7 +178,7 @@ class Diagnosis:
                 continue
             kinds.add(kind)
             found.append(key)
-            if len(found) == most:
+            if len(found) == most or key[0] == "always":  # that says all
                 break
         return found
 
@@ -429,10 +429,15 @@ class Evidence:
             self.within = False
 
     def _holds_split(self, position, value, right):
-        """All cases with the value are right, or wrong, and of the others none."""
+        """Nothing is wrong but in cases with the value; or those are right, and no others."""
         here = self._here(position, value)
-        there = [good == right for good in self.right]
-        return min(here.count(True), here.count(False)) > 1 and here == there
+        if min(here.count(True), here.count(False)) < 2:
+            return False
+        if right:
+            return here == self.right
+        return self.right.count(False) >= self.least and all(
+            good or there for good, there in zip(self.right, here, strict=True)
+        )
 
     def _holds_threshold(self, *about):
         return (
