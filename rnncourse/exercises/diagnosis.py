@@ -983,7 +983,9 @@ def _dull(value, args: tuple) -> bool:
         return False
     if value.size < 2:
         return not value.any()
-    return bool((value == value.flat[0]).all()) or any(
+    if value.dtype.kind in "bif" and np.allclose(value, value.flat[0], 1e-9, 1e-12):
+        return True
+    return any(
         isinstance(a, np.ndarray) and a.shape == value.shape and np.array_equal(a, value)
         for a in args
     )

@@ -26,11 +26,11 @@ def two_at_once(judge, outcomes: Sequence):
     if len(keys) < 2 or any(set(parts) != keys for parts in truth + given):
         return None, None
 
+    def agree_in(one: dict, other: dict, key) -> bool:
+        return compare(one[key], other[key], question.rtol, question.atol) is None
+
     def agree(values: list[dict], key) -> bool:
-        return all(
-            compare(one[key], other[key], question.rtol, question.atol) is None
-            for one, other in zip(values, given, strict=True)
-        )
+        return all(agree_in(*pair, key) for pair in zip(values, given, strict=True))
 
     def differs(values: list[dict], key) -> bool:
         return any(
@@ -39,8 +39,12 @@ def two_at_once(judge, outcomes: Sequence):
         )
 
     wrong = {key for key in keys if not agree(truth, key)}
-    if not all(_telling([parts[key] for parts in truth]) for key in wrong):
-        return None, None
+    for key in wrong:
+        wrong_cases = [
+            not agree_in(right, one, key) for right, one in zip(truth, given, strict=True)
+        ]
+        if sum(wrong_cases) < 3 and not _fractions([parts[key] for parts in truth]):
+            return None, None
     explains, beside = {}, {}
     for index, misconception in enumerate(question.misconceptions):
         parts = [parts_of(judge.mistaken(index, number)) for number in range(len(judge.cases))]
@@ -57,7 +61,7 @@ def two_at_once(judge, outcomes: Sequence):
     return min(pairs, key=lambda pair: beside[pair[0]] + beside[pair[1]], default=(None, None))
 
 
-def _telling(values: list) -> bool:
+def _fractions(values: list) -> bool:
     """Whether all are fractions or arrays of them: few whole numbers or texts agree by chance."""
     values = [value.array if isinstance(value, Tensor) else value for value in values]
     return all(np.asarray(value).dtype.kind == "f" for value in values)
