@@ -174,7 +174,8 @@ class Diagnosis:
         found, kinds = [], set()
         for key in evidence.candidates() if evidence.usable else ():
             kind = ALIKE.get(key[0], key[0])
-            if kind in kinds or not evidence.holds(key):
+            known = kind in kinds or (key[0] == "within" and key[1:] in found)
+            if known or not evidence.holds(key):
                 continue
             kinds.add(kind)
             found.append(key)
@@ -537,7 +538,7 @@ class Evidence:
     def _holds_factor(self, factor):
         return (
             1e-3 < abs(factor) < 1e3
-            and factor != 1
+            and abs(factor - 1) > 2e-3
             and self._everywhere(lambda n, e, g: e.any() and self._close(e * factor, g))
         )
 
@@ -547,6 +548,9 @@ class Evidence:
         )
 
     def _holds_size(self, sign, size, position, axis):
+        lengths = {self._length(n, position, axis) for n in range(len(self.cases))}
+        if len(lengths) < 2:
+            return False  # a factor, and said as one
         return self._everywhere(
             lambda n, e, g: (
                 e.any()
@@ -642,7 +646,12 @@ class Evidence:
 
     # --- trials ---
     def _of(self, kind, about):
-        return [(t, o) for t, o in self.tried if (t.kind, t.about) == (kind, about)]
+        """The trials of one kind, on wrong cases: it is these that a statement is about."""
+        return [
+            (t, o)
+            for t, o in self.tried
+            if (t.kind, t.about) == (kind, about) and not self.right[t.number]
+        ]
 
     @property
     def _enough(self) -> int:

@@ -445,10 +445,11 @@ class Judge:
             return ""
         for text, holds in self._shape_patterns():
             if all(held == good for held, good in zip(holds, right, strict=True)):
-                accident = " as long as " in text or text.endswith(" square")
-                if accident and min(sum(right), len(right) - sum(right)) < 2:
+                few = min(sum(right), len(right) - sum(right)) < 2
+                if few and " as long as " in text:
                     continue
-                chance = " (It may be chance.)" if " as long as " in text else ""
+                accident = " as long as " in text or (few and text.endswith(" square"))
+                chance = " (It may be chance.)" if accident else ""
                 return f"It is right only where {text}.{chance}"
         if sum(right) == 1:
             number = right.index(True)
