@@ -76,7 +76,9 @@ FITS = {  # of each table, the ways that leave the question's function defined
     (STEP, 3): [*alternatives.NUMBERS, *alternatives.FRACTIONS],
     (RUN, 0): ["is read backwards along axis 0", "lacks its first entry along axis 0"],
     (COUNT, 0): [way for way in alternatives.SEQUENCES if "backwards" not in way],
-    (COUNT, 1): list(alternatives.NUMBERS),
+    (COUNT, 1): [
+        way for way in alternatives.NUMBERS if way != "is 0"
+    ],  # all is 0 then, and said so
 }
 
 

@@ -49,6 +49,8 @@ def compare(expected, got, rtol: float = 1e-5, atol: float = 1e-6, where: str = 
         if expected == got:
             return None
         text = f"{_you_have(got, where)}, {_short(expected)} is expected."
+        if isinstance(expected, str) and "" != _letters(expected) == _letters(got):
+            text += " It is a matter of spelling."
         return Difference("value", text, where, expected, got)
     return _compare_numbers(expected, got, rtol, atol, where)
 
@@ -106,6 +108,11 @@ def _compare_numbers(expected, got, rtol, atol, where):
     digits = _digits(expected, got)
     text = f"{_you_have(got, where, digits)}, {format_number(expected, digits)} is expected."
     return Difference(kind, text, where, expected, got)
+
+
+def _letters(text: str) -> str:
+    """A short text without capitals, spaces and signs."""
+    return "".join(c for c in text[:100].lower() if c.isalnum())
 
 
 def _as_array(number) -> np.ndarray:
