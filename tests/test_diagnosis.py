@@ -143,6 +143,12 @@ def test_a_relation_to_the_right_result_is_found(spoil, expected):
     assert expected in told(STEP, lambda *args: spoil(step(*args), *args))
 
 
+def test_a_result_that_is_always_empty():
+    text = told(STEP, lambda *args: np.zeros(0))
+    assert "shape (0,) came back" in text
+    assert "Your result is empty in every case." in text
+
+
 def test_two_arguments_that_change_places():
     question = Question("q", 2, lambda u, v: u - 2 * v, lambda rng: tuple(rng.normal(size=(2, 4))))
     assert "u and v change places" in told(question, lambda u, v: v - 2 * u)

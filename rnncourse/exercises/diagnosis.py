@@ -815,6 +815,8 @@ class Evidence:
 
     def _say_always(self):
         first = self.pairs[0][1]
+        if isinstance(first, np.ndarray) and not first.size:
+            return f"{self._it} is empty in every case."
         if self.arrays and np.size(first) and self._close(0 * first, first):
             return f"{self._it} is 0 in every entry, in every case."
         value = first.item() if isinstance(first, np.ndarray) else first
