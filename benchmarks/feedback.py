@@ -1,6 +1,6 @@
 """What do wrong answers get told? Every solution with one token wrong, checked as a learner would.
 
-    python benchmarks/feedback.py [--chapters 3 4] [--write] [--show crash]
+    python benchmarks/feedback.py [--chapters 3 4] [--write] [--show crash] [--every 5]
 
 Each solved function of the exercises is changed in one place: an operator, a constant, an index,
 an axis, a name, a transpose, a term, a sign, a statement left out. A change that the question's
@@ -8,7 +8,8 @@ cases call right and that 40 further draws call right is the same function, and 
 others the table counts what the learner is told:
 
 - named      a misconception of the bank
-- clue       a statement found by trial (`rnncourse.exercises.diagnosis`)
+- clue       a statement found by trial (`rnncourse.exercises.diagnosis`); of single numbers also
+             that they are too large, or too small, in every case
 - told       what differs and, at most, that it is no matter of one argument
 - crash      an error, in words about the learner's own line
 - raw        an error in a library's words alone
@@ -23,6 +24,7 @@ import argparse
 import ast
 import contextlib
 import copy
+import json
 import linecache
 import platform
 import sys
@@ -201,10 +203,9 @@ class Bench:
             return "named", [verdict.misconception.name], []
         kinds = {o.kind for o in outcomes}
         lines = verdict.message.splitlines()
-        if verdict.first_difference and verdict.first_difference.kind == "error":
+        if verdict.first_difference.kind == "error":
             return ("crash" if in_words(lines) else "raw"), lines, []
-        tried = [(t, self.call(answer, t.args)) for t in self.judge.trials(verdict)]
-        clues = self.judge.clues(verdict, outcomes, tried)
+        clues = self.judge.investigate(verdict, outcomes, lambda args: self.call(answer, args))
         false = self.false(answer, clues) if clues else []
         lines += [clue.text for clue in clues]
         sure = any(clue.key[0] not in VAGUE for clue in clues)
@@ -216,7 +217,13 @@ class Bench:
         diagnosis = self.fresh.diagnosis
         right = self.fresh.verdict(outcomes).right
         wrong = [number for number, good in enumerate(right) if not good]
-        tried = [(t, self.call(answer, t.args)) for t in diagnosis.trials(wrong)]
+        about = {clue.key[1:3] for clue in clues}
+        trials = [t for n in wrong[:6] for t in diagnosis._trials_of(n)]
+        tried = [
+            (t, self.call(answer, t.args))
+            for t in trials
+            if t.kind == "again" or (t.kind, t.about) in about
+        ]
         return [c.text for c in clues if diagnosis.contradicts(c, outcomes, tried)]
 
 
@@ -236,7 +243,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--chapters", type=int, nargs="*", default=sorted(bank.chapters()))
     parser.add_argument("--only", help="one question")
-    parser.add_argument("--write", action="store_true", help=f"store the table in {RESULT.name}")
+    parser.add_argument("--every", type=int, default=1, help="only each so many-th mutant")
+    parser.add_argument("--write", action="store_true", help=f"store them in {RESULT.name}")
     parser.add_argument("--show", default="", help="print the cases of these kinds")
     options = parser.parse_args()
     table, false = {}, []
@@ -247,7 +255,7 @@ def main() -> None:
             if options.only and question.name != options.only:
                 continue
             bench = Bench(question)
-            for change, code in mutants_of(book, question):
+            for change, code in mutants_of(book, question)[:: options.every]:
                 try:
                     answer = answer_of(question, code)
                 except Exception:
@@ -258,13 +266,24 @@ def main() -> None:
                 if kind in options.show.split(",") or (wrong and "false" in options.show):
                     print(f"--- {kind}: {question.name}, {change}", *lines, sep="\n    ")
                     print("".join(f"    FALSE {text}\n" for text in wrong), end="")
-    text = report(table, false)
-    print(text)
+    for chapter, counts in table.items():
+        counts["false"] = sum(bank.chapter_of(name) == chapter for name, *_ in false)
+    print(report(table))
     if options.write:
-        RESULT.write_text(text + "\n")
+        store(table)
 
 
-def report(table: dict[int, Counter], false: list) -> str:
+def store(table: dict[int, Counter]) -> None:
+    """Keep these chapters' counts beside those of others, and write the table of all."""
+    kept = RESULT.with_suffix(".json")
+    known = json.loads(kept.read_text()) if kept.exists() else {}
+    known |= {str(chapter): dict(counts) for chapter, counts in table.items()}
+    known = dict(sorted(known.items(), key=lambda row: int(row[0])))
+    kept.write_text(json.dumps(known, indent=1) + "\n")
+    RESULT.write_text(report({int(n): Counter(row) for n, row in known.items()}) + "\n")
+
+
+def report(table: dict[int, Counter]) -> str:
     head = f"| chapter | wrong | {' | '.join(OUTCOMES)} |"
     lines = [head, "|" + " ---: |" * (len(OUTCOMES) + 2)]
     total = sum(table.values(), Counter())
@@ -277,7 +296,7 @@ def report(table: dict[int, Counter], false: list) -> str:
         "",
         f"{helped / wrong:.1%} are named, get a clue, or an error in the learner's own terms; "
         f"{total['raw'] / wrong:.1%} a raw error, {total['passed']} pass.",
-        f"False clues: {len(false)}. {total['equal']} changes left the function the same.",
+        f"False clues: {total['false']}. {total['equal']} changes left the function the same.",
         f"\n`python benchmarks/feedback.py --write`, Python {platform.python_version()}, "
         f"NumPy {np.__version__}.",
     ]

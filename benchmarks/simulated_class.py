@@ -84,7 +84,7 @@ def parts_pairs(judge) -> list[tuple[str, str, dict]]:
     """Pairs of misconceptions that spoil different parts of one answer: (one, other, who)."""
     from rnncourse.exercises.compare import compare
     from rnncourse.exercises.judge import trusted
-    from rnncourse.grading.mistakes import parts_of
+    from rnncourse.exercises.pairs import parts_of
 
     question = judge.question
     truth = [parts_of(value) for value in judge.expected]

@@ -91,9 +91,16 @@ def run(path: str | os.PathLike, timeout: int = 600) -> None:
 
 
 def execute(
-    notebook: nbformat.NotebookNode, path: Path, timeout: int = 600, allow_errors: bool = False
+    notebook: nbformat.NotebookNode,
+    path: Path,
+    timeout: int = 600,
+    allow_errors: bool = False,
+    begun=lambda index: None,
 ) -> nbformat.NotebookNode:
-    """Run every cell in a fresh kernel, in the folder of path; outputs are stored in notebook."""
+    """Run every cell in a fresh kernel, in the folder of path; outputs are stored in notebook.
+
+    begun is called with the index of each cell when it begins.
+    """
     from jupyter_client.kernelspec import NoSuchKernel
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
@@ -106,6 +113,7 @@ def execute(
         kernel_name="python3",
         record_timing=False,
         allow_errors=allow_errors,
+        on_cell_execute=lambda cell, cell_index: begun(cell_index),
         interrupt_on_timeout=allow_errors,
         extra_arguments=["--log-level=40"],  # no warnings of the kernel's own
         resources={"metadata": {"path": str(Path(path).resolve().parent)}},

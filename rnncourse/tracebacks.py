@@ -8,6 +8,7 @@ the learner's process, the class grader inside the sandbox; it needs the standar
 from __future__ import annotations
 
 import ast
+import contextlib
 import difflib
 import itertools
 import re
@@ -48,6 +49,9 @@ def place(error: BaseException, own: Callable[[str], bool], lines: Callable[[str
     text = source[number - 1].strip() if 0 < number <= len(source) else ""
     try:
         meaning = _meaning(error, found.tb_frame, _failed(found, source))
+        meaning = meaning or _kinds(
+            _whole(text), {**found.tb_frame.f_globals, **found.tb_frame.f_locals}
+        )
     except (Exception, SystemExit):  # a help must do no harm: their objects may raise anything
         meaning = ""
     return Place(number, text, " ".join(meaning.split())[:MOST])
@@ -77,6 +81,16 @@ def _failed(step, source: list[str]) -> ast.expr | None:
     return getattr(statement, "value", None)
 
 
+def _whole(line: str) -> ast.AST:
+    """What is computed in a line: of a loop what it runs over, of an assignment its right side."""
+    with contextlib.suppress(SyntaxError):
+        statement = ast.parse(line + " pass" if line.endswith(":") else line).body[0]
+        for field in ("iter", "test", "value"):
+            if getattr(statement, field, None) is not None:
+                return getattr(statement, field)
+    return ast.Pass()
+
+
 def _meaning(error: BaseException, frame, node: ast.expr | None) -> str:
     if isinstance(error, NameError):
         return _missing_name(error, frame)
@@ -87,7 +101,7 @@ def _meaning(error: BaseException, frame, node: ast.expr | None) -> str:
         return _operands(node, names)
     if isinstance(node, ast.Subscript):
         return _index(error, node, names)
-    return _kinds(node, names)
+    return _einsum(node, names) or _kinds(node, names)
 
 
 def _missing_name(error: NameError, frame) -> str:
@@ -109,8 +123,11 @@ def _operands(node: ast.BinOp, names: dict) -> str:
     (left, one), (right, other) = sides
     text = f"{_short(left)} is {kind(one)}, {_short(right)} is {kind(other)}"
     shapes = [_shape(one), _shape(other)]
+    types = [str(getattr(value, "dtype", "")) for value in (one, other)]
     if None in shapes or not all(shapes):
         return text + "."
+    if isinstance(node.op, ast.MatMult) and all(types) and _fit(*shapes) and types[0] != types[1]:
+        return f"{text}: the first holds {types[0]}, the second {types[1]}, and @ wants one type."
     if isinstance(node.op, ast.MatMult):
         inner = shapes[0][-1], shapes[1][-2 if len(shapes[1]) > 1 else 0]
         if inner[0] != inner[1]:
@@ -121,6 +138,40 @@ def _operands(node: ast.BinOp, names: dict) -> str:
             which = "last axes" if back == 1 else f"axes {back} from the end"
             return f"{text}: their {which} have lengths {m} and {n}."
     return text + "."
+
+
+def _fit(one: tuple, other: tuple) -> bool:
+    """Whether a matrix product of these shapes has rows to meet columns."""
+    return one[-1] == other[-2 if len(other) > 1 else 0]
+
+
+def _einsum(node: ast.expr, names: dict) -> str:
+    """Which letter of an einsum has two lengths, or which array has more axes than letters."""
+    if not (isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant)):
+        return ""
+    called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+    if called != "einsum" or not isinstance(node.args[0].value, str):
+        return ""
+    terms = node.args[0].value.replace(" ", "").split("->")[0].split(",")
+    given = [(ast.unparse(one), _shape(_value(one, names))) for one in node.args[1:]]
+    if len(terms) != len(given):
+        return f"the letters are for {len(terms)} arrays, and {len(given)} are given."
+    lengths: dict[str, tuple[int, str]] = {}
+    for letters, (text, shape) in zip(terms, given, strict=True):
+        if shape is None or "." in letters:
+            return ""
+        if len(letters) != len(shape):
+            return (
+                f"{_short(text)} has the shape {shape}, and {letters!r} is for {len(letters)} axes."
+            )
+        for letter, length in zip(letters, shape, strict=True):
+            before = lengths.setdefault(letter, (length, text))
+            if 1 not in (length, before[0]) and length != before[0]:
+                return (
+                    f"{letter!r} is {before[0]} long in {_short(before[1])} and {length} in "
+                    f"{_short(text)}."
+                )
+    return ""
 
 
 def _index(error: BaseException, node: ast.Subscript, names: dict) -> str:

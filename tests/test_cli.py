@@ -12,6 +12,11 @@ from rnncourse import __version__, bank, cli, doctor, notebooks
 ROOT = notebooks.root()
 
 
+@pytest.fixture(autouse=True)
+def hints_of_this_test_alone(tmp_path, monkeypatch):
+    monkeypatch.setattr("rnncourse.exercises.score._memory", lambda: tmp_path / "hints.json")
+
+
 def notebook(path, *cells):
     """Store a notebook of code cells ("md:…" is a text)."""
     from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
@@ -209,6 +214,30 @@ def test_learners_file_is_left_alone(tmp_path):
     before = path.read_bytes()
     run("check", path)
     assert path.read_bytes() == before
+
+
+def test_the_ladder_of_hints_moves_from_run_to_run(tmp_path, capsys):
+    question = next(q for q in bank.chapters()[CHAPTER] if q.inputs)
+    mistake = question.misconceptions[0]
+    source = (
+        f"from rnncourse import bank\n"
+        f"{question.name} = bank.get({question.name!r}).misconceptions[0].compute"
+    )
+    path = notebook(tmp_path / "a.ipynb", source)
+    for hint in (*mistake.hints, mistake.hints[2]):
+        assert run("check", path) == 0
+        assert hint in capsys.readouterr().out
+    other = notebook(tmp_path / "b.ipynb", source)
+    run("check", other)
+    assert mistake.hints[0] in capsys.readouterr().out
+
+
+def test_a_long_wait_says_what_it_waits_for(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("rnncourse.exercises.score.PATIENT", 0.5)
+    path = notebook(tmp_path / "a.ipynb", f"{QUESTION.name} = 3", "import time\ntime.sleep(2)")
+    run("check", path)
+    said = capsys.readouterr().err
+    assert "cell 2 is running; it is stopped after 120 seconds" in said
 
 
 EDITIONS = sorted((notebooks.root() / "notebooks" / "exercises").glob("*.ipynb"))

@@ -48,6 +48,8 @@ class Question:
 
     uses names earlier questions whose functions the answer may call.
     framework "torch" hands arrays over as tensors and takes tensors back.
+    section is the heading in the chapter that the question rests on; the last hint names it.
+    typed: the right numbers in another container, or of another type, are wrong.
     """
 
     name: str
@@ -61,6 +63,8 @@ class Question:
     cases: int = 6
     uses: tuple[str, ...] = ()
     framework: str = "numpy"
+    section: str = ""
+    typed: bool = False
 
 
 class UnknownQuestion(KeyError):

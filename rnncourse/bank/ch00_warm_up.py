@@ -22,6 +22,7 @@ def standardise(x):
 STANDARDISE = Question(
     name="standardise",
     points=1,
+    section="1 · Shapes and broadcasting",
     reference=standardise,
     inputs=standardise_inputs,
     misconceptions=(
@@ -60,9 +61,33 @@ STANDARDISE = Question(
         Misconception(
             "only the mean was taken away",
             lambda x: x - x.mean(axis=0),
-            "Half of the work is done. Read the statement once more.",
+            "The columns have mean 0. Print their standard deviations (np.std): they should be 1.",
             "A column 0, 10 becomes −5, 5 in your version. It should end with a spread of one.",
             "After the mean is gone, each column is still divided by its standard deviation.",
+        ),
+        Misconception(
+            "the mean distance for the deviation",
+            lambda x: (x - x.mean(axis=0)) / abs(x - x.mean(axis=0)).mean(axis=0),
+            "Print the standard deviation of each column of your answer (np.std). It should be 1.",
+            "A column 0, 0, 6 has mean 2 and the deviation √8 = 2.83. The mean distance is 2.67.",
+            "You average the distances from the mean. The standard deviation averages their "
+            "squares and takes the root.",
+        ),
+        Misconception(
+            "scaled to the range from 0 to 1",
+            lambda x: (x - x.min(axis=0)) / (x.max(axis=0) - x.min(axis=0)),
+            "Print the mean of each column of your answer. It should be 0.",
+            "A column 0, 10 should become −1, 1. Yours becomes 0, 1.",
+            "You move the smallest to 0 and the largest to 1. Asked for are mean 0 and deviation "
+            "1.",
+        ),
+        Misconception(
+            "the mean left in the deviation",
+            lambda x: (x - x.mean(axis=0)) / np.sqrt((x**2).mean(axis=0)),
+            "The columns have mean 0. Print their standard deviations: they should be 1.",
+            "A column 9, 11 has mean 10 and the deviation 1. The root of its mean square is 10.05.",
+            "You square the numbers themselves. The deviation squares their distances from the "
+            "mean.",
         ),
     ),
 )
@@ -74,6 +99,7 @@ def probes(rng):
     """Inputs that touch one feature each, by an amount of its own, and one that touches none."""
     D, H = int(rng.integers(2, 5)), int(rng.integers(5, 8))
     amounts = rng.choice([-2.0, -0.5, 0.5, 2.0, 4.0], D)
+    amounts[rng.integers(D)] = -4.0
     x = rng.permutation(np.concatenate([np.diag(amounts), np.zeros((1, D))]))
     W, b = rng.normal(size=(H, D)), 2 * rng.normal(size=H)
     return x, x @ W.T + b
@@ -95,9 +121,19 @@ def rows_as_they_stand(x, z):
     return [np.stack([(z[row] - b) / x[row].sum() for row in rows], axis=1), b]
 
 
+def largest_entry_only(x, z):
+    b = z[~x.any(axis=1)][0]
+    W = np.zeros((z.shape[1], x.shape[1]))
+    for row, answer in zip(x, z, strict=True):
+        if row.max() > 0:
+            W[:, row.argmax()] = (answer - b) / row.max()
+    return [W, b]
+
+
 READ_WEIGHTS = Question(
     name="read_weights",
     points=2,
+    section="2 · The matrix product, read in two ways",
     reference=read_weights,
     inputs=probes,
     misconceptions=(
@@ -136,6 +172,14 @@ READ_WEIGHTS = Question(
             "With W = [[3]] and b = [10] the probes [0] and [1] answer 10 and 13. b is 10.",
             "The probe full of zeros answers b itself; the mean of all answers holds weights, too.",
         ),
+        Misconception(
+            "negative amounts overlooked",
+            largest_entry_only,
+            "Some columns of your W are zero. What does the probe of such a column look like?",
+            "The row [0, −2] touches the second feature. Its largest entry is the 0 in front.",
+            "You look for the largest entry of a row. An amount may be negative: look for the one"
+            " that is not 0.",
+        ),
     ),
 )
 
@@ -171,9 +215,17 @@ def links(h_0, weights):
     return found
 
 
+def states(h_0, weights):
+    found = [h_0]
+    for w in weights:
+        found.append(np.tanh(w * found[-1]))
+    return found[1:]
+
+
 CHAIN_SLOPE = Question(
     name="chain_slope",
     points=3,
+    section="3 · The chain rule, with matrices in the chain",
     reference=chain_slope,
     inputs=chain_inputs,
     misconceptions=(
@@ -219,6 +271,41 @@ CHAIN_SLOPE = Question(
             "tanh(3x) at 0 has the value 0 and the slope 3. The slope is asked for.",
             "You return the last h itself. The question is how fast it changes with h_0.",
         ),
+        Misconception(
+            "the slope at the state before",
+            lambda h_0, weights: float(
+                np.prod(
+                    [
+                        w * (1 - h**2)
+                        for w, h in zip(weights, [h_0, *states(h_0, weights)], strict=False)
+                    ]
+                )
+            ),
+            "Does your first slope use the state before the link, or the one behind it?",
+            "One link, weight 1, h_0 = 1: tanh(1) = 0.76, and the slope there is 1 − 0.76² = "
+            "0.42, not 1 − 1² = 0.",
+            "1 − h² is the slope of the tanh whose *output* is h. You put the state before the "
+            "link into it: take the step first.",
+        ),
+        Misconception(
+            "the tanh taken once more",
+            variant(chain_slope, slope=lambda h, z: 1 - np.tanh(h) ** 2),
+            "Your h is already the output of the tanh. Which slope belongs to an output of 0.8?",
+            "At an output of 0.8 tanh has the slope 1 − 0.8² = 0.36. tanh(0.8) = 0.66 would give "
+            "0.56.",
+            "You put h through the tanh again before you square it. The slope in terms of the "
+            "output is 1 − h².",
+        ),
+        Misconception(
+            "the quotient of the values",
+            lambda h_0, weights: last_state(h_0, weights) / h_0,
+            "A slope is how much the end moves when the start moves. What is yours for a straight"
+            " line that misses zero?",
+            "For tanh(3h) at h = 1 the quotient is 0.995, but the curve is nearly flat there: its"
+            " slope is 0.03.",
+            "You divide the last value by the first. The slope is the product of the slopes of "
+            "all links.",
+        ),
     ),
 )
 
@@ -238,6 +325,7 @@ def shared_backward(dz, x, W, *, inner=True, outer=True):
 SHARED_BACKWARD = Question(
     name="shared_backward",
     points=3,
+    section="3 · The chain rule, with matrices in the chain",
     reference=shared_backward,
     inputs=shared_inputs,
     misconceptions=(
@@ -282,6 +370,30 @@ SHARED_BACKWARD = Question(
             "dW is right. How many layers lie between x and z?",
             "With z = w·(w·x) the slope for x is w². Yours is w.",
             "You have the gradient of the state between the two layers. x lies one further back.",
+        ),
+        Misconception(
+            "W transposed on the way back",
+            lambda dz, x, W: [dz @ W.T @ W.T, dz.T @ (x @ W.T) + (dz @ W.T).T @ x],
+            "W is square, so both products fit. Check dx by a finite difference on one entry of x.",
+            "Forward each row is multiplied by W.T. With B = 1 and W = [[0, 1], [0, 0]], z "
+            "depends on x not at all, and one layer's h[0] on x[1] alone.",
+            "The way forward is x @ W.T, so the way back is dz @ W, without the transpose.",
+        ),
+        Misconception(
+            "the two layers taken for one",
+            lambda dz, x, W: [dz @ W @ W, dz.T @ x],
+            "dx is right. Whose gradient is your dW: that of W, or that of W @ W?",
+            "With numbers, z = w²·x: the gradient for w is 2·w·x·dz. Yours has no w in it.",
+            "You have the gradient for the product W @ W. W itself is used twice: add the shares "
+            "of the two uses.",
+        ),
+        Misconception(
+            "the two inputs exchanged",
+            lambda dz, x, W: [dz @ W @ W, dz.T @ x + (dz @ W).T @ (x @ W.T)],
+            "dx is right. What went into the outer layer, and what into the inner one?",
+            "A layer's share of dW pairs the gradient behind it with the input before it.",
+            "The outer layer's input is h, the inner one's is x. You paired them the other way "
+            "round.",
         ),
     ),
 )
@@ -330,6 +442,7 @@ def never_restored(w, x, y, eps):
 NUMERICAL_GRADIENT = Question(
     name="numerical_gradient",
     points=2,
+    section="3 · The chain rule, with matrices in the chain",
     reference=numerical_gradient,
     inputs=numerical_inputs,
     misconceptions=(
@@ -407,9 +520,15 @@ def overflowing_softmax(z):
         return np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
 
 
+def shifted_together(z):
+    e = np.exp(z - z.max())
+    return e / e.sum(axis=1, keepdims=True)
+
+
 CROSS_ENTROPY_GRADIENT = Question(
     name="cross_entropy_gradient",
     points=3,
+    section="5 · Softmax, cross-entropy and their gradient",
     reference=cross_entropy_gradient,
     inputs=gradient_inputs,
     misconceptions=(
@@ -458,6 +577,24 @@ CROSS_ENTROPY_GRADIENT = Question(
             "softmax([1, 0]).",
             "Subtract each row's largest logit before you take exp: the softmax stays the same.",
         ),
+        Misconception(
+            "one largest logit for the whole batch",
+            variant(cross_entropy_gradient, softmax=shifted_together),
+            "Some of your numbers are nan. Which rows are they in?",
+            "Logits of 1000 and 999 in one row, of 1 and 0 in another: after 1000 is subtracted, "
+            "exp(−999) is 0, and 0 / 0 is nan.",
+            "You subtract the largest logit of the batch. Each row needs its own largest: max "
+            "along axis 1, with keepdims.",
+        ),
+        Misconception(
+            "examples that do not count left out",
+            lambda logits, targets: cross_entropy_gradient(logits, targets)[targets >= 0],
+            "Compare your shape with (B, V).",
+            "Three examples, one marked −1: the gradient has three rows, one of them full of "
+            "zeros.",
+            "You return only the rows that count. A gradient has the shape of the logits: the "
+            "others are rows of zeros.",
+        ),
     ),
 )
 
@@ -483,6 +620,7 @@ def bias_after_weights(W, b, *rest):
 TRAIN_STEP = Question(
     name="train_step",
     points=2,
+    section="5 · Softmax, cross-entropy and their gradient",
     reference=train_step,
     inputs=train_step_inputs,
     uses=("cross_entropy_gradient",),
@@ -522,6 +660,27 @@ TRAIN_STEP = Question(
             "Both gradients belong to the same point: the old W and the old b.",
             "Compute dW and db first, then move both. You moved W before you computed db.",
         ),
+        Misconception(
+            "the bias's gradient averaged once more",
+            lambda W, b, *rest: [
+                train_step(W, b, *rest)[0],
+                b + (train_step(W, b, *rest)[1] - b) / len(rest[0]),
+            ],
+            "W is right; b has moved too little. By what factor?",
+            "`cross_entropy_gradient` has divided by B already. What is left to do for b is a sum"
+            " over the batch.",
+            "You take the mean over the batch where the sum is due: the gradient of the mean loss"
+            " holds 1/B already.",
+        ),
+        Misconception(
+            "divided by the batch twice",
+            lambda W, b, x, targets, lr: train_step(W, b, x, targets, lr / len(x)),
+            "The direction is right, the step too short. By what factor?",
+            "With one example in the batch your answer is right, with four the step is four times"
+            " too short.",
+            "`cross_entropy_gradient` is the gradient of the *mean* loss: it has been divided by "
+            "B already.",
+        ),
     ),
 )
 
@@ -530,6 +689,7 @@ TRAIN_STEP = Question(
 SPEAKER_COUNT = Question(
     name="speaker_count",
     points=3,
+    section="1 · Shapes and broadcasting",
     reference=lambda: 357,
     rtol=0,
     atol=0.5,
@@ -584,6 +744,7 @@ SPEAKER_COUNT = Question(
 FORGOTTEN_ZERO = Question(
     name="forgotten_zero",
     points=2,
+    section="6 · One page of PyTorch",
     reference=lambda: 0.449,
     rtol=0,
     atol=0.0005,
@@ -616,6 +777,13 @@ FORGOTTEN_ZERO = Question(
             "Before the second step w.grad is 1 + 0.9 = 1.9, and the step is 0.19.",
             "Gradients are summed, not averaged: each new one is added to the old ones.",
         ),
+        Misconception(
+            "one round too few",
+            lambda: 0.71,
+            "How many rounds have you made?",
+            "After one round w is 0.9, after two 0.71. A third follows.",
+            "You stop after two rounds; range(3) makes three.",
+        ),
     ),
 )
 
@@ -630,26 +798,38 @@ def pieces_inputs(rng):
     return rng.normal(size=(V, D)), rng.normal(size=V), x, y, float(rng.uniform(0.2, 1))
 
 
-def step_in_pieces(W, b, pieces, targets, lr, *, weight=lambda n, sizes: n / sum(sizes)):
+def step_in_pieces(
+    W, b, pieces, targets, lr, *, weight=lambda n, sizes: n / sum(sizes), twice=False
+):
     """Without torch's autograd: the gradients of a softmax layer, a piece at a time."""
     sizes, dW, db = [len(x) for x in pieces], 0, 0
     for x, y in zip(pieces, targets, strict=True):
-        p = (x @ W.T + b).softmax(dim=1)
+        once = (x @ W.T + b).softmax(dim=1)
+        p = once.softmax(dim=1) if twice else once.clone()
         p[list(range(len(x))), y] -= 1
+        if twice:  # back through the softmax too many
+            p = once * (p - (once * p).sum(dim=1, keepdim=True))
         share = weight(len(x), sizes) / len(x)
         dW, db = dW + share * p.T @ x, db + share * p.sum(dim=0)
     return [W - lr * dW, b - lr * db]
 
 
-def step_after_each(W, b, pieces, targets, lr):
+def step_after_each(W, b, pieces, targets, lr, *, whole=False):
     for x, y in zip(pieces, targets, strict=True):
-        W, b = step_in_pieces(W, b, [x], [y], lr * len(x) / sum(map(len, pieces)))
+        share = 1 if whole else len(x) / sum(map(len, pieces))
+        W, b = step_in_pieces(W, b, [x], [y], lr * share)
     return [W, b]
+
+
+def last_share_only(W, b, pieces, targets, lr):
+    share = len(pieces[-1]) / sum(map(len, pieces))
+    return step_in_pieces(W, b, pieces[-1:], targets[-1:], lr * share)
 
 
 STEP_IN_PIECES = Question(
     name="step_in_pieces",
     points=3,
+    section="6 · One page of PyTorch",
     reference=step_in_pieces,
     inputs=pieces_inputs,
     framework="torch",
@@ -690,6 +870,33 @@ STEP_IN_PIECES = Question(
             "Close. At which weights is the gradient of the second piece taken?",
             "One batch is one step: all gradients belong to the weights at its beginning.",
             "You move the weights after each piece. Collect all gradients, then move once.",
+        ),
+        Misconception(
+            "a whole step for each piece",
+            lambda W, b, pieces, targets, lr: step_after_each(
+                W, b, pieces, targets, lr, whole=True
+            ),
+            "How many steps does your code take? With one piece only your answer is right.",
+            "Three pieces, three calls of `optimizer.step()`: three steps of full length where "
+            "one was asked for.",
+            "You take a full step after each piece. Collect the gradients of all pieces, then "
+            "take one step.",
+        ),
+        Misconception(
+            "only the last piece, by its share",
+            last_share_only,
+            "Give the pieces in another order. Does your answer change? Should it?",
+            "Pieces of 1 and 3 examples: after `zero_grad` in the loop only the share of the last"
+            " piece is left.",
+            "The gradients are set to zero before each piece. Set them to zero once, before the "
+            "first.",
+        ),
+        Misconception(
+            "softmax twice",
+            variant(step_in_pieces, twice=True),
+            "What does `cross_entropy` take: scores or probabilities?",
+            "Scores of [100, 0] with class 0 right need no step at all. Yours takes one.",
+            "`cross_entropy` applies the softmax itself. Give it the scores x @ W.T + b.",
         ),
     ),
 )

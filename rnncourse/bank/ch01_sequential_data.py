@@ -31,6 +31,7 @@ def bag_by_place(words, V):
 BAG_OF_WORDS = Question(
     name="bag_of_words",
     points=1,
+    section="1 · The same parts, another order",
     reference=bag_of_words,
     inputs=sentence_inputs,
     misconceptions=(
@@ -102,6 +103,7 @@ def last_one_wins(words, de, V):
 EMBEDDING_GRADIENT = Question(
     name="embedding_gradient",
     points=2,
+    section="3 · From words to numbers",
     reference=embedding_gradient,
     inputs=looked_up_inputs,
     misconceptions=(
@@ -170,6 +172,7 @@ def sliding_weights(pattern, T, *, places=None, start=lambda t: t):
 SLIDING_WEIGHTS = Question(
     name="sliding_weights",
     points=3,
+    section="2 · Three ways to read",
     reference=sliding_weights,
     inputs=sliding_inputs,
     misconceptions=(
@@ -241,6 +244,7 @@ def pad_batch(sequences, value, *, columns=max, front=False):
 PAD_BATCH = Question(
     name="pad_batch",
     points=1,
+    section="4 · Sentences have different lengths",
     reference=pad_batch,
     inputs=ragged_inputs,
     misconceptions=(
@@ -302,6 +306,7 @@ def masked_max(h, lengths, *, extra=0, fill=-np.inf):
 MASKED_MAX = Question(
     name="masked_max",
     points=3,
+    section="4 · Sentences have different lengths",
     reference=masked_max,
     inputs=states_inputs,
     misconceptions=(
@@ -317,7 +322,8 @@ MASKED_MAX = Question(
             variant(masked_max, fill=0.0),
             "Right for most numbers. Which sequences are wrong, and what have they in common?",
             "h = [[−3], [−1], [7]] with length 2 has the largest value −1, not 0.",
-            "A zero adds nothing to a sum, but it beats every negative number. What never wins?",
+            "A zero adds nothing to a sum, but it is larger than any negative number. Fill up "
+            "with −inf, which is never the largest.",
         ),
         Misconception(
             "one step too many",
@@ -371,6 +377,7 @@ def batch_sizes(lengths, *, until=0):
 BATCH_SIZES = Question(
     name="batch_sizes",
     points=2,
+    section="4 · Sentences have different lengths",
     reference=batch_sizes,
     inputs=lengths_inputs,
     misconceptions=(
@@ -442,6 +449,7 @@ def apart(a, b, overlap):
 PAIRED_DIFFERENCE = Question(
     name="paired_difference",
     points=3,
+    section="5 · A fair comparison",
     reference=paired_difference,
     inputs=scores_inputs,
     misconceptions=(
@@ -491,6 +499,29 @@ PAIRED_DIFFERENCE = Question(
             "a = 60, 80 and b = 59, 79 give the mean +1.",
             "You subtract the other way round: the question asks by how much a is ahead.",
         ),
+        Misconception(
+            "the sizes of the differences",
+            lambda a, b, overlap: paired_difference(abs(a - b), 0, overlap),
+            "On some splits b is ahead. What sign has the difference there?",
+            "a = 60, 80 and b = 61, 79: the differences are −1 and +1, and their mean is 0.",
+            "You drop the signs. Where b is ahead the difference is negative, and counts as such.",
+        ),
+        Misconception(
+            "the overlap added to n",
+            variant(paired_difference, factor=lambda n, overlap: np.sqrt(1 / (n + overlap))),
+            "The mean is right. Where exactly does the overlap stand under the root?",
+            "With n = 4 and overlap 0.75 the factor is √(0.25 + 0.75) = 1. Yours is √(1 / 4.75) ="
+            " 0.46.",
+            "You add the overlap to n. It is added to 1/n.",
+        ),
+        Misconception(
+            "divided by √n as well",
+            variant(paired_difference, factor=lambda n, overlap: np.sqrt((1 / n + overlap) / n)),
+            "The mean is right, the error too small. Which step did you take twice?",
+            "The differences 1, 3 have the deviation 1.41; with overlap 0 the error is "
+            "1.41·√(1/2) = 1.",
+            "The corrected factor √(1/n + overlap) stands in the place of 1/√n. You used both.",
+        ),
     ),
 )
 
@@ -536,9 +567,18 @@ def series_features(x, lengths, *, parts=("mean", "spread", "first", "last")):
     return np.array(rows)
 
 
+def features_of_the_whole(x, lengths):
+    features = series_features(x, lengths)
+    D = x.shape[2]
+    for row, series, length in zip(features, x, lengths, strict=True):
+        row[:D], row[D : 2 * D] = series[:length].mean(), series[:length].std()
+    return features
+
+
 SERIES_FEATURES = Question(
     name="series_features",
     points=4,
+    section="4 · Sentences have different lengths",
     reference=series_features,
     inputs=series_inputs,
     misconceptions=(
@@ -580,6 +620,27 @@ SERIES_FEATURES = Question(
             "All numbers are right, but some stand in the wrong place.",
             "In which order does the task name the four parts?",
             "Your last two parts are swapped: first comes first.",
+        ),
+        Misconception(
+            "mean and spread of all numbers together",
+            features_of_the_whole,
+            "In the first two parts, are all D numbers of a series the same?",
+            "A series [[1, 10], [3, 30]] has the means 2 and 20, one for each number, not 11 "
+            "twice.",
+            "You average over the D numbers as well. Run along the steps alone: axis=0.",
+        ),
+        Misconception(
+            "number by number instead of part by part",
+            lambda x, lengths: (
+                series_features(x, lengths)
+                .reshape(len(x), 4, -1)
+                .transpose(0, 2, 1)
+                .reshape(len(x), -1)
+            ),
+            "All numbers are right. In which order do they stand?",
+            "With D = 2 a row is mean, mean, spread, spread, first, first, last, last.",
+            "You put the four features of one number side by side. Asked for are all means, then "
+            "all deviations, and so on.",
         ),
     ),
 )

@@ -33,6 +33,7 @@ def read_sentence(words, W_xh, W_hh, b_h, **options):
 READ_SENTENCE = Question(
     name="read_sentence",
     points=2,
+    section="1 · Two inputs a step",
     reference=read_sentence,
     inputs=sentence_inputs,
     misconceptions=(
@@ -98,6 +99,16 @@ READ_SENTENCE = Question(
             "You add tanh(…) to h_prev. Here the new state replaces the old one; the old one has "
             "had its say inside the tanh.",
         ),
+        Misconception(
+            "the word's number for its vector",
+            lambda words, W_xh, W_hh, b_h: run(
+                np.repeat(np.array(words)[:, None], W_xh.shape[1], axis=1), W_xh, W_hh, b_h
+            ),
+            "Which numbers does the network see when it reads word 2?",
+            "With V = 4, word number 2 enters as [0, 0, 1, 0]: W_xh x is then column 2 of W_xh.",
+            "You feed the number of the word itself, in every place. It enters as a one-hot "
+            "vector.",
+        ),
     ),
 )
 
@@ -116,8 +127,10 @@ def faults(x, W_xh, W_hh, b_h):
 
 
 def diagnosis_inputs(rng):
+    """In half of the cases the sums are small, so that no state leaves −1 … 1 without a tanh."""
     D, H, T = rng.integers(2, 5), rng.integers(3, 6), rng.integers(4, 8)
-    x, weights = rng.normal(size=(T, D)), draw_weights(rng, D, H)
+    size = rng.choice([0.15, 1.0])
+    x, weights = rng.normal(size=(T, D)), [size * w for w in draw_weights(rng, D, H)]
     return x, rng.choice(list(faults(x, *weights).values())), *weights
 
 
@@ -138,9 +151,10 @@ def diagnose_states(x, h, W_xh, W_hh, b_h, *, compared=slice(None), mixed=(), ov
 DIAGNOSE_STATES = Question(
     name="diagnose_states",
     points=4,
+    section="1 · Two inputs a step",
     reference=diagnose_states,
     inputs=diagnosis_inputs,
-    cases=25,  # so that each fault is among them, but for one seed in fifty
+    cases=30,  # so that each fault is among them, but for one seed in fifty
     misconceptions=(
         Misconception(
             "only the first state compared",
@@ -187,7 +201,8 @@ DIAGNOSE_STATES = Question(
                 "never find?",
                 "Recompute the states with each of the four faults built in: exactly one of the "
                 "five readings gives h.",
-                f"You never find “{fault}”. Recompute the states with that fault and compare.",
+                f"You never find “{fault}”. Recompute the states with that fault and compare, with "
+                "np.allclose: numbers computed in another order differ in their last digits.",
             )
             for fault in ("W_hh transposed", "state not carried", "bias missing", "tanh missing")
         ],
@@ -198,10 +213,11 @@ DIAGNOSE_STATES = Question(
 
 
 def size_inputs(rng):
+    """Just enough for H units, one short of that, or more than half-way to one unit more."""
     D, H = int(rng.integers(2, 40)), int(rng.integers(3, 60))
     if rng.random() < 0.5:
         H = D * int(rng.integers(1, 4))  # then at one length both layers are of the same size
-    return D, H * (D + H + 1) - int(rng.integers(0, 2))  # just enough for H units, or one short
+    return D, H * (D + H + 1) + int(rng.choice([0, -1, 0.55 * (D + 2 * H + 2)], p=[0.3, 0.3, 0.4]))
 
 
 def fair_size(D, budget, *, biases=1, beyond=0, last=0, equal=0):
@@ -215,21 +231,24 @@ def fair_size(D, budget, *, biases=1, beyond=0, last=0, equal=0):
 FAIR_SIZE = Question(
     name="fair_size",
     points=3,
+    section="3 · Shared weights, counted",
     reference=fair_size,
     inputs=size_inputs,
-    cases=10,
+    cases=12,
     misconceptions=(
         Misconception(
             "no bias",
             variant(fair_size, biases=0),
-            "One unit too many, now and then. Do yours fit?",
+            "Put your number of units into the formula for the parameters. Is it always within "
+            "the budget?",
             "With D = 1 one unit takes three numbers: a budget of 2 is too small.",
             "Each unit has a bias, too. And a size that nearly fits does not fit.",
         ),
         Misconception(
             "two biases, as torch.nn.RNN has",
             variant(fair_size, biases=2),
-            "One unit too few, now and then.",
+            "Put one unit more than yours into the formula for the parameters. Is it sometimes "
+            "still within the budget?",
             "With D = 1 and a budget of 3 there is room for one unit.",
             "torch.nn.RNN keeps two biases that are added up; this chapter has one. And "
             "units that take exactly the budget are allowed.",
@@ -265,6 +284,26 @@ FAIR_SIZE = Question(
             "You return the last length at which the feedforward layer is no larger. Asked for is "
             "the next.",
         ),
+        Misconception(
+            "rounded to the nearest size",
+            lambda D, budget: [
+                (H := round((((D + 1) ** 2 + 4 * budget) ** 0.5 - D - 1) / 2)),
+                (D + H) // D + 1,
+            ],
+            "Put your units back into the formula. Do they always fit the budget?",
+            "With D = 1 and a budget of 7, H (H + 2) = 7 gives H = 1.83. Two units would take 8.",
+            "You round to the nearest whole number. A size that nearly fits does not fit: round "
+            "down.",
+        ),
+        Misconception(
+            "compared with the budget",
+            lambda D, budget: [(H := fair_size(D, budget)[0]), (budget // H - 1) // D + 1],
+            "The units are right. With what do you compare the feedforward layer?",
+            "With D = 1 and a budget of 100 there are 9 units, which take 99 parameters: 99, not "
+            "100, is the number to exceed.",
+            "You compare with the budget. The feedforward layer is to have more parameters than "
+            "the recurrent one.",
+        ),
     ),
 )
 
@@ -290,9 +329,17 @@ def order_gap(words, i, j, W_xh, W_hh, b_h, *, distance=last_to_last):
     return float(distance(*readings))
 
 
+def written_over(words, i, j, *weights):
+    other = np.array(words)
+    other[i] = words[j]
+    readings = [read_sentence(order, *weights) for order in (words, other)]
+    return float(last_to_last(*readings))
+
+
 ORDER_GAP = Question(
     name="order_gap",
     points=2,
+    section="4 · The same words in another order",
     reference=order_gap,
     inputs=order_inputs,
     uses=("read_sentence",),
@@ -300,7 +347,8 @@ ORDER_GAP = Question(
         Misconception(
             "the squared distance",
             lambda *case: order_gap(*case) ** 2,
-            "Your number is a function of the right one.",
+            "Move both states twice as far apart: their distance doubles. What does your number "
+            "do?",
             "The distance between the states [0, 0] and [3, 4] is 5.",
             "You sum the squares of the differences; the root is still to be taken.",
         ),
@@ -312,14 +360,14 @@ ORDER_GAP = Question(
             "You took the distance over all T states. Compare h_T with h_T alone.",
         ),
         Misconception(
-            "the state is not carried",
+            "nothing of the swap in the last states",
             lambda words, i, j, W_xh, W_hh, b_h: order_gap(words, i, j, W_xh, 0 * W_hh, b_h),
-            "Your gap is zero although two words changed places. Do you read two different "
-            "sentences, and what does each last state know of the swapped words?",
-            "`swapped = words` makes no copy: swap in the one, and the other is swapped, too. And "
-            "neither of the swapped words is the last: if only the last word counts…",
-            "Either both readings are of the same array (copy it before you swap), or each state "
-            "depends on its own word only and h_prev is lost on the way.",
+            "Your gap is zero although two words changed places. Print both sentences, and both "
+            "last states: which of the two are the same?",
+            "Two readings of the same words give the same last state. So do readings in which each "
+            "state depends on its own word alone, for the last word was not swapped.",
+            "If the two sentences are the same, copy the words before you swap: `other = words` "
+            "is no copy. If they differ, h_prev gets lost on the way through the sentence.",
         ),
         Misconception(
             "the difference of two sums",
@@ -334,6 +382,44 @@ ORDER_GAP = Question(
             "Does your answer depend on i and j?",
             "If i and j are the same place, nothing is swapped and the gap is 0. Yours is not.",
             "You measure how far the state is from zero. Read the swapped sentence, too.",
+        ),
+        Misconception(
+            "one word written over",
+            written_over,
+            "Print the second sentence. Are all words of the first still in it?",
+            "words = [4, 7], i = 0, j = 1: after words[0] = words[1] both are 7, and the 4 is "
+            "gone.",
+            "You overwrite one of the two before you have kept it. Swap both at once: a[i], a[j] "
+            "= a[j], a[i], on a copy and for single numbers.",
+        ),
+        Misconception(
+            "the sum of the differences' sizes",
+            variant(order_gap, distance=lambda a, b: abs(a[-1] - b[-1]).sum()),
+            "Your number is at least as large as the right one. How did you join the differences?",
+            "The distance between the states [0, 0] and [3, 4] is 5. You get 7.",
+            "You add the sizes of the differences. The Euclidean distance is the root of the sum "
+            "of their squares.",
+        ),
+        Misconception(
+            "the difference of the lengths",
+            variant(
+                order_gap, distance=lambda a, b: abs(np.linalg.norm(a[-1]) - np.linalg.norm(b[-1]))
+            ),
+            "Can two different states have the gap zero in your version?",
+            "The states [1, 0] and [0, 1] are equally long and 1.41 apart.",
+            "You compare how long the two states are. Take their difference first, then its "
+            "length.",
+        ),
+        Misconception(
+            "states of one reading compared",
+            lambda words, i, j, *weights: float(
+                np.linalg.norm(np.subtract(*read_sentence(words, *weights)[[i, j]]))
+            ),
+            "How many sentences do you read?",
+            "The question needs two readings: one of the sentence, one of the sentence with two "
+            "words swapped.",
+            "You compare the states at the places i and j of one reading. Compare the last states"
+            " of two.",
         ),
     ),
 )
@@ -363,6 +449,7 @@ def run_with_resets(x, starts, W_xh, W_hh, b_h, *, to_the_first=False, zero=Fals
 RUN_WITH_RESETS = Question(
     name="run_with_resets",
     points=3,
+    section="9 · Bug hunt: the score that depends on the neighbours",
     reference=run_with_resets,
     inputs=resets_inputs,
     misconceptions=(
@@ -413,6 +500,14 @@ RUN_WITH_RESETS = Question(
             "Swap the first sequence for another: the second should not notice.",
             "You go back to h_1 of the first sequence, which has read a word. h_0 has read none.",
         ),
+        Misconception(
+            "reset everywhere but at the starts",
+            lambda x, starts, *weights: run_with_resets(x, 1 - np.array(starts), *weights),
+            "At which steps does your state go back to zero? Print starts beside it.",
+            "With starts = [1, 0, 1, 0], states[1] must depend on x[0], and states[2] must not.",
+            "starts is 1 where the old state must go. You keep it there and drop it everywhere "
+            "else.",
+        ),
     ),
 )
 
@@ -452,6 +547,7 @@ def curve_of_squared_errors(h, u, max_lag):
 MEMORY_CURVE = Question(
     name="memory_curve",
     points=4,
+    section="6 · How long does it remember?",
     reference=memory_curve,
     inputs=curve_inputs,
     misconceptions=(
@@ -504,7 +600,7 @@ MEMORY_CURVE = Question(
         Misconception(
             "the correlation instead of its square",
             lambda *case: np.sqrt(np.clip(memory_curve(*case), 0, None)),
-            "Your numbers are a function of the right ones, all too large.",
+            "All your numbers are too large, but for those near 0 and 1. Is R² what you return?",
             "A read-out that leaves half of the variance unexplained has R² = 0.5, not 0.71.",
             "R² is the *square* of the correlation between read-out and input.",
         ),
@@ -547,6 +643,7 @@ def memory_beyond_now(h, u, k):
 MEMORY_BEYOND_NOW = Question(
     name="memory_beyond_now",
     points=3,
+    section="6 · How long does it remember?",
     reference=memory_beyond_now,
     inputs=beyond_inputs,
     cases=8,
@@ -554,7 +651,8 @@ MEMORY_BEYOND_NOW = Question(
         Misconception(
             "correlations instead of R²",
             lambda *case: float(np.subtract(*np.sqrt(np.maximum(explained(*case), 0)))),
-            "Both parts are functions of the right ones.",
+            "Your result is the difference of two numbers, each too large. Is R² what you "
+            "subtract?",
             "A read-out that leaves half of the variance unexplained has R² = 0.5, not 0.71.",
             "R² is the square of the correlation between read-out and truth, for both parts.",
         ),
@@ -576,7 +674,7 @@ MEMORY_BEYOND_NOW = Question(
         Misconception(
             "no baseline",
             lambda *case: explained(*case)[0],
-            "Your number is too large. Whose merit is it?",
+            "Your number is too large. How much of it could be told from the present load alone?",
             "If u is the same every hour, any state 'remembers' yesterday perfectly.",
             "You return the R² of the state alone. What the present load tells on its own is still "
             "to be taken away.",
@@ -609,6 +707,33 @@ MEMORY_BEYOND_NOW = Question(
             "The first R² uses H numbers an hour. Yours uses H + 1.",
             "The state is compared with u, not helped by it.",
         ),
+        Misconception(
+            "the present load itself as the guess",
+            lambda h, u, k: (
+                explained(h, u, k)[0]
+                - float(
+                    1
+                    - ((u[: len(u) - k] - u[k:]) ** 2).sum()
+                    / ((u[: len(u) - k] - u[: len(u) - k].mean()) ** 2).sum()
+                )
+            ),
+            "The state's part is right. Is your baseline fitted, too?",
+            "If u is always 10 above what it was k steps ago, u_t tells u_{t−k} exactly: R² = 1. "
+            "As it stands it is a bad guess.",
+            "You take u_t as the guess. Fit a read-out from u_t as well, with a weight and an "
+            "intercept.",
+        ),
+        Misconception(
+            "a baseline without an intercept",
+            lambda h, u, k: (
+                explained(h, u, k)[0]
+                - float(r_squared(u[k:, None], u[: len(u) - k], intercept=False))
+            ),
+            "The state's part is right. Can your baseline express a constant?",
+            "Both read-outs have an intercept, so that neither is favoured.",
+            "Your read-out from u_t has a weight and no intercept. Add a column of ones there, "
+            "too.",
+        ),
     ),
 )
 
@@ -632,6 +757,7 @@ def fading(w, b, *, slope=lambda h: 1 - h**2, each=1 / 5, bias=1):
 FADING = Question(
     name="fading",
     points=3,
+    section="5 · What tanh is for",
     reference=fading,
     inputs=fading_inputs,
     misconceptions=(

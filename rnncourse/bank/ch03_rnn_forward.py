@@ -32,6 +32,7 @@ def rnn_step(x_t, h_prev, W_xh, W_hh, b_h, *, activation=np.tanh):
 RNN_STEP = Question(
     name="rnn_step",
     points=2,
+    section="2 · Columns in formulas, rows in code",
     reference=rnn_step,
     inputs=step_inputs,
     misconceptions=(
@@ -86,6 +87,22 @@ RNN_STEP = Question(
             "A sum of zero must give a state of zero. Yours gives 0.5.",
             "You use the logistic function, which lies between 0 and 1. A vanilla RNN uses tanh.",
         ),
+        Misconception(
+            "a tanh for each part",
+            lambda x_t, h_prev, W_xh, W_hh, b_h: (
+                np.tanh(x_t @ W_xh.T) + np.tanh(h_prev @ W_hh.T) + b_h
+            ),
+            "Look at the largest number of your result. How many tanh stand in the formula?",
+            "tanh(1) + tanh(1) is 1.52, but tanh(1 + 1) is 0.96.",
+            "You squash each term and then add. Add all terms first; one tanh goes around the sum.",
+        ),
+        Misconception(
+            "added to the old state",
+            lambda x_t, h_prev, *weights: h_prev + rnn_step(x_t, h_prev, *weights),
+            "Look at the largest number of your result.",
+            "A state of this network can never leave −1 … 1. With h_prev = 0.9 yours can.",
+            "You add tanh(…) to h_prev. In this cell the new state replaces the old one.",
+        ),
     ),
 )
 
@@ -119,6 +136,7 @@ def forward_without_memory(x, h_0, W_xh, W_hh, b_h, W_hy, b_y):
 RNN_FORWARD = Question(
     name="rnn_forward",
     points=3,
+    section="3 · In NumPy, step after step",
     reference=rnn_forward,
     inputs=forward_inputs,
     uses=("rnn_step",),
@@ -175,9 +193,31 @@ RNN_FORWARD = Question(
         Misconception(
             "softmax twice",
             variant(rnn_forward, output=lambda z: softmax(softmax(z))),
-            "Your probabilities sum to one and are all nearly alike. Why so timid?",
+            "Your probabilities sum to one and are all nearly alike, however far apart the scores"
+            " are. How often is softmax applied?",
             "Scores [100, 0] should become [1, 0]. What does softmax make of [1, 0]?",
             "Softmax is applied twice.",
+        ),
+        Misconception(
+            "a tanh on the output",
+            variant(rnn_forward, output=lambda z: softmax(np.tanh(z))),
+            "How sure can your network be of a class? Look at the largest probability.",
+            "Scores of 5 and 0 give 0.993 and 0.007. After a tanh they would give 0.73 and 0.27.",
+            "You put the scores through a tanh. Between W_hy h + b_y and the softmax there is "
+            "nothing.",
+        ),
+        Misconception(
+            "one softmax for everything",
+            variant(
+                rnn_forward,
+                output=lambda z: np.stack(
+                    [softmax(step.ravel()).reshape(step.shape) for step in z]
+                ),
+            ),
+            "Sum your result along its last axis. What should come out?",
+            "Two sequences with scores [0, 0]: each has the probabilities ½, ½, not ¼, ¼.",
+            "You divide by the sum over the whole batch. Each sequence has a distribution of its "
+            "own: axis=-1, keepdims=True.",
         ),
     ),
 )
@@ -202,6 +242,7 @@ def probabilities(z, code):
 NEXT_CHARACTER_LOSS = Question(
     name="next_character_loss",
     points=3,
+    section="4 · The output: from a state to a guess",
     reference=next_character_loss,
     inputs=loss_inputs,
     misconceptions=(
@@ -284,6 +325,7 @@ def same_cost(D, V, H, *, biases=0, output=1, loop=1, beyond=0, looked_up=0):
 SAME_COST = Question(
     name="same_cost",
     points=3,
+    section="7 · What a step costs",
     reference=same_cost,
     inputs=cost_inputs,
     misconceptions=(
@@ -320,7 +362,7 @@ SAME_COST = Question(
             variant(same_cost, beyond=1),
             "Two numbers are right. Does the third keep within the first?",
             "Put your third number into the formula of the second: it must not exceed the first.",
-            "Your search stops at the first size that is too dear. Return the one before.",
+            "Your search stops at the first size that costs more. Return the one before.",
         ),
     ),
 )
@@ -339,6 +381,7 @@ def one_bit(level, push, *, into=np.arctanh, through=np.arctanh, erase=-1.0):
 ONE_BIT = Question(
     name="one_bit",
     points=4,
+    section="5 · The activation",
     reference=one_bit,
     inputs=bit_inputs,
     misconceptions=(
@@ -420,6 +463,7 @@ def match_classes(x, z, W_ih, W_hh, b_ih, b_hh, W_hy, b_y):
 MATCH_CLASSES = Question(
     name="match_classes",
     points=4,
+    section="6 · The same in PyTorch",
     reference=match_classes,
     inputs=checkpoint_inputs,
     uses=("rnn_step",),
@@ -505,6 +549,7 @@ def torch_forward(x, W_ih, W_hh, b_ih, b_hh, *, late=False):
 TORCH_FORWARD = Question(
     name="torch_forward",
     points=3,
+    section="6 · The same in PyTorch",
     reference=torch_forward,
     inputs=torch_inputs,
     framework="torch",
@@ -581,6 +626,7 @@ def continue_series(
 CONTINUE_SERIES = Question(
     name="continue_series",
     points=4,
+    section="4 · The output: from a state to a guess",
     reference=continue_series,
     inputs=series_inputs,
     uses=("rnn_step",),

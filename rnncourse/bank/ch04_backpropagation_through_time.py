@@ -21,7 +21,11 @@ def last_state_loss(x, y, h_0, W_xh, W_hh, b_h):
     return 0.5 * ((h - y) ** 2).sum()
 
 
-def numerical(x, y, h_0, *params, eps=1e-5):
+def loss_at_every_step(x, y, h_0, *params):
+    return sum(last_state_loss(x[: t + 1], y, h_0, *params) for t in range(len(x)))
+
+
+def numerical(x, y, h_0, *params, eps=1e-5, loss=last_state_loss):
     """Central differences of `last_state_loss` for each of the three parameters."""
     found = []
     for number, param in enumerate(params):
@@ -31,7 +35,7 @@ def numerical(x, y, h_0, *params, eps=1e-5):
             for by in (eps, -eps):
                 moved = [array.copy() for array in params]
                 moved[number][index] += by
-                ends.append(last_state_loss(x, y, h_0, *moved))
+                ends.append(loss(x, y, h_0, *moved))
             grad[index] = (ends[0] - ends[1]) / (2 * eps)
         found.append(grad)
     return found
@@ -120,6 +124,7 @@ def forward_differences(x, y, h_0, *params, eps=1e-5):
 GRADIENT_GAPS = Question(
     name="gradient_gaps",
     points=3,
+    section="5 · Three gradients, one answer",
     reference=gradient_gaps,
     inputs=gradients_case,
     cases=12,
@@ -202,6 +207,52 @@ GRADIENT_GAPS = Question(
             "With T = 1 the first state depends on h_0. In yours?",
             "Your forward pass starts from zeros. It has to start from h_0.",
         ),
+        Misconception(
+            "each entry measured by itself",
+            variant(gradient_gaps, gap=lambda one, other: (abs(one - other) / abs(other)).max()),
+            "Some gaps are far too large. Which entry makes them: a large one, or one near zero?",
+            "Given [1, 0.002], right [1, 0.001]: the difference is 0.001, the largest entry 1, "
+            "the gap 0.001. Yours is 1.",
+            "You divide each difference by its own entry, which may be tiny. Divide the largest "
+            "difference by the largest entry.",
+        ),
+        Misconception(
+            "a share of the given gradient",
+            variant(gradient_gaps, gap=lambda one, other: abs(one - other).max() / abs(one).max()),
+            "By the largest entry of which gradient do you divide?",
+            "A given gradient twice as large as the right one has the gap 1. By its own size it "
+            "would be ½.",
+            "You divide by the largest entry of the gradient that was handed to you. The measure "
+            "is your own, the numerical one.",
+        ),
+        Misconception(
+            "differences with their sign",
+            variant(gradient_gaps, gap=lambda one, other: (one - other).max() / abs(other).max()),
+            "Can your gap be negative, or miss an entry that is too small?",
+            "Given [1, −3], right [1, 3]: the largest difference in size is 6. Yours is 0.",
+            "You look for the largest difference, sign and all. Take absolute values first.",
+        ),
+        Misconception(
+            "a loss at every step",
+            variant(gradient_gaps, numerical=variant(numerical, loss=loss_at_every_step)),
+            "None of your gaps is near zero, not even for gradients that are right. Is your loss "
+            "the one of the question?",
+            "With T = 1 your answer is right.",
+            "You add a loss at every step. Here only the last state is compared with y.",
+        ),
+        Misconception(
+            "the mean over the sequences",
+            variant(
+                gradient_gaps,
+                numerical=variant(
+                    numerical, loss=lambda *case: last_state_loss(*case) / case[1].shape[0]
+                ),
+            ),
+            "None of your gaps is near zero, not even for gradients that are right. Is your loss "
+            "the one of the question?",
+            "With one sequence in the batch your answer is right.",
+            "You average over the sequences. The loss is summed over sequences and units.",
+        ),
     ),
 )
 
@@ -219,14 +270,15 @@ def sequence_case(rng):
 def bptt(
     dh, h, h_0, W_hh, *,
     through_time=True, own_loss=True, new_partner=False, slope=True, slope_on_the_way=True,
-    forwards=False, cut=None, shift=0,
+    forwards=False, cut=None, shift=0, slope_before=False,
 ):  # fmt: skip
     """dL/dW_hh of an RNN with start h_0 and states h (T, B, H), and the ways to get it wrong."""
     partner = h if new_partner else [h_0, *h[:-1]]
     total, from_future = np.zeros_like(W_hh), np.zeros_like(h[0])
     for t in range(len(h)) if forwards else reversed(range(len(h))):
         dh_t = from_future + (dh[t] if own_loss or t == len(h) - 1 else 0)
-        da = dh_t * ((1 - h[t] ** 2) if slope else 1)
+        state = [h_0, *h[:-1]][t] if slope_before else h[t]
+        da = dh_t * ((1 - state**2) if slope else 1)
         total += da.T @ partner[t]
         from_future = (da if slope_on_the_way else dh_t) @ W_hh
         if not through_time or (cut and (t + shift) % cut == 0):
@@ -237,6 +289,7 @@ def bptt(
 BPTT = Question(
     name="bptt",
     points=3,
+    section="4 · From the formulas to the code",
     reference=bptt,
     inputs=sequence_case,
     misconceptions=(
@@ -279,7 +332,8 @@ BPTT = Question(
         Misconception(
             "transposed",
             lambda *case: bptt(*case).T,
-            "Right numbers, wrong places.",
+            "The right numbers, in the wrong places: compare entry (0, 1) of yours with entry (1,"
+            " 0) of what is expected.",
             "Entry (i, j) is the weight from unit j into unit i: da goes along the rows.",
             "You computed h.T @ da. Turn the product round.",
         ),
@@ -327,6 +381,14 @@ BPTT = Question(
             "Forward: h_prev @ W_hh.T. Backward, the product turns round.",
             "You multiplied by W_hh.T again. In this row notation the way back has the "
             "untransposed matrix.",
+        ),
+        Misconception(
+            "the slope of the state before",
+            variant(bptt, slope_before=True),
+            "Which state has come out of the tanh of step t?",
+            "T = 1, h_0 = 0, h[0] = ±1: the tanh is flat there, so the gradient is zero. Yours is"
+            " not.",
+            "You took 1 − h[t − 1]². The slope of step t is written in its own output: 1 − h[t]².",
         ),
     ),
 )
@@ -394,9 +456,18 @@ def state_cut_too(dh, h, h_0, W_hh, k):
     return sum(bptt(dh[window], h[window], h_0, W_hh) for window in windows)
 
 
+def zeros_before_each(dh, h, h_0, W_hh, k):
+    windows = [slice(start, start + k) for start in range(0, len(h), k)]
+    return sum(
+        bptt(dh[window], h[window], h_0 if window.start == 0 else 0 * h_0, W_hh)
+        for window in windows
+    )
+
+
 TRUNCATED_W_HH = Question(
     name="truncated_w_hh",
     points=2,
+    section="6 · Cutting it short",
     reference=truncated_w_hh,
     inputs=truncated_case,
     cases=16,
@@ -476,6 +547,14 @@ TRUNCATED_W_HH = Question(
             "You let each loss walk back k steps. The cuts stand still: no gradient crosses them, "
             "however near the loss is.",
         ),
+        Misconception(
+            "zeros before each window",
+            zeros_before_each,
+            "Compare the first step of the second window: which state does W_hh multiply?",
+            "The state runs on across the cut; only the gradient stops.",
+            "You began each later window with zeros. It begins with the last state of the window "
+            "before.",
+        ),
     ),
 )
 
@@ -496,6 +575,7 @@ def within_reach(T, k):
 PAIRS_KEPT = Question(
     name="pairs_kept",
     points=1,
+    section="6 · Cutting it short",
     reference=pairs_kept,
     inputs=lambda rng: (
         k := int(rng.integers(3, 8)),
@@ -537,6 +617,22 @@ PAIRS_KEPT = Question(
             "One window of two steps: (1, 1), (2, 1), (2, 2), so three, not four.",
             "You count k² pairs a window. A loss asks its own step and those before it.",
         ),
+        Misconception(
+            "the short window taken for a whole one",
+            lambda T, k: -(-T // k) * k * (k + 1) // 2,
+            "How many steps has your last window?",
+            "T = 3, k = 2: the windows are steps 1–2 and 3, with three pairs and one: 4. You get "
+            "6.",
+            "You count the last, shorter window as one of k steps.",
+        ),
+        Misconception(
+            "k pairs for each loss",
+            lambda T, k: T * k,
+            "How many steps does the first loss of a window ask?",
+            "T = 2, k = 2: loss 1 asks step 1, loss 2 asks steps 1 and 2: three pairs, not four.",
+            "You give every loss k steps. Within a window the first loss has one, the second two,"
+            " and so on.",
+        ),
     ),
 )
 
@@ -551,19 +647,21 @@ def leaky_case(rng):
 
 def leaky_step_backward(
     dh_t, x_t, h_prev, W_xh, W_hh, alpha, *,
-    leak=True, share=True, slope=lambda n, h_t: 1 - n**2, transposed=False,
+    leak=True, share=True, slope=lambda n, h_t: 1 - n**2, transposed=False, whole=False,
 ):  # fmt: skip
     """dL/dh_prev and dL/dW_hh, and the ways to get them wrong."""
     n = np.tanh(x_t @ W_xh.T + h_prev @ W_hh.T)
     h_t = (1 - alpha) * h_prev + alpha * n
     da = dh_t * slope(n, h_t) * (alpha if share else 1)
     through_tanh = da @ (W_hh.T if transposed else W_hh)
-    return through_tanh + ((1 - alpha) * dh_t if leak else 0), da.T @ h_prev
+    kept = 1 if whole else 1 - alpha
+    return through_tanh + (kept * dh_t if leak else 0), da.T @ h_prev
 
 
 LEAKY_STEP_BACKWARD = Question(
     name="leaky_step_backward",
     points=3,
+    section="4 · From the formulas to the code",
     reference=leaky_step_backward,
     inputs=leaky_case,
     misconceptions=(
@@ -577,21 +675,23 @@ LEAKY_STEP_BACKWARD = Question(
         Misconception(
             "α forgotten",
             variant(leaky_step_backward, share=False),
-            "The path through the tanh carries a factor.",
+            "By what is n multiplied in the line of h_t? The path through the tanh carries that "
+            "factor.",
             "If α is tiny, the tanh hardly matters to h_t, nor to the gradient.",
             "You left out the factor α in front of the tanh.",
         ),
         Misconception(
             "slope of the mixture",
             variant(leaky_step_backward, slope=lambda n, h_t: 1 - h_t**2),
-            "A slope, but of what? Which quantity is the output of the tanh?",
+            "Which quantity is the output of the tanh: n or h_t? The slope is written in that one.",
             "h_t is a mixture; the tanh's own output is n = tanh(a).",
             "You took 1 − h_t². The slope belongs to n, not to the mixture.",
         ),
         Misconception(
             "α and 1 − α exchanged",
             lambda *case: leaky_step_backward(*case[:-1], 1 - case[-1]),
-            "Which share goes which way?",
+            "By what is the direct path from h_prev multiplied, and by what the path through the "
+            "tanh?",
             "With α = 1 the cell is the vanilla RNN. Is yours then?",
             "You exchanged α and 1 − α.",
         ),
@@ -609,6 +709,25 @@ LEAKY_STEP_BACKWARD = Question(
             "Forward: h_prev @ W_hh.T. Backward, the product turns round.",
             "You multiplied by W_hh.T again. In this row notation the way back has the "
             "untransposed matrix.",
+        ),
+        Misconception(
+            "the leak without its share",
+            variant(leaky_step_backward, whole=True),
+            "The gradient of W_hh is right. By what is h_prev multiplied on the direct path?",
+            "With α near 1 hardly anything of h_prev is kept. Is it so in your gradient?",
+            "You let dh_t pass whole. On the direct path it is multiplied by 1 − α.",
+        ),
+        Misconception(
+            "two transposes exchanged",
+            lambda *case: (
+                leaky_step_backward(*case, transposed=True)[0],
+                leaky_step_backward(*case)[1].T,
+            ),
+            "Both results have the right shape, as W_hh is square. Check an entry off the "
+            "diagonal by differences.",
+            "Forward: h_prev @ W_hh.T. Backward: da @ W_hh, and dW_hh pairs da (rows) with h_prev"
+            " (columns).",
+            "You transposed W_hh on the way back, and dW_hh is the right one mirrored.",
         ),
     ),
 )
@@ -650,6 +769,7 @@ def pencil_blank(*, turned=False, target=BLANK["target"], **options):
 PENCIL_BLANK = Question(
     name="pencil_blank",
     points=2,
+    section="3 · By pencil",
     reference=pencil_blank,
     atol=3e-3,
     rtol=1e-9,
@@ -770,6 +890,7 @@ def vowel_reader(
 VOWEL_READER = Question(
     name="vowel_reader",
     points=4,
+    section="4 · From the formulas to the code",
     reference=vowel_reader,
     inputs=vowel_case,
     misconceptions=(

@@ -32,6 +32,7 @@ def step_jacobian(h_t, W_hh, nonlinearity, *, slopes=SLOPES):
 STEP_JACOBIAN = Question(
     name="step_jacobian",
     points=2,
+    section="1 · Where 0.000015 comes from",
     reference=step_jacobian,
     inputs=jacobian_case,
     cases=12,
@@ -55,7 +56,8 @@ STEP_JACOBIAN = Question(
         Misconception(
             "transposed",
             lambda *case: step_jacobian(*case).T,
-            "The right numbers, in the wrong places.",
+            "The right numbers, in the wrong places: compare entry (0, 1) of yours with entry (1,"
+            " 0) of what is expected.",
             "Entry (1, 2) says how h_t,1 answers to h_{t-1},2: it belongs to W_hh[0, 1].",
             "You give the transpose. That is what multiplies a gradient (a column) on its way "
             "back; the Jacobian itself is not transposed.",
@@ -100,6 +102,22 @@ STEP_JACOBIAN = Question(
             "h_t = 0.9 means a slope of 0.19. Yours is larger.",
             "h_t is already tanh(a_t); you applied the tanh once more.",
         ),
+        Misconception(
+            "tanh and the logistic taken once more",
+            variant(
+                step_jacobian,
+                slopes=SLOPES
+                | {
+                    "tanh": lambda h: 1 - np.tanh(h) ** 2,
+                    "sigmoid": lambda h: (s := 1 / (1 + np.exp(-h))) * (1 - s),
+                },
+            ),
+            "Right for ReLU alone. You are given h_t: what has it been through already?",
+            "A tanh unit at h = 0.6 has the slope 1 − 0.6² = 0.64. With tanh(0.6) = 0.54 it would"
+            " be 0.71.",
+            "You put h_t through the function again. It is the function's output: 1 − h², and h "
+            "(1 − h).",
+        ),
     ),
 )
 
@@ -116,9 +134,12 @@ def spectral_radius(matrix):
 
 def vanishing_case(rng):
     """In some cases the bound promises nothing."""
-    H, name = int(rng.integers(3, 7)), str(rng.choice(["sigmoid", "tanh", "relu"]))
+    H, name = (
+        int(rng.integers(3, 7)),
+        str(rng.choice(["sigmoid", "tanh", "relu"], p=[0.5, 0.25, 0.25])),
+    )
     W_hh = rng.standard_normal((H, H))
-    factor = rng.uniform(0.6, 0.95) if rng.random() < 0.7 else rng.uniform(1.05, 1.5)
+    factor = rng.uniform(0.3, 0.95) if rng.random() < 0.75 else rng.uniform(1.05, 1.5)
     W_hh *= factor / (LARGEST[name] * spectral_norm(W_hh))
     return W_hh, name, float(10.0 ** -rng.integers(2, 6) * rng.uniform(1.1, 9))
 
@@ -138,6 +159,7 @@ def vanishes_within(
 VANISHES_WITHIN = Question(
     name="vanishes_within",
     points=3,
+    section="2 · What is true about when",
     reference=vanishes_within,
     inputs=vanishing_case,
     cases=12,
@@ -203,6 +225,22 @@ VANISHES_WITHIN = Question(
             "A factor of 1.2: does any number of steps bring it below a tenth?",
             "A factor of 1 or more promises nothing, which the question wants to be told by −1.",
         ),
+        Misconception(
+            "the smallest singular value",
+            variant(vanishes_within, stretch=lambda W: np.linalg.svd(W)[1][-1]),
+            "You promise too much: some gradient may be longer than you say.",
+            "W_hh = diag(0.9, 0.1): a gradient along the first unit keeps 90 % a step.",
+            "You took the smallest singular value. What holds for every gradient is decided by "
+            "the largest.",
+        ),
+        Misconception(
+            "the logistic's largest slope taken for a half",
+            variant(vanishes_within, largest=LARGEST | {"sigmoid": 0.5}),
+            "Some of your cases are right. Which function do the others have?",
+            "The logistic function is steepest at 0, where its value is 0.5: its slope there is "
+            "0.5 · (1 − 0.5).",
+            "0.5 is the logistic's value at its steepest place. Its slope there is 0.25.",
+        ),
     ),
 )
 
@@ -235,6 +273,7 @@ def divided_by_zero(grads, max_norm):
 CLIP_TOGETHER = Question(
     name="clip_together",
     points=2,
+    section="3 · A run that blows up, and what saves it",
     reference=clip_together,
     inputs=clip_case,
     cases=12,
@@ -242,7 +281,8 @@ CLIP_TOGETHER = Question(
         Misconception(
             "divided by zero",
             divided_by_zero,
-            "Nearly all cases are right. What is special about the others?",
+            "Nearly all cases are right. Look at the arrays of a wrong one with "
+            "case('clip_together', …).",
             "A gradient that is zero everywhere has length 0. What is 0 / 0?",
             "You divide by the length before you have looked at it. A gradient of zeros is short: "
             "it stays as it is.",
@@ -323,6 +363,7 @@ def orthogonal_by_svd(gaussian):
 ORTHOGONAL_START = Question(
     name="orthogonal_start",
     points=2,
+    section="4 · A better start",
     reference=orthogonal_start,
     inputs=gaussian_case,
     misconceptions=(
@@ -390,6 +431,7 @@ def bias_for(steps, share):
 BIAS_FOR = Question(
     name="bias_for",
     points=2,
+    section="4 · A better start",
     reference=bias_for,
     inputs=lambda rng: (int(rng.integers(5, 400)), float(rng.uniform(0.1, 0.9))),
     misconceptions=(
@@ -437,6 +479,14 @@ BIAS_FOR = Question(
             "One step, share 0.5: the gate stands at 0.5, the bias is 0.",
             "You count one factor too few: a step back is one gate.",
         ),
+        Misconception(
+            "the inverse of tanh",
+            lambda steps, share: float(np.arctanh(share ** (1 / steps))),
+            "Which function makes a gate of a bias, and which one undoes it?",
+            "A gate at 0.73 has the bias 1. You get 0.93.",
+            "You undo a tanh. A gate is the logistic function of its bias: undo that, with ln(f /"
+            " (1 − f)).",
+        ),
     ),
 )
 
@@ -469,6 +519,7 @@ def guessing_zero(T, m):
 ERROR_WITH_MEMORY = Question(
     name="error_with_memory",
     points=2,
+    section="5 · How far does each cell really reach?",
     reference=error_with_memory,
     inputs=memory_case,
     cases=16,
@@ -532,6 +583,23 @@ ERROR_WITH_MEMORY = Question(
             "Right for short memories. What happens when m passes T/2?",
             "T = 10, m = 8: of the first number's five places three are seen.",
             "You stop at the second half. A longer memory sees some of the first marks, too.",
+        ),
+        Misconception(
+            "nothing left from half on",
+            lambda T, m: max(0.0, 1 - 2 * m / T),
+            "You say that half of the steps are enough. Where do the two marks stand?",
+            "T = 10, m = 5: the second mark is seen, the first is not. Half of the error is left.",
+            "One mark stands in the first half. Whoever sees the last half only knows one number "
+            "of two.",
+        ),
+        Misconception(
+            "both numbers or nothing",
+            lambda T, m: 1 - min(1, 2 * m / T) * max(0, 2 * m / T - 1),
+            "What is a single number worth that is seen, when the other is not?",
+            "T = 10, m = 5: the second number is always seen, the first never. The error is ½ of "
+            "chance, not all of it.",
+            "You count only the sequences with both numbers seen. One of them already saves half "
+            "of the error.",
         ),
     ),
 )
@@ -620,6 +688,7 @@ def norms_multiplied(x, w_x, W_hh, b, share):
 GRADIENT_REACH = Question(
     name="gradient_reach",
     points=3,
+    section="2 · What is true about when",
     reference=gradient_reach,
     inputs=reach_case,
     cases=14,
@@ -648,7 +717,7 @@ GRADIENT_REACH = Question(
         Misconception(
             "slope of the mixture",
             variant(gradient_reach, of_mixture=True),
-            "A slope, but of what? Which quantity comes out of the tanh?",
+            "Which quantity comes out of the tanh: n or h_t? The slope is written in that one.",
             "h = 0.5 · 0.8 + 0.5 · 0: the tanh gave 0.8 or 0, and was as steep as it is there.",
             "You took 1 − h². The slope belongs to n, the output of the tanh.",
         ),

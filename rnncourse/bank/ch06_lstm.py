@@ -47,13 +47,14 @@ def peephole_step(
 PEEPHOLE_STEP = Question(
     name="peephole_step",
     points=3,
+    section="6 · Variants, in a paragraph",
     reference=peephole_step,
     inputs=peephole_case,
     misconceptions=(
         Misconception(
             "no peepholes",
             variant(peephole_step, looking=""),
-            "Have you used all you were given?",
+            "Which of the arguments has no influence on your result?",
             "With peep = 0 you are right. What do its three rows do?",
             "Your gates do not look at the belt. Each adds its row of peep times c.",
         ),
@@ -169,6 +170,13 @@ PEEPHOLE_STEP = Question(
             "going = [True, False]: the second row of h and c comes back as it went in.",
             "You step where going is False. True means that the series goes on.",
         ),
+        Misconception(
+            "peepholes of input and forget gate exchanged",
+            variant(peephole_step, rows="fio"),
+            "Which row of peep belongs to which gate?",
+            "With c_{t−1} = 1 the input gate hears peep[0], the forget gate peep[1].",
+            "You took the rows as f i o. The order is i f o.",
+        ),
     ),
 )
 
@@ -188,6 +196,7 @@ def carried_gradient(f):
 CARRIED_GRADIENT = Question(
     name="carried_gradient",
     points=2,
+    section="1 · A belt without a matrix",
     reference=carried_gradient,
     inputs=forget_case,
     misconceptions=(
@@ -263,15 +272,21 @@ def forget_half_life(bias):
     return float(np.log(0.5) / np.log(sigmoid(bias)))
 
 
+def bias_for_gate(b):
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return float(np.log(0.5) / np.log(b))
+
+
 FORGET_HALF_LIFE = Question(
     name="forget_half_life",
     points=2,
+    section="1 · A belt without a matrix",
     reference=forget_half_life,
     inputs=bias_case,
     misconceptions=(
         Misconception(
             "the bias as the gate",
-            lambda b: float(np.log(0.5) / np.log(abs(b) + 1e-12)) if abs(b) != 1 else 0.0,
+            bias_for_gate,
             "What is the value of the gate when the bias is 0?",
             "A bias of 0 gives f = 0.5, so half is left after exactly one step.",
             "You took the bias for the gate. It goes through the logistic function first.",
@@ -318,6 +333,13 @@ FORGET_HALF_LIFE = Question(
             "f = 0.8 leaves a half after 3.1 steps, not after 4.",
             "You counted whole steps. Solve f^n = 1/2 for n, which may be a fraction.",
         ),
+        Misconception(
+            "the mean time of staying",
+            lambda b: float(1 / (1 - sigmoid(b))),
+            "Your number is too large by a third or so. Down to which share do you count?",
+            "At bias 0 a half is left after exactly 1 step. You get 2.",
+            "1 / (1 − f) is how long something stays on average. A half-life solves f^n = 1/2.",
+        ),
     ),
 )
 
@@ -334,18 +356,19 @@ def coupled_case(rng):
 def coupled_step(
     x_t, h, c, W_xh, W_hh, b_h, *,
     order="fgo", keep=lambda f: f, enter=lambda f: 1 - f, candidate=np.tanh, show=np.tanh,
-    bias=True,
+    bias=True, shown="new",
 ):  # fmt: skip
     """The coupled step and the ways to get it wrong."""
     a = dict(zip(order, np.split(x_t @ W_xh.T + h @ W_hh.T + bias * b_h, 3, axis=-1), strict=True))
     f = sigmoid(a["f"])
-    c = keep(f) * c + enter(f) * candidate(a["g"])
-    return sigmoid(a["o"]) * show(c), c
+    new = keep(f) * c + enter(f) * candidate(a["g"])
+    return sigmoid(a["o"]) * show(new if shown == "new" else c), new
 
 
 COUPLED_STEP = Question(
     name="coupled_step",
     points=2,
+    section="6 · Variants, in a paragraph",
     reference=coupled_step,
     inputs=coupled_case,
     misconceptions=(
@@ -405,6 +428,13 @@ COUPLED_STEP = Question(
             "For a = 0 the candidate is 0. Yours is one half.",
             "You applied the logistic function to the tanh. One squashing is enough.",
         ),
+        Misconception(
+            "the old belt shown",
+            variant(coupled_step, shown="old"),
+            "The cell state is right; the hidden state is not. Which belt does it show?",
+            "c_{t−1} = 0: whatever is let in, your h_t is zero.",
+            "You show tanh(c_{t−1}). h_t shows the belt just made, c_t.",
+        ),
     ),
 )
 
@@ -418,7 +448,7 @@ def latch_case(rng):
 def latch(
     shut, load, *,
     open_when="if", twice=2, heard=1, candidate=np.arctanh, gate=None, shows="open", order="ifgo",
-    sign_of_a=1,
+    sign_of_a=1, listening=False,
 ):  # fmt: skip
     """Weights and biases of the latch, and the ways to choose them wrongly."""
     a = sign_of_a * np.log((1 - shut) / shut)  # σ(a) = 1 − shut
@@ -433,6 +463,8 @@ def latch(
         W["i"][0], b["i"], W["f"][0], b["f"] = 1 - 2 * shut, shut, 2 * shut - 1, 1 - shut
         b["o"] = 1 - shut
     b["o"] *= {"open": 1, "half": 0, "shut": -1}[shows]
+    if listening:
+        W["o"][0], b["o"] = 2 * a, -a
     W["g"][heard] = candidate(load)
     return np.array([W[name] for name in order]), np.array([b[name] for name in order])
 
@@ -440,6 +472,7 @@ def latch(
 LATCH = Question(
     name="latch",
     points=3,
+    section="2 · Every gate, drawn",
     reference=latch,
     inputs=latch_case,
     misconceptions=(
@@ -528,6 +561,14 @@ LATCH = Question(
             "The third row belongs to the candidate.",
             "You gave the rows as i f o g. The order is i f g o.",
         ),
+        Misconception(
+            "the output gate hears write",
+            lambda shut, load: latch(shut, load, listening=True),
+            "The output gate is to be open always. What does yours do while nothing is written?",
+            "write = 0: the belt keeps its value, and it has to be seen.",
+            "Your output gate opens only with write. Its row of W_xh is zero, and its bias alone "
+            "holds it open.",
+        ),
     ),
 )
 
@@ -546,6 +587,7 @@ def coupled_backward_case(rng):
 def coupled_step_backward(
     dh, dc, f, g, o, c_prev, W_hh, *,
     meet=True, slope="tanh", gate_slopes=True, belt="f", order="fgo", gate="both", enter="1-f",
+    g_slope=lambda g: 1 - g**2,
 ):  # fmt: skip
     """The coupled step back and the ways to get it wrong."""
     c, future = f * c_prev + (1 - f) * g, dc
@@ -555,7 +597,7 @@ def coupled_step_backward(
     s = (lambda value: value * (1 - value)) if gate_slopes else np.ones_like
     parts = {
         "f": dc * {"both": c_prev - g, "old": c_prev, "sum": c_prev + g}[gate] * s(f),
-        "g": dc * {"1-f": 1 - f, "f": f, "1": 1}[enter] * (1 - g**2),
+        "g": dc * {"1-f": 1 - f, "f": f, "1": 1}[enter] * g_slope(g),
         "o": dh * tanh_c * s(o),
     }
     da = np.concatenate([parts[name] for name in order], axis=-1)
@@ -565,6 +607,7 @@ def coupled_step_backward(
 COUPLED_STEP_BACKWARD = Question(
     name="coupled_step_backward",
     points=4,
+    section="3 · The way back, by hand",
     reference=coupled_step_backward,
     inputs=coupled_backward_case,
     misconceptions=(
@@ -647,6 +690,22 @@ COUPLED_STEP_BACKWARD = Question(
             "With H = 1, row 0 of W_hh belongs to f, row 1 to …",
             "You stacked the blocks as f o g. The order is f g o.",
         ),
+        Misconception(
+            "the logistic's slope for the candidate",
+            variant(coupled_step_backward, g_slope=lambda g: g * (1 - g)),
+            "dc is right, dh is not. Which function did the candidate come through?",
+            "At g = 0 the candidate's tanh is at its steepest: slope 1. Yours is 0 there.",
+            "You used g (1 − g), the slope of the logistic function. The candidate came through a"
+            " tanh: 1 − g².",
+        ),
+        Misconception(
+            "all slopes forgotten",
+            variant(coupled_step_backward, gate_slopes=False, g_slope=np.ones_like),
+            "dc is right, dh is not. What stands between a gate and the sum that feeds it?",
+            "A gate at 0.999 hardly moves when its sum does: hardly any gradient goes through.",
+            "You took the gradients of f, g and o for those of their sums. The slopes f (1 − f), "
+            "1 − g² and o (1 − o) are missing.",
+        ),
     ),
 )
 
@@ -697,6 +756,7 @@ def train_lstm(
 TRAIN_LSTM = Question(
     name="train_lstm",
     points=4,
+    section="3 · The way back, by hand",
     reference=train_lstm,
     inputs=load_case,
     misconceptions=(

@@ -54,6 +54,7 @@ def irregular_step(
         "grows": np.exp(gap[:, None] / tau),
         "upside down": np.exp(-tau / gap[:, None]),
         "line": np.maximum(1 - gap[:, None] / tau, 0),
+        "times": np.exp(-gap[:, None] * tau),
         "halves": 0.5 ** (gap[:, None] / tau),
         "one gap": np.exp(-gap.mean() / tau) + 0 * h,
         "none": np.ones_like(h),
@@ -67,13 +68,15 @@ def irregular_step(
         new = gru_step(x_t, heard, *weights) + z * (mixed - heard)
     else:
         new = gru_step(x_t, left * h, *weights, **options)
-    stays = {"kept": h, "zero": 0 * h, "faded": left * h, "on": new}[unseen]
+    blank = gru_step(0 * x_t, left * h, *weights, **options)
+    stays = {"kept": h, "zero": 0 * h, "faded": left * h, "on": new, "zeros": blank}[unseen]
     return np.where((seen if whom == "seen" else ~seen)[:, None], new, stays)
 
 
 IRREGULAR_STEP = Question(
     name="irregular_step",
     points=3,
+    section="1 · One state, two gates",
     reference=irregular_step,
     inputs=irregular_case,
     misconceptions=(
@@ -204,6 +207,21 @@ IRREGULAR_STEP = Question(
             "With H = 1, row 0 belongs to the reset gate.",
             "r and z have changed places: the blocks lie in the order r z n.",
         ),
+        Misconception(
+            "τ multiplied instead of divided by",
+            variant(irregular_step, fade="times"),
+            "A unit with a large τ is to fade slowly. Does yours?",
+            "After a gap of τ hours e⁻¹ = 37 % is left, whatever τ is.",
+            "You multiply the gap by τ. It is divided by τ.",
+        ),
+        Misconception(
+            "rows without a measurement read zeros",
+            variant(irregular_step, unseen="zeros"),
+            "Some rows are right. What do the others have in common?",
+            "seen = [True, False]: the second row of h comes back as it went in.",
+            "You set the input of those rows to zero and take the step all the same. They take no"
+            " step.",
+        ),
     ),
 )
 
@@ -239,6 +257,7 @@ def one_minus_weights(*case):
 CONVERT_GRU = Question(
     name="convert_gru",
     points=3,
+    section="2 · One model written in two ways: z and 1 − z",
     reference=convert_gru,
     inputs=foreign_case,
     misconceptions=(
@@ -356,6 +375,7 @@ def other(word, *pair):
 IDENTIFY_GRU = Question(
     name="identify_gru",
     points=3,
+    section="3 · Reset before or after the product",
     reference=identify_gru,
     inputs=unknown_case,
     misconceptions=(
@@ -413,10 +433,13 @@ def backward_case(rng):
 def gru_step_backward(
     dh, h_prev, r, z, n, m, W_hh, *,
     belt="z", dz="h-n", slopes=True, reset=True, share=True, paths="rzn", order="rzn",
+    tanh_slope=True, other=False,
 ):  # fmt: skip
     """The step back and the ways to get it wrong."""
+    if other:
+        z, dz = 1 - z, "n-h"
     gate = (lambda s: s * (1 - s)) if slopes else np.ones_like
-    da_n = dh * ((1 - z) if share else 1) * (1 - n**2)
+    da_n = dh * ((1 - z) if share else 1) * ((1 - n**2) if tanh_slope else 1)
     da_z = dh * {"h-n": h_prev - n, "n-h": n - h_prev, "h": h_prev}[dz] * gate(z)
     da_r = da_n * m * gate(r)
     blocks = {"r": da_r, "z": da_z, "n": da_n * r if reset else da_n}
@@ -428,6 +451,7 @@ def gru_step_backward(
 GRU_STEP_BACKWARD = Question(
     name="gru_step_backward",
     points=3,
+    section="4 · The way back",
     reference=gru_step_backward,
     inputs=backward_case,
     misconceptions=(
@@ -501,6 +525,31 @@ GRU_STEP_BACKWARD = Question(
             "With z = 1 no gradient may reach the candidate.",
             "The candidate enters with the share 1 − z: so does its gradient.",
         ),
+        Misconception(
+            "the other convention throughout",
+            variant(gru_step_backward, other=True),
+            "Suppose z = 1 at every unit. Which gradient arrives at the old state then?",
+            "Here h_t = z · h_{t−1} + (1 − z) · n: with z = 1 nothing changes, and dh goes back "
+            "whole.",
+            "You went back through h_t = (1 − z) · h_{t−1} + z · n. Here z keeps: exchange z and "
+            "1 − z, and the sign of dz.",
+        ),
+        Misconception(
+            "the slope of the candidate forgotten",
+            variant(gru_step_backward, tanh_slope=False),
+            "What stands between n and the sum inside its tanh?",
+            "A candidate at 0.999 hardly moves when its sum does.",
+            "The slope of the tanh, 1 − n², is missing on the way through the candidate.",
+        ),
+        Misconception(
+            "the old state for what the reset multiplied",
+            lambda dh, h_prev, r, z, n, m, W_hh: gru_step_backward(
+                dh, h_prev, r, z, n, h_prev, W_hh
+            ),
+            "Which of the arguments has no influence on your result?",
+            "n = tanh(… + r · m): how much r matters is decided by m.",
+            "You multiplied by h_prev on the way through r. Here r stands before m, the product.",
+        ),
     ),
 )
 
@@ -528,6 +577,7 @@ def minimal_gated_step(
 MINIMAL_GATED_STEP = Question(
     name="minimal_gated_step",
     points=3,
+    section="1 · One state, two gates",
     reference=minimal_gated_step,
     inputs=minimal_case,
     misconceptions=(
@@ -590,6 +640,7 @@ def speakers_case(rng):
 def train_gru(
     x, lengths, y, W_xh, W_hh, b_h, b_hn, V, rate, updates, *,
     read="own", loss="mean", softmax=1, sign=-1, read_out=True, mix="keeps", add_up=False,
+    still=None,
 ):  # fmt: skip
     """The losses of plain gradient descent, and of descents with something wrong."""
     import torch
@@ -610,21 +661,23 @@ def train_gru(
             states.append(h)
         states = torch.stack(states, 1)
         last = {"own": lengths - 1, "end": lengths * 0 + x.shape[1] - 1,
-                "next": lengths}[read]  # fmt: skip
+                "next": lengths, "before": lengths - 2}[read]  # fmt: skip
         scores = states[rows, last] @ V.T
         error = F.cross_entropy(scores.softmax(-1) if softmax == 2 else scores, y, reduction=loss)
         losses.append(error.item())
         grads = torch.autograd.grad(error, weights)
         sums = [grad + add_up * old for grad, old in zip(grads, sums, strict=True)]
         with torch.no_grad():
-            for w, grad in list(zip(weights, sums, strict=True))[: 5 if read_out else 4]:
-                w += sign * rate * grad
+            for n, (w, grad) in enumerate(zip(weights, sums, strict=True)):
+                if n != still and (n < 4 or read_out):
+                    w += sign * rate * grad
     return losses
 
 
 TRAIN_GRU = Question(
     name="train_gru",
     points=4,
+    section="6 · LSTM or GRU?",
     reference=train_gru,
     inputs=speakers_case,
     framework="torch",
@@ -686,6 +739,20 @@ TRAIN_GRU = Question(
             "Already the first loss is off. Which share belongs to the old state?",
             "With z = 1 this course and PyTorch keep the old state. Yours takes the new.",
             "You used the other convention: here h_t = z · h + (1 − z) · n.",
+        ),
+        Misconception(
+            "one step short",
+            variant(train_gru, read="before"),
+            "Already the first loss is off, by little. Which index has a recording's last step?",
+            "A recording of 9 steps has the indices 0 to 8: lengths − 1.",
+            "You read the last state but one. lengths − 1 is the index of the last.",
+        ),
+        Misconception(
+            "the inner bias not trained",
+            variant(train_gru, still=3),
+            "The first loss is right. How many of the five parameters change in your loop?",
+            "b_hn stands inside the bracket of the candidate and has a gradient like the others.",
+            "You left b_hn as it was.",
         ),
     ),
 )

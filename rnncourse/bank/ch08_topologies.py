@@ -92,6 +92,7 @@ def mistaken(place):
 MATCH_TOPOLOGIES = Question(
     name="match_topologies",
     points=2,
+    section="1 · Five shapes",
     reference=lambda: list(ANSWERS),
     misconceptions=tuple(
         Misconception(
@@ -137,6 +138,7 @@ def masked_loss(logits, targets, lengths, *, count="real", mean="steps", axis=-1
 MASKED_LOSS = Question(
     name="masked_loss",
     points=3,
+    section="5 · Aligned: an answer at each step",
     reference=masked_loss,
     inputs=padded_case,
     misconceptions=(
@@ -190,6 +192,20 @@ MASKED_LOSS = Question(
             "A length of 2 makes the indices 0 and 1 real.",
             "Your mask lets in one step of padding: real are the t below the length.",
         ),
+        Misconception(
+            "one step too few",
+            variant(masked_loss, off=-1),
+            "How many steps of a sequence of length 1 do you count?",
+            "With length 2 the steps with index 0 and 1 are real.",
+            "You leave out each sequence's last real step. Index t is real as long as t < length.",
+        ),
+        Misconception(
+            "bits",
+            lambda *case: masked_loss(*case) / np.log(2),
+            "Your number is a constant multiple of the right one.",
+            "Two classes with equal logits cost ln 2 = 0.69 nats. Yours cost 1.",
+            "You take the logarithm to base 2, which gives bits. Asked for are nats.",
+        ),
     ),
 )
 
@@ -221,6 +237,7 @@ def late(logits, words, end):
 SEQUENCE_NATS = Question(
     name="sequence_nats",
     points=2,
+    section="4 · One to many: what is in the picture?",
     reference=sequence_nats,
     inputs=spoken_case,
     misconceptions=(
@@ -265,6 +282,36 @@ SEQUENCE_NATS = Question(
             "All your numbers are too large, by one factor.",
             "A probability of ½ is 1 bit, and ln 2 = 0.69 nats.",
             "You took the logarithm to base 2. Nats take the natural one.",
+        ),
+        Misconception(
+            "the logits themselves",
+            lambda logits, words, end: float(
+                -sum(logits[t, word] for t, word in enumerate([*words, end]))
+            ),
+            "Add 10 to a whole row of logits. No probability changes. Does your number?",
+            "Logits [0, 0] give each of two words the probability ½: 0.69 nats. Yours are 0.",
+            "You add up logits. They become log-probabilities by log_softmax.",
+        ),
+        Misconception(
+            "the logarithm of added probabilities",
+            lambda logits, words, end: float(
+                -np.log(
+                    sum(
+                        np.exp(log_softmax(logits))[t, word] for t, word in enumerate([*words, end])
+                    )
+                )
+            ),
+            "Can your number be negative? A probability never exceeds 1.",
+            "Two words of probability ½ each: together ¼, not 1.",
+            "You add the probabilities of the words. The probability of a sequence is their "
+            "product.",
+        ),
+        Misconception(
+            "the minus left out",
+            lambda *case: -sequence_nats(*case),
+            "Which sign has the logarithm of a probability?",
+            "A caption of probability ¼ weighs 1.39 nats, not −1.39.",
+            "You return log P. Asked for is −log P.",
         ),
     ),
 )  # fmt: skip
@@ -313,6 +360,7 @@ def teacher_inputs(sequences, start, end, padding, *, fed="before", asked="end",
 TEACHER_INPUTS = Question(
     name="teacher_inputs",
     points=2,
+    section="4 · One to many: what is in the picture?",
     reference=teacher_inputs,
     inputs=sentences_case,
     misconceptions=(
@@ -367,8 +415,9 @@ TEACHER_INPUTS = Question(
 
 
 def decoder_case(rng):
+    """A decoder that stops by itself or, in half of the cases, at the limit."""
     V, D, H = (int(n) for n in rng.integers((5, 3, 3), (9, 6, 7)))
-    limit = int(rng.integers(5, 9))
+    limit, endless = int(rng.integers(5, 9)), rng.random() < 1 / 2
     while True:
         E, W_xh = 2 * rng.standard_normal((V, D)), rng.standard_normal((H, D))
         W_hh, b_h = 2 * rng.standard_normal((H, H)), rng.standard_normal(H)
@@ -376,16 +425,23 @@ def decoder_case(rng):
         h = np.tanh(rng.standard_normal(H))
         case = h, E, W_xh, W_hh, b_h, W_hy, b_y, 0, 1, limit
         words = greedy_words(*case)
-        if 3 <= len(words) < limit - 1 and len(set(words)) > 2 and 0 not in words:
+        stopped = len(words) == limit if endless else 3 <= len(words) < limit - 1
+        if stopped and len(set(words)) > 2 and 0 not in words:
             return case
 
 
 def greedy_words(
     h, E, W_xh, W_hh, b_h, W_hy, b_y, start, end, limit, *,
     stop=True, keep_end=False, feed="said", state="new", pick=np.argmax, read="after",
+    unread=False,
 ):  # fmt: skip
     """The likeliest word at each step, fed back; and ways to get it wrong."""
     word, words, first = start, [], h
+    if unread:
+        word = int(pick(W_hy @ h + b_y))
+        if word == end:
+            return words
+        words.append(word)
     while len(words) < limit:
         before = h
         h = rnn_step(E[word], h, W_xh, W_hh, b_h)
@@ -409,8 +465,10 @@ def draws_end_only_once(*case):
 GREEDY_WORDS = Question(
     name="greedy_words",
     points=3,
+    section="4 · One to many: what is in the picture?",
     reference=greedy_words,
     inputs=decoder_case,
+    cases=8,
     misconceptions=(
         Misconception(
             "never stops",
@@ -461,6 +519,29 @@ GREEDY_WORDS = Question(
             "The start mark is read first; then h_1 says the first word.",
             "You read the logits from the state before the step. The new state answers.",
         ),
+        Misconception(
+            "a word before the start is read",
+            variant(greedy_words, unread=True),
+            "Has your decoder read anything when it says its first word?",
+            "Read start, say 4; read 4, say 7. The first word comes from the state behind the "
+            "start mark.",
+            "You look at the state as it came. The decoder reads the start mark first.",
+        ),
+        Misconception(
+            "the start mark kept",
+            lambda *case: [case[7], *greedy_words(*case)],
+            "What is the first word of your answer?",
+            "Read start, said 4, 7, end: the answer is [4, 7].",
+            "The start mark is in your list. It is what the decoder reads first, and no word of "
+            "the answer.",
+        ),
+        Misconception(
+            "one word short of the limit",
+            lambda *case: greedy_words(*case[:-1], case[-1] - 1),
+            "Right where the end mark comes early. And where it does not come at all?",
+            "limit = 3: three words are said, if none of them is the end mark.",
+            "You stop one word too early. Up to `limit` words are said.",
+        ),
     ),
 )
 
@@ -468,7 +549,8 @@ GREEDY_WORDS = Question(
 
 
 def path_case(rng):
-    V = int(rng.integers(3, 6))
+    """A path with every kind of run in it; the blank may have any number."""
+    V, blank = int(rng.integers(3, 6)), int(rng.integers(0, 3))
     label = [int(n) for n in rng.integers(1, V, 3)]
     label += [label[-1], int(label[0] % (V - 1)) + 1]  # a doubled one
     path = [0]
@@ -477,7 +559,7 @@ def path_case(rng):
             path.append(0)
         path += [symbol] * int(rng.integers(1, 4)) + [0] * int(rng.integers(0, 2))
     path += [label[-1] % (V - 1) + 1] * 2 + [label[0]] + [0]
-    return path, 0
+    return [{0: blank, blank: 0}.get(symbol, symbol) for symbol in path], blank
 
 
 def merged(path):
@@ -492,6 +574,7 @@ def collapse(path, blank):
 COLLAPSE = Question(
     name="collapse",
     points=2,
+    section="9 · Optional: why CTC fits none of the five",
     reference=collapse,
     inputs=path_case,
     misconceptions=(
@@ -532,6 +615,13 @@ COLLAPSE = Question(
             "0 3 0 becomes 3.",
             "You kept only symbols that repeat. One frame is enough.",
         ),
+        Misconception(
+            "0 taken for the blank",
+            lambda path, blank: collapse(path, 0),
+            "Which number is the blank? Print the arguments of case('collapse', 1).",
+            "collapse([3, 3, 1, 0], blank=1) is [3, 0].",
+            "You drop every 0. The blank is the number in the argument `blank`.",
+        ),
     ),
 )
 
@@ -560,7 +650,21 @@ def count(label, T, *, skip="different", end="both"):
             from_two = ways[k - 2] if k > 1 and symbol and passes else 0
             new.append(ways[k] + (ways[k - 1] if k else 0) + from_two)
         ways = new
+    if end == "anywhere":
+        return sum(ways)
     return ways[-1] + (ways[-2] if end == "both" else 0)
+
+
+def written_over(label, T):
+    places = [0]
+    for symbol in label:
+        places += [symbol, 0]
+    ways = [1, 1] + [0] * (len(places) - 2)  # after the first frame
+    for _ in range(T - 1):
+        for k, symbol in enumerate(places):
+            from_two = ways[k - 2] if k > 1 and symbol and symbol != places[k - 2] else 0
+            ways[k] += (ways[k - 1] if k else 0) + from_two
+    return ways[-1] + ways[-2]
 
 
 def no_blank(label, T):
@@ -578,6 +682,7 @@ def blanks_dropped_first(label, T):
 CTC_PATHS = Question(
     name="ctc_paths",
     points=2,
+    section="9 · Optional: why CTC fits none of the five",
     reference=count,
     inputs=label_case,
     cases=8,
@@ -638,6 +743,22 @@ CTC_PATHS = Question(
             "Label 1 in two frames: 0 0 collapses to nothing. Three of the four are left.",
             "You counted all paths. Count those that collapse to the label.",
         ),
+        Misconception(
+            "paths may end anywhere",
+            variant(count, end="anywhere"),
+            "In which places may a path end, if all of the label is to be said?",
+            "Label 1 2 in two frames: 1 2 is the one path. 1 1 and 0 1 say only half of it.",
+            "You add up all places at the end. Only the last symbol and the blank behind it close"
+            " the label.",
+        ),
+        Misconception(
+            "places written over within a frame",
+            written_over,
+            "A frame moves a path by one place, or skips a blank. Can it go further in yours?",
+            "Label 1 in one frame: 1 is the one path. Yours counts more.",
+            "You change the list of ways while you read it, so a path walks on within one frame. "
+            "Make a new list for each frame.",
+        ),
     ),
 )
 
@@ -677,6 +798,7 @@ def leak_share(groups, test, *, of="rows"):
 LEAK_SHARE = Question(
     name="leak_share",
     points=2,
+    section="7 · A leak, on purpose",
     reference=leak_share,
     inputs=split_case,
     misconceptions=(
@@ -690,7 +812,7 @@ LEAK_SHARE = Question(
         Misconception(
             "of all groups",
             variant(leak_share, of="all groups"),
-            "Share of what? The question asks about the test's rows.",
+            "By what do you divide? The question asks for a share of the test's rows.",
             "Test rows a a a b, and only a was learned: three of four rows leak.",
             "You divided by all groups there are. Count the rows of the test.",
         ),
@@ -715,6 +837,18 @@ LEAK_SHARE = Question(
             "A split by group should give 0. What does yours give?",
             "Test rows a a a b, and only a was learned: 0.75.",
             "You returned the share that does not leak.",
+        ),
+        Misconception(
+            "groups that come twice",
+            lambda groups, test: float(
+                np.mean(
+                    [groups.count(g) > 1 for g, asked in zip(groups, test, strict=True) if asked]
+                )
+            ),
+            "A group with two rows, both in the test: has anything leaked?",
+            "Test rows a a, nothing of a learned: 0. You count both.",
+            "You look for groups with several rows. What leaks is a group with rows on *both* "
+            "sides.",
         ),
     ),
 )
@@ -748,11 +882,12 @@ def train_motions(
     import torch.nn.functional as F
 
     def scaled(part):
-        of = {"train": x, "own": part, "none": None, "all": x}[scale]
-        if of is None:
+        if scale == "none":
             return part
-        dims = (0, 1, 2) if scale == "all" else (0, 1)
-        return (part - of.mean(dims)) / of.std(dims, correction=0)
+        of = part if scale in ("own", "each") else x
+        dims = {"all": (0, 1, 2), "each": (1,)}.get(scale, (0, 1))
+        deviation = of.std(dims, correction=int(scale == "sample"), keepdim=True)
+        return (part - of.mean(dims, keepdim=True)) / deviation
 
     weights = [w.clone().requires_grad_() for w in (W_xh, W_hh, b_h, V)]
 
@@ -791,6 +926,7 @@ def train_motions(
 TRAIN_MOTIONS = Question(
     name="train_motions",
     points=5,
+    section="3 · Many to one: who speaks?",
     reference=train_motions,
     inputs=motions_case,
     framework="torch",
@@ -865,6 +1001,21 @@ TRAIN_MOTIONS = Question(
             "Your first loss is right. Which parameters change in your loop?",
             "All four arrays have a gradient.",
             "You trained V alone. The cell's three arrays are trained with it.",
+        ),
+        Misconception(
+            "the deviation with n − 1",
+            variant(train_motions, scale="sample"),
+            "Already the first loss is off, by very little. By which deviation do you divide?",
+            "torch's std divides by n − 1 unless you say correction=0.",
+            "You divide by the deviation of a sample. The question wants correction=0.",
+        ),
+        Misconception(
+            "each recording scaled by itself",
+            variant(train_motions, scale="each"),
+            "Already the first loss is off. Over which axes do you take mean and deviation?",
+            "Somebody stands, somebody runs: scaled each by itself, both move as much.",
+            "You scale every recording with its own mean and deviation. There is one mean for "
+            "each channel, over all recordings.",
         ),
     ),
 )

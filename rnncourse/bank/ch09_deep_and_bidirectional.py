@@ -31,6 +31,7 @@ def reshaped(h_n):
 TOP_STATES = Question(
     name="top_states",
     points=2,
+    section="4 · Both ways",
     reference=top_states,
     inputs=h_n_case,
     misconceptions=(
@@ -72,6 +73,22 @@ TOP_STATES = Question(
             "Every other row is one direction through the layers. You want both directions "
             "of one layer.",
         ),
+        Misconception(
+            "the bottom's forward and the top's backward state",
+            variant(top_states, rows=(0, -1)),
+            "From which layers do your two halves come?",
+            "Two layers: rows 0 and 1 belong to the bottom, rows 2 and 3 to the top.",
+            "Your forward half is that of the bottom layer. The top layer's forward state is the "
+            "last row but one.",
+        ),
+        Misconception(
+            "all layers' forward rows first",
+            lambda h_n: top_states(h_n, rows=(len(h_n) // 2 - 1, -1)),
+            "In which order does PyTorch stack layers and directions?",
+            "Two layers: forward 1, backward 1, forward 2, backward 2.",
+            "You read the rows as if all forward states came first. They come layer by layer, "
+            "forward and backward.",
+        ),
     ),
 )
 
@@ -98,7 +115,7 @@ def one_way(x, W_xh, W_hh, b_h, h=None):
 
 def read_both_ways(
     x, lengths, forward, backward, *, over=False, back=True, order=1, share=False, joined=True,
-    cut=True,
+    cut=True, filled=False, features=False, handed=False,
 ):  # fmt: skip
     B, T = x.shape[:2]
     H = len(forward[2])
@@ -106,19 +123,25 @@ def read_both_ways(
     for row, length in enumerate(lengths):
         n = T if over else length
         ahead = one_way(x[row, :n], *forward)
-        behind = one_way(x[row, :n][::-1], *(forward if share else backward))
+        turned = x[row, :n, ::-1] if features else x[row, :n][::-1]
+        begin = ahead[-1] if handed else None
+        behind = one_way(turned, *(forward if share else backward), begin)
+        behind = behind[::-1] if features else behind
         behind = behind[::-1] if back else behind
         halves = [ahead, behind][::order]
         both = np.concatenate(halves, axis=-1) if joined else ahead + behind
         y[row, :n] = both
         if cut:
             y[row, length:] = 0
+        if filled:
+            y[row, length:, :H] = one_way(x[row], *forward)[length:]
     return y
 
 
 READ_BOTH_WAYS = Question(
     name="read_both_ways",
     points=3,
+    section="5 · Padding that changes nothing",
     reference=read_both_ways,
     inputs=layer_case,
     misconceptions=(
@@ -169,6 +192,31 @@ READ_BOTH_WAYS = Question(
             "You ran both directions over the padding and kept what they said there. Stop at each "
             "length, and leave zeros.",
         ),
+        Misconception(
+            "zeros not put where a sequence is over",
+            variant(read_both_ways, filled=True),
+            "Look at the outputs beyond a sequence's length. What should stand there?",
+            "A sequence of 3 steps in a batch of 7: the output of steps 4 to 7 is zero, in both "
+            "halves.",
+            "Your forward direction reads on through the padding, and its states stay in the "
+            "output. They are to be zero.",
+        ),
+        Misconception(
+            "features turned round, not time",
+            variant(read_both_ways, features=True),
+            "The forward half is right. Along which axis did you turn the input round?",
+            "x[::-1] turns the steps of one sequence, x[..., ::-1] the numbers within each step.",
+            "You turned the numbers of each step. It is the order of the steps that is turned "
+            "round.",
+        ),
+        Misconception(
+            "the backward direction begins with the forward state",
+            variant(read_both_ways, handed=True),
+            "The forward half is right. From which state does the other begin?",
+            "A sequence of one step: its backward half is tanh(W_xh x + b_h) of the backward "
+            "weights.",
+            "You hand the last forward state on to the backward direction. Each begins with zeros.",
+        ),
     ),
 )
 
@@ -184,14 +232,17 @@ def reach_case(rng):
     for k in range(T):
         for t in range(max(k - ahead, 0), min(k + back + 1, T)):  # the outputs that hear input k
             farthest = t - k in (back, -ahead)  # seen in the first unit only nearer by
+            if farthest and t != k and k in (0, T // 2, T - 1):
+                continue  # these three inputs do not show how far it hears
             unit = int(rng.integers(int(farthest), H))
             changed[k, t, unit] += rng.choice([-1, 1]) * rng.uniform(0.1, 1)
     return y, changed
 
 
-def reach_of(y, changed, *, swap=False, extra=0, only=None, unit=None):
+def reach_of(y, changed, *, swap=False, extra=0, only=None, unit=None, every=False):
     """How many steps back and ahead an output hears, at most."""
-    hears = (changed != y)[..., slice(None) if unit is None else [unit]].any(axis=-1)  # (k, t)
+    moved = (changed != y)[..., slice(None) if unit is None else [unit]]
+    hears = moved.all(axis=-1) if every else moved.any(axis=-1)  # (k, t)
     k, t = np.nonzero(hears)
     if only is not None:
         k, t = k[k == only], t[k == only]
@@ -203,6 +254,7 @@ def reach_of(y, changed, *, swap=False, extra=0, only=None, unit=None):
 REACH_OF = Question(
     name="reach_of",
     points=3,
+    section="4 · Both ways",
     reference=reach_of,
     inputs=reach_case,
     misconceptions=(
@@ -241,6 +293,22 @@ REACH_OF = Question(
             "A change may show in the second unit of an output alone.",
             "You watched the first unit only. An output has changed if any of its units has.",
         ),
+        Misconception(
+            "outputs counted",
+            lambda y, changed: 2 * [int(max((one != y).any(axis=-1).sum() for one in changed))],
+            "Your two numbers are the same. Which outputs lie before the changed input, which "
+            "behind it?",
+            "Input 5 moves outputs 4, 5, 6, 7: it is heard 2 steps back and 1 ahead.",
+            "You count how many outputs move. Measure how far they are from the input, on either "
+            "side.",
+        ),
+        Misconception(
+            "every unit must move",
+            variant(reach_of, every=True),
+            "Sometimes too short. When do you say that an output has changed?",
+            "A change may show in the second unit of an output alone.",
+            "You ask that all units change. One that changes is enough.",
+        ),
     ),
 )
 
@@ -264,11 +332,15 @@ def dropped_states(
     x, W_xh, W_hh, b_h, kept, p, training, *, scale="up", always=False, carried=False, place="state"
 ):
     h, states = np.zeros(len(b_h)), []
-    factor = {"up": 1 / (1 - p), "none": 1.0, "down": 1 - p, "share": 1 / p}[scale]
-    mask = kept * factor if training or always else np.ones_like(kept)
+    factor = {"up": 1 / (1 - p), "down": 1 - p, "share": 1 / p, "counted": 1 / kept.mean()}
+    mask = kept * factor.get(scale, 1) if training or always else np.ones_like(kept)
+    if scale == "in use" and not training:
+        mask = mask * (1 - p)
     for x_t in x:
         if place == "sum":
             h = np.tanh(mask * (W_xh @ x_t + W_hh @ h + b_h))
+        elif place == "product":
+            h = np.tanh(W_xh @ x_t + mask * (W_hh @ h) + b_h)
         else:
             h = np.tanh(W_xh @ x_t + W_hh @ (mask * h) + b_h)
         if carried:
@@ -280,6 +352,7 @@ def dropped_states(
 DROPPED_STATES = Question(
     name="dropped_states",
     points=3,
+    section="3 · Dropout: between, and within",
     reference=dropped_states,
     inputs=maybe_in_use,
     cases=8,
@@ -326,6 +399,30 @@ DROPPED_STATES = Question(
             "The state before the first step is zero: a mask on it has no effect.",
             "You masked the sum, the input's part too. Mask the old state before the product.",
         ),
+        Misconception(
+            "scaled in use, not in training",
+            variant(dropped_states, scale="in use"),
+            "Right in no case. What happens in use, and what in training?",
+            "`training=False`: nothing is dropped, and nothing is scaled.",
+            "You multiply by 1 − p in use. Here the scaling is done in training: what is kept is "
+            "divided by 1 − p.",
+        ),
+        Misconception(
+            "the product's result masked",
+            variant(dropped_states, place="product"),
+            "In use you are right. Which units go deaf in yours: those that speak, or those that "
+            "listen?",
+            "kept = [0, 1]: unit 1 must not hear unit 0, but unit 0 still hears unit 1.",
+            "You mask W_hh h. The mask belongs to h, before the product.",
+        ),
+        Misconception(
+            "the share that happens to be kept",
+            variant(dropped_states, scale="counted"),
+            "In use you are right. Which argument has no influence on your result?",
+            "p = 0.5 and kept = [1, 1, 1, 0]: what is heard is divided by 0.5, not by 0.75.",
+            "You divide by the share of ones in this mask. Divide by 1 − p, the share that is "
+            "kept on average.",
+        ),
     ),
 )
 
@@ -358,9 +455,19 @@ def read_stream(x, forward, backward, n, *, ahead="on", behind="new", back=True,
     return y
 
 
+def chunked(x, forward, backward, sizes):
+    ends = np.cumsum(sizes)
+    parts = [
+        one_way(x[end - size : end][::-1], *backward)[::-1]
+        for end, size in zip(ends, sizes, strict=True)
+    ]
+    return np.concatenate([one_way(x, *forward), np.concatenate(parts)], axis=-1)
+
+
 READ_STREAM = Question(
     name="read_stream",
     points=3,
+    section="4 · Both ways",
     reference=read_stream,
     inputs=stream_case,
     misconceptions=(
@@ -396,6 +503,24 @@ READ_STREAM = Question(
             "Its first state has read the chunk's last input.",
             "Turn the backward states of each chunk round again.",
         ),
+        Misconception(
+            "n chunks instead of chunks of n",
+            lambda x, *rest: chunked(
+                x, *rest[:2], [len(part) for part in np.array_split(x, rest[2])]
+            ),
+            "The forward half is right. How long are your chunks?",
+            "T = 12 and n = 4: three chunks of 4 steps, not four of 3.",
+            "You cut the stream into n chunks. Each chunk has n steps.",
+        ),
+        Misconception(
+            "the short chunk first",
+            lambda x, forward, backward, n: chunked(
+                x, forward, backward, [len(x) % n] * (len(x) % n > 0) + [n] * (len(x) // n)
+            ),
+            "The forward half is right. Which of your chunks is the short one?",
+            "T = 5, n = 2: the chunks are steps 1–2, 3–4 and 5.",
+            "You cut from the end. Chunks are cut from the start, and the last may be shorter.",
+        ),
     ),
 )
 
@@ -422,15 +547,15 @@ def words_case(rng):
 
 
 def train_both_ways(
-    x, lengths, y, *given, over=False, padding=False, read_out=True, trained=7, mean="steps",
-    turned=True, sign=-1,
+    x, lengths, y, f_xh, f_hh, f_b, b_xh, b_hh, b_b, V, rate, updates, *,
+    over=False, padding=False, read_out=True, trained=7, mean="steps", turned=True, sign=-1,
+    order=1,
 ):  # fmt: skip
     """The losses of plain gradient descent, and of descents with something wrong."""
     import torch
     import torch.nn.functional as F
 
-    *weights, rate, updates = given
-    weights = [w.clone().requires_grad_() for w in weights]
+    weights = [w.clone().requires_grad_() for w in (f_xh, f_hh, f_b, b_xh, b_hh, b_b, V)]
     T = x.shape[1]
     t = torch.arange(T)
     real = t < lengths[:, None]
@@ -450,13 +575,16 @@ def train_both_ways(
     for _ in range(updates + 1):
         *directions, V = weights
         back = states(x[rows, turn], *directions[3:])
-        both = torch.cat([states(x, *directions[:3]), back[rows, turn] if turned else back], -1)
+        halves = [states(x, *directions[:3]), back[rows, turn] if turned else back]
+        both = torch.cat(halves[::order], -1)
         scores = both @ V.T
         each = F.cross_entropy(scores.transpose(1, 2), y.clamp(min=0), reduction="none")
         if padding:
             error = each.mean()
         elif mean == "words":
             error = ((each * real).sum(1) / lengths).mean()
+        elif mean == "box":
+            error = (each * real).mean()
         else:
             error = each[real].sum() if mean == "sum" else each[real].mean()
         losses.append(error.item())
@@ -471,6 +599,7 @@ def train_both_ways(
 TRAIN_BOTH_WAYS = Question(
     name="train_both_ways",
     points=4,
+    section="5 · Padding that changes nothing",
     reference=train_both_ways,
     inputs=words_case,
     framework="torch",
@@ -533,6 +662,20 @@ TRAIN_BOTH_WAYS = Question(
             "Your first loss is right. In which direction do the others go?",
             "A loss of 2.2 that becomes 2.5 after one update has gone the wrong way.",
             "You add the gradient. Descent subtracts it, times the rate.",
+        ),
+        Misconception(
+            "divided by the padded box",
+            variant(train_both_ways, mean="box"),
+            "Already the first loss is off: too small. By how many letters do you divide?",
+            "Three real letters in a box of 2 × 4: divide by 3, not by 8.",
+            "You left the padding out of the sum, and divided by all B · T places.",
+        ),
+        Misconception(
+            "the backward half first",
+            variant(train_both_ways, order=-1),
+            "Already the first loss is off. In which order do you join the two states?",
+            "The first H columns of V belong to the forward direction.",
+            "You joined backward, forward. The forward half comes first.",
         ),
     ),
 )

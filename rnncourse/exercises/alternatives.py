@@ -56,6 +56,12 @@ TABLES = {
     "lacks its first entry along its last axis": lambda v: v[..., 1:],
     "lacks its last entry along its last axis": lambda v: v[..., :-1],
     "keeps its diagonal only": lambda v: v * np.eye(*v.shape[-2:]),
+    "moves one place along its last axis": lambda v: np.roll(v, 1, axis=-1),
+    "moves one place back along its last axis": lambda v: np.roll(v, -1, axis=-1),
+}
+WHOLE = {
+    "is one less, in every entry": lambda v: v - 1,
+    "is one more, in every entry": lambda v: v + 1,
 }
 FLOATS = {
     "is 1 throughout": np.ones_like,
@@ -118,6 +124,15 @@ SHAPES = {
     "is right but for the sum over its last axis": lambda e, g: g.sum(axis=-1),
     "has the right numbers, sorted otherwise": lambda e, g: _like(e, g),
 }
+SIZES = {  # of a length n: what a result may be multiplied or divided by
+    "{}": lambda n: n,
+    "({} − 1)": lambda n: n - 1,
+    "({} + 1)": lambda n: n + 1,
+    "{} / ({} − 1)": lambda n: n / (n - 1),
+    "{} / ({} + 1)": lambda n: n / (n + 1),
+    "{}²": lambda n: n * n,
+    "√{}": lambda n: n**0.5,
+}
 PLACES = {
     "Only its first entry along axis {} is right": lambda wrong: not wrong[0] and wrong[1:].all(),
     "Only its last entry along axis {} is right": lambda wrong: not wrong[-1] and wrong[:-1].all(),
@@ -153,7 +168,7 @@ def ways(value) -> Iterator[tuple[str, Callable]]:
     if isinstance(value, np.ndarray) and value.ndim:
         yield from ARRAYS.items()
         yield from (TABLES if value.ndim > 1 else {}).items()
-        yield from (FLOATS if value.dtype.kind == "f" else {}).items()
+        yield from {"f": FLOATS, "i": WHOLE}.get(value.dtype.kind, {}).items()
     elif isinstance(value, bool):
         yield "is turned round", lambda v: not v
     elif isinstance(value, (int, np.integer, float, np.floating)):
@@ -168,13 +183,15 @@ class Trial:
     """One more call: a case's arguments with one thing changed.
 
     kind is "changed", "zero", "first", "last", "short" or "again"; about is the position of the
-    argument and, for an entry or a length, its axis.
+    argument and, for an entry or a length, its axis. fresh: of a case that is only there to
+    confirm what the others told.
     """
 
     number: int
     kind: str
     about: tuple
     args: tuple
+    fresh: bool = False
 
 
 def changes(number: int, args: tuple) -> Iterator[Trial]:
@@ -205,6 +222,19 @@ def changes(number: int, args: tuple) -> Iterator[Trial]:
             yield Trial(number, "changed", (position,), with_(position, value - 1))
         elif isinstance(value, (list, str)) and len(value) > 1:
             yield Trial(number, "changed", (position,), with_(position, value[::-1]))
+
+
+def others_changed(args: tuple, position: int | None) -> tuple:
+    """Everything changed but one argument."""
+    rng = np.random.default_rng(len(args))
+    return tuple(
+        _noisy(value, rng)
+        if isinstance(value, np.ndarray) and value.size and number != position
+        else 1.25 * value
+        if isinstance(value, (float, np.floating)) and number != position
+        else value
+        for number, value in enumerate(args)
+    )
 
 
 def _noisy(value, rng):

@@ -36,6 +36,7 @@ UNANSWERED = "not answered yet."
 SECONDS = 5.0  # of computing for one case
 PATIENCE = 6  # times as long by the clock, on a machine that has other things to do
 REPORT = "application/vnd.rnncourse.report+json"
+LADDER = "application/vnd.rnncourse.ladder+json"
 PRINT_LIMIT = 2_000  # characters kept of what an answer prints
 PRINT_LINES = 3  # lines shown of it
 
@@ -63,10 +64,16 @@ def check(name: str, answer=NOTHING) -> None:
         print("  " + line)
 
 
-def report(names: list[str], answers: dict) -> None:
-    """Display the verdicts on all of these questions as data, for `rnncourse check`."""
+def report(names: list[str], answers: dict, shown: list) -> None:
+    """Display the verdicts on all of these questions as data, for `rnncourse check`.
+
+    shown holds the rungs of the ladder that were reached before: (question, misconception,
+    hints shown).
+    """
     from IPython.display import display
 
+    _failures.clear()
+    _failures.update({(name, mistake): count for name, mistake, count in shown})
     results = []
     for name in names:
         question = bank.get(name)
@@ -83,22 +90,32 @@ def report(names: list[str], answers: dict) -> None:
                 "notes": notes(verdict, printed),
             }
         )
-    display({REPORT: results, "text/plain": "checked"}, raw=True)
+    reached = [[*key, count] for key, count in _failures.items()]
+    display({REPORT: results, LADDER: reached, "text/plain": "checked"}, raw=True)
 
 
 def notes(verdict: Verdict, printed: Printed) -> list[str]:
     """The hint that is next on the ladder, and what the answer printed."""
     lines = []
-    mistake = verdict.misconception
-    if mistake:
+    mistakes = [m for m in (verdict.misconception, verdict.also) if m]
+    if len(mistakes) > 1:
+        lines.append("Two things are wrong, each in a part of its own.")
+    for mistake in mistakes:
         key = (verdict.name, mistake.name)
         step = min(_failures.get(key, 0), 2)
         _failures[key] = step + 1
+        hint = mistake.hints[step] + (where(verdict.name) if step == 2 else "")
         ladder = len(set(mistake.hints)) > 1
-        lines.append(f"Hint {step + 1} of 3: {mistake.hints[step]}" if ladder else mistake.hints[0])
+        lines.append(f"Hint {step + 1} of 3: {hint}" if ladder else mistake.hints[0])
     if printed.lines and verdict.status == "wrong":
         lines += printed.summary()
     return lines
+
+
+def where(name: str) -> str:
+    """The chapter's section that a question rests on, as a sentence."""
+    section = bank.get(name).section
+    return f" (Chapter {bank.chapter_of(name)}, section {section}.)" if section else ""
 
 
 @dataclass(frozen=True)
@@ -178,11 +195,10 @@ def _tried(judge: Judge, answer, printed: Printed) -> tuple[Verdict, list[Outcom
         else:
             outcomes.append(attempt(judge.question, answer, args, printed))
     verdict = judge.verdict(outcomes)
-    tried = [
-        (trial, attempt(judge.question, answer, trial.args, Printed()))
-        for trial in judge.trials(verdict)
-    ]
-    lines = [f"\n  {clue.text}" for clue in judge.clues(verdict, outcomes, tried)]
+    clues = judge.investigate(
+        verdict, outcomes, lambda args: attempt(judge.question, answer, args, Printed())
+    )
+    lines = [f"\n  {clue.text}" for clue in clues]
     return replace(verdict, message=verdict.message + "".join(lines)), outcomes
 
 

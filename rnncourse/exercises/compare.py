@@ -49,8 +49,49 @@ def compare(expected, got, rtol: float = 1e-5, atol: float = 1e-6, where: str = 
         if expected == got:
             return None
         text = f"{_you_have(got, where)}, {_short(expected)} is expected."
+        if isinstance(expected, str) and "" != _letters(expected) == _letters(got):
+            text += " It is a matter of spelling."
         return Difference("value", text, where, expected, got)
     return _compare_numbers(expected, got, rtol, atol, where)
+
+
+def adapted(expected, got):
+    """got in the container and the number type of expected, where nothing is lost by that."""
+    if isinstance(expected, np.ndarray):
+        got = got.array if isinstance(got, Tensor) else got
+        if isinstance(got, (list, tuple)) and _regular(got):
+            got = np.array(got)
+        return _retyped(expected, got) if isinstance(got, np.ndarray) else got
+    if isinstance(expected, Tensor) and isinstance(got, (np.ndarray, Tensor)):
+        array = got.array if isinstance(got, Tensor) else got
+        return Tensor(_retyped(expected.array, array))
+    if isinstance(expected, (list, tuple)):
+        array = got.array if isinstance(got, Tensor) else got
+        if isinstance(array, np.ndarray) and array.ndim == 1 and all(map(_numeric, expected)):
+            return array.tolist()
+        if isinstance(got, (list, tuple)) and len(got) == len(expected):
+            return [adapted(one, other) for one, other in zip(expected, got, strict=True)]
+    if isinstance(expected, dict) and isinstance(got, dict):
+        return {k: adapted(expected[k], v) if k in expected else v for k, v in got.items()}
+    return got
+
+
+def _regular(value) -> bool:
+    """Numbers, or rows of one length, all the way down."""
+    if not isinstance(value, (list, tuple)):
+        return _numeric(value)
+    rows = [len(one) if isinstance(one, (list, tuple)) else None for one in value]
+    return len(set(rows)) < 2 and all(map(_regular, value))
+
+
+def _retyped(expected: np.ndarray, got: np.ndarray) -> np.ndarray:
+    kinds = expected.dtype.kind, got.dtype.kind
+    if kinds[0] == "f" and kinds[1] in "iu":
+        whole = expected.shape == got.shape and np.allclose(expected, got)
+        return got.astype(expected.dtype) if whole else got
+    if kinds[0] in "iu" and kinds[1] == "f" and (abs(got) < 2**53).all():
+        return got.astype(expected.dtype) if (got == got.round()).all() else got
+    return got
 
 
 def _compare_numbers(expected, got, rtol, atol, where):
@@ -67,6 +108,11 @@ def _compare_numbers(expected, got, rtol, atol, where):
     digits = _digits(expected, got)
     text = f"{_you_have(got, where, digits)}, {format_number(expected, digits)} is expected."
     return Difference(kind, text, where, expected, got)
+
+
+def _letters(text: str) -> str:
+    """A short text without capitals, spaces and signs."""
+    return "".join(c for c in text[:100].lower() if c.isalnum())
 
 
 def _as_array(number) -> np.ndarray:

@@ -4,15 +4,15 @@ Two kinds of evidence. What came is compared with what the reference gives when 
 taken for something else ("when b_h is 0 throughout") and with simple relations to what is right
 ("the right one times 2", "only the first step is right"). And the answer is called again with one
 thing changed (`trials`): has each argument an influence, is it right when one of them is 0 or one
-of its axes short, does a second call give the same? A clue is said only where it holds in every
-case, right ones included; `Diagnosis.contradicts` tries it on other cases.
+of its axes short, does a second call give the same? A clue holds in every case, right ones
+included, and is said only where fresh cases, on which it was not found, do not refute it.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -23,17 +23,23 @@ from rnncourse.exercises.alternatives import (
     FUNCTIONS,
     PLACES,
     SHAPES,
+    SIZES,
     Trial,
     changes,
+    others_changed,
     ways,
 )
 from rnncourse.exercises.compare import close, compare, format_number
 from rnncourse.values import Tensor
 
-TRIED_ONLY = ("no influence", "right when", "leak", "influence right")
+TRIED_ONLY = ("no influence", "right when", "leak", "influence right", "influence")
 MOST = 2  # clues that are said
+CANDIDATES = 6  # statements that are put to the test on fresh cases
+PARTS = 4  # numbers of a list that are looked at one by one
+FRESH, CONFIRM = 20_230, 16  # the seed of those, and how many
 TRIED = 6  # cases that are called again, half of them in every way
 VAGUE = ("influence right", "first wrong")  # true, and of little help
+ALIKE = {"function missing": "function of it", "first wrong": "place", "sign of it": "place"}
 
 
 @dataclass(frozen=True)
@@ -52,16 +58,54 @@ class Diagnosis:
         self._taken: dict[tuple, object] = {}
 
     # --- evidence ---------------------------------------------------------------------------
-    def trials(self, wrong: Sequence[int]) -> list[Trial]:
-        """The calls to make on the smallest of the wrong cases; their expected values exist."""
+    def trials(self, wrong: Sequence[int], outcomes: Sequence) -> list[Trial]:
+        """The calls to make on the smallest of the wrong cases; their expected values exist. Where
+        the outcomes alone tell enough, one second call with the same arguments."""
         cases = self.judge.cases
         chosen = sorted(wrong, key=lambda n: sum(map(_size, cases[n])))
+        if len(self._found(outcomes, (), MOST)) == MOST:
+            return self._trials_of(chosen[0])[:1]
         return [
             trial
             for place, number in enumerate(chosen[:TRIED])
             for trial in self._trials_of(number)
             if place < TRIED // 2 or trial.kind in ("changed", "zero", "short")
         ]
+
+    @cached_property
+    def fresh(self) -> Diagnosis:
+        """The same question with cases of its own."""
+        return Diagnosis(self.judge.another(FRESH, CONFIRM))
+
+    def confirming(self, outcomes: Sequence, tried: Sequence[tuple[Trial, object]]) -> list[Trial]:
+        """The calls that put what was found to the test, on fresh cases."""
+        if any(trial.fresh for trial, _ in tried):
+            return []
+        found = self._found(outcomes, tried, CANDIDATES)
+        if not found:
+            return []
+        wanted = {(key[1], key[2]) for key in found if key[0] in TRIED_ONLY}
+        if ("carried",) in found:
+            wanted.add(("again", ()))
+        cases = self.fresh.judge.cases
+        made = [Trial(number, "plain", (), args) for number, args in enumerate(cases)]
+        for number in range(len(cases)) if wanted else ():
+            made += [
+                trial
+                for trial in self.fresh._trials_of(number)
+                if (trial.kind, trial.about) in wanted
+            ]
+        return [replace(trial, fresh=True) for trial in made]
+
+    def _confirmed(self, keys: list[tuple], tried: Sequence[tuple[Trial, object]]) -> list[tuple]:
+        """Those of the statements that fresh cases do not refute; all where none were tried."""
+        fresh = [(trial, outcome) for trial, outcome in tried if trial.fresh]
+        plain = [outcome for trial, outcome in fresh if trial.kind == "plain"]
+        if not plain:
+            return keys
+        rest = [(trial, outcome) for trial, outcome in fresh if trial.kind != "plain"]
+        evidence = Evidence(self.fresh, plain, rest, least=1)
+        return [key for key in keys if evidence.usable and not evidence.contradicts(key)]
 
     def _trials_of(self, number: int) -> list[Trial]:
         if ("trials", number) not in self._taken:
@@ -82,6 +126,19 @@ class Diagnosis:
         """What the reference gives, None where it does not work or is no number."""
         value = self.judge.reference_on(args)
         return None if value is None or not _finite(value) else value
+
+    def telling(self, trial: Trial) -> bool:
+        """Whether a trial with an argument at 0, or an axis cut, says anything: not where what is
+        right is an argument unchanged, one number throughout or the same for all other inputs."""
+        key = ("telling", trial.number, trial.kind, trial.about)
+        if key not in self._taken:
+            value = self._expected(trial)
+            position = trial.about[0] if trial.kind == "zero" else None
+            other = self._reference(others_changed(trial.args, position))
+            same = other is not None and compare(value, other) is None
+            unchanged = trial.args if trial.kind == "zero" else ()
+            self._taken[key] = not same and not _dull(value, unchanged)
+        return self._taken[key]
 
     def _otherwise(self, number: int, key: tuple):
         """The reference's value when an argument is taken for something else."""
@@ -106,22 +163,29 @@ class Diagnosis:
 
         tried are the trials with the outcome of each.
         """
+        plain = [(trial, outcome) for trial, outcome in tried if not trial.fresh]
+        keys = self._confirmed(self._found(outcomes, plain, CANDIDATES), tried)[:MOST]
+        evidence = Evidence(self, outcomes, plain)
+        return [Clue(evidence.say(key), key) for key in keys]
+
+    def _found(self, outcomes: Sequence, tried: Sequence, most: int) -> list[tuple]:
+        """The first statements that hold, one of a kind."""
         evidence = Evidence(self, outcomes, tried)
-        if not evidence.usable:
-            return []
         found, kinds = [], set()
-        for key in evidence.candidates():
-            if key[0] in kinds or not evidence.holds(key):
+        for key in evidence.candidates() if evidence.usable else ():
+            kind = ALIKE.get(key[0], key[0])
+            known = kind in kinds or (key[0] == "within" and key[1:] in found)
+            if known or not evidence.holds(key):
                 continue
-            kinds.add(key[0])
-            found.append(Clue(evidence.say(key), key))
-            if len(found) == MOST:
+            kinds.add(kind)
+            found.append(key)
+            if len(found) == most or key[0] == "always":  # that says all
                 break
         return found
 
     def contradicts(self, clue: Clue, outcomes: Sequence, tried: Sequence) -> bool:
         """Whether these outcomes, of other cases, show that the statement is false."""
-        evidence = Evidence(self, outcomes, tried)
+        evidence = Evidence(self, outcomes, tried, least=1)
         return evidence.usable and evidence.contradicts(clue.key)
 
     @cached_property
@@ -130,10 +194,11 @@ class Diagnosis:
 
 
 class Evidence:
-    """What one answer gave."""
+    """What one answer gave. A statement rests on `least` wrong cases at least."""
 
-    def __init__(self, diagnosis: Diagnosis, outcomes: Sequence, tried: Sequence):
-        self.diagnosis, judge = diagnosis, diagnosis.judge
+    def __init__(self, diagnosis: Diagnosis, outcomes: Sequence, tried: Sequence, least: int = 3):
+        self.diagnosis, judge, self.least = diagnosis, diagnosis.judge, least
+        self.within = False  # whether a statement is about the wrong cases alone
         self.question, self.cases, self.names = judge.question, judge.cases, diagnosis.names
         self.outcomes, self.tried = outcomes, list(tried)
         self.usable = all(o.kind == "value" for o in outcomes)
@@ -177,21 +242,62 @@ class Evidence:
 
     # --- statements, the most specific first ------------------------------------------------
     def candidates(self) -> Iterator[tuple]:
-        yield ("changed its input",)
         if any(key == ("carried",) for key in self._trial_keys()):
             yield ("carried",)
         if len(self.wrong_parts) < len(self.parts):
             yield ("parts", tuple(self.wrong_parts))
         yield from (("mistaken in part", number) for number in
                     range(len(self.question.misconceptions)) if len(self.parts) > 1)  # fmt: skip
-        yield from self._otherwise_keys()
         yield ("always",)
+        yield from self._splits()
+        yield from self._otherwise_keys()
         yield ("rows alike",)
         yield from (("an argument", n) for n in range(len(self.cases[0])))
         yield from self._relations()
+        if any(self.right):
+            yield from (("within", *key) for key in self._otherwise_keys())
+            yield from (("within", *key) for key in self._relations())
         yield from self._places()
         yield from self._trial_keys()
+        yield from self._influences()
+        yield from (("direction", sign) for sign in (1, -1))
         yield from self._vague()
+
+    def _splits(self):
+        """What the right cases may have in common: a name or number, a side of a threshold."""
+        columns = list(zip(*self.cases, strict=False))
+        numbers = {}
+        for position, values in enumerate(columns):
+            if all(isinstance(v, (str, bool, int, np.integer)) for v in values):
+                yield from self._values(position, values)
+            if all(isinstance(v, (int, float, np.number)) for v in values):
+                numbers[position] = np.array(values, dtype=float)
+        if all(isinstance(e, (str, bool, int)) or np.ndim(e) == 0 for e, _ in self.pairs):
+            wanted = [e.item() if isinstance(e, np.ndarray) else e for e, _ in self.pairs]
+            yield from self._values(None, wanted)
+        for position, values in numbers.items():
+            yield from self._thresholds(values, position, None)
+        for one, other in itertools.permutations(numbers, 2):
+            if (numbers[other] > 0).all():
+                yield from self._thresholds(numbers[one] / numbers[other], one, other)
+
+    def _values(self, position, values):
+        """Each value that several cases have: is what is wrong there, or what is right?"""
+        for value in list(dict.fromkeys(values))[:8]:
+            yield from (("split", position, value, right) for right in (False, True))
+
+    def _thresholds(self, values, one, other):
+        right = np.array(self.right)
+        if right.any() and not right.all():
+            for low in (True, False):  # the right cases are the low ones
+                below, above = values[right == low].max(), values[right != low].min()
+                if below < above:
+                    yield ("threshold", one, other, low, float(below), float(above))
+
+    def _influences(self):
+        for kind, about in dict.fromkeys((t.kind, t.about) for t, _ in self.tried):
+            if kind == "changed":
+                yield ("influence", kind, about, self._influence(kind, about))
 
     def _otherwise_keys(self):
         first = self.cases[0]
@@ -209,12 +315,13 @@ class Evidence:
             return
         yield ("factor", self._factor())
         yield ("offset", self._offset())
-        yield from (("size", sign, *about) for sign in ("times", "divided by")
-                    for about in self._sizes())  # fmt: skip
+        yield from (("size", sign, size, *about) for size in SIZES
+                    for sign in ("times", "divided by") for about in self._sizes())  # fmt: skip
+        yield ("signs",)
         yield from (("function of it", name) for name in FUNCTIONS)
         yield from (("function missing", name) for name in FUNCTIONS)
         for position, value in enumerate(self.cases[0]):
-            if isinstance(value, (np.ndarray, float)):
+            if isinstance(value, (np.ndarray, float, int)) and not isinstance(value, bool):
                 yield from (
                     ("term", sign, factor, position) for factor in FACTORS for sign in ARITHMETIC
                 )
@@ -281,19 +388,27 @@ class Evidence:
         """Whether a statement is not only untried here, but false."""
         if key[0] == "no influence":
             return any(not self._same(m[2], m[3]) for m in self._moves(*key[1:]))
-        if key[0] in ("carried", "changed its input"):
+        if key[0] == "carried":
             return not self.holds(key)
+        if key[0] == "parts":
+            return any(part not in key[1] for part in self.wrong_parts)
         if key[0] == "right when":
-            return bool(self._of(*key[1:])) and not self.holds(key)
-        if key[0] in ("leak", "influence right"):
-            return bool(self._moves(*key[1:])) and not self.holds(key)
+            return not all(self._right_again(t, o) for t, o in self._of(*key[1:]))
+        if key[0] in ("split", "threshold"):
+            return not self.agrees(*key)
+        if key[0] in ("leak", "influence right", "influence"):
+            return bool(self._moves(*key[1:3])) and not self.holds(key)
         return not all(self.right) and not self.holds(key)
 
     def _everywhere(self, true) -> bool:
         """In every case, and in three that are wrong at least."""
-        if self.right.count(False) < 3 or self._uniform:
+        if self.right.count(False) < self.least or self._uniform:
             return False
-        return all(true(number, e, g) for number, (e, g) in enumerate(self.pairs))
+        return all(
+            true(number, e, g)
+            for number, (e, g) in enumerate(self.pairs)
+            if not (self.within and self.right[number])
+        )
 
     @property
     def _uniform(self) -> bool:
@@ -302,12 +417,65 @@ class Evidence:
             e.size == 1 and np.array_equal(e, self.pairs[0][0]) for e, _ in self.pairs
         )
 
-    def _holds_changed_its_input(self):
-        return any(o.mutated for o in self.outcomes)
-
     def _holds_parts(self, wrong):
         return (
             self.wrong_parts and tuple(self.wrong_parts) == wrong and len(self.parts) > len(wrong)
+        )
+
+    def _holds_within(self, *key):
+        self.within = True
+        try:
+            return self.holds(key)
+        finally:
+            self.within = False
+
+    def _holds_split(self, position, value, right):
+        """Nothing is wrong but in cases with the value; or those are right, and no others."""
+        here = self._here(position, value)
+        if min(here.count(True), here.count(False)) < 2:
+            return False
+        if right:
+            return here == self.right
+        return self.right.count(False) >= self.least and all(
+            good or there for good, there in zip(self.right, here, strict=True)
+        )
+
+    def _holds_threshold(self, *about):
+        return (
+            self.right.count(True) > 2
+            and self.right.count(False) >= self.least
+            and self.agrees("threshold", *about)
+        )
+
+    def agrees(self, kind, *about) -> bool:
+        """Whether no case speaks against a split or a threshold."""
+        if kind == "split":
+            position, value, there_right = about
+            return all(
+                good if there_right and here else good or there_right or here
+                for here, good in zip(self._here(position, value), self.right, strict=True)
+            )
+        one, other, low, below, above = about
+        for args, good in zip(self.cases, self.right, strict=True):
+            value = args[one] if other is None else args[one] / args[other]
+            if (value <= below and good != low) or (value >= above and good == low):
+                return False
+        return True
+
+    def _here(self, position, value) -> list[bool]:
+        """Of each case, whether an argument, or the right result, is this."""
+        if position is not None:
+            return [args[position] == value for args in self.cases]
+        return [(e.item() if isinstance(e, np.ndarray) else e) == value for e, _ in self.pairs]
+
+    def _holds_direction(self, sign):
+        """Every number too large, or too small, where a result is a single one."""
+        return (
+            not any(self.right)
+            and all(e.size == 1 for e, _ in self.pairs)
+            and self._in_wrong_cases(
+                lambda e, g: e.dtype.kind in "if" and sign * (g - e).item() > 0, large=False
+            )
         )
 
     def _holds_mistaken_in_part(self, index):
@@ -330,12 +498,14 @@ class Evidence:
     def _as_though(self, key):
         part = self.wrong_parts[0] if self.wrong_parts else None
         for number, got in enumerate(self.got):
+            if self.within and self.right[number]:
+                continue
             value = self.diagnosis._otherwise(number, key)
             if value is None or (part is not None and _keys([value]) != self.parts):
                 return False
             if not self._same(_part(value, part), _part(got, part)):
                 return False
-        return self.right.count(False) > 2
+        return self.right.count(False) >= self.least
 
     def _holds_always(self):
         first = self.pairs[0][1]
@@ -343,7 +513,9 @@ class Evidence:
             len(self.pairs) > 1
             and np.size(first) <= 1
             and self._everywhere(lambda n, e, g: type(g) is type(first) and _equal(g, first))
-        ) or (self.arrays and self._everywhere(lambda n, e, g: g.size > 0 and not g.any()))
+        ) or (
+            self.arrays and self._everywhere(lambda n, e, g: g.size > 0 and self._close(0 * e, g))
+        )
 
     def _holds_rows_alike(self):
         return self.alike and self._everywhere(
@@ -358,12 +530,15 @@ class Evidence:
         )
 
     def _holds_shape(self, name):
-        return self._everywhere(lambda n, e, g: self._close(e, SHAPES[name](e, g)))
+        return self._everywhere(lambda n, e, g: self._same(e, SHAPES[name](e, g)))
+
+    def _holds_signs(self):
+        return self._everywhere(lambda n, e, g: e.dtype.kind in "if" and self._same(abs(e), abs(g)))
 
     def _holds_factor(self, factor):
         return (
             1e-3 < abs(factor) < 1e3
-            and factor != 1
+            and abs(factor - 1) > 2e-3
             and self._everywhere(lambda n, e, g: e.any() and self._close(e * factor, g))
         )
 
@@ -372,10 +547,16 @@ class Evidence:
             lambda n, e, g: e.dtype.kind in "iuf" and self._close(e + offset, g)
         )
 
-    def _holds_size(self, sign, position, axis):
+    def _holds_size(self, sign, size, position, axis):
+        lengths = {self._length(n, position, axis) for n in range(len(self.cases))}
+        if len(lengths) < 2:
+            return False  # a factor, and said as one
         return self._everywhere(
             lambda n, e, g: (
-                e.any() and self._close(ARITHMETIC[sign](e, self._length(n, position, axis)), g)
+                e.any()
+                and self._close(
+                    ARITHMETIC[sign](e, SIZES[size](self._length(n, position, axis))), g
+                )
             )
         )
 
@@ -387,12 +568,20 @@ class Evidence:
 
     def _holds_function_of_it(self, name):
         return self._everywhere(
-            lambda n, e, g: e.size and e.dtype.kind == "f" and self._close(FUNCTIONS[name](e), g)
+            lambda n, e, g: (
+                e.size > ("axis" in name)
+                and e.dtype.kind == "f"
+                and self._close(FUNCTIONS[name](e), g)
+            )
         )
 
     def _holds_function_missing(self, name):
         return self._everywhere(
-            lambda n, e, g: g.size and g.dtype.kind == "f" and self._close(FUNCTIONS[name](g), e)
+            lambda n, e, g: (
+                g.size > ("axis" in name)
+                and g.dtype.kind == "f"
+                and self._close(FUNCTIONS[name](g), e)
+            )
         )
 
     def _holds_term(self, sign, factor, position):
@@ -409,12 +598,14 @@ class Evidence:
         wrong = self._wrong(e, g)
         return wrong.any(axis=tuple(a for a in range(wrong.ndim) if a != axis))
 
-    def _in_wrong_cases(self, true) -> bool:
+    def _in_wrong_cases(self, true, large: bool = True) -> bool:
         """In every wrong case, of which there are three at least, one of them not tiny."""
         told = [
             true(e, g) for (e, g), right in zip(self.pairs, self.right, strict=True) if not right
         ]
-        return len(told) > 2 and all(told) and max(max(e.shape) for e, _ in self.pairs) > 2
+        if not self.alike or len(told) < self.least or not all(told):
+            return False
+        return not large or max(max(e.shape) for e, _ in self.pairs) > 2
 
     def _holds_place(self, text, axis):
         def true(e, g):
@@ -455,13 +646,18 @@ class Evidence:
 
     # --- trials ---
     def _of(self, kind, about):
-        return [(t, o) for t, o in self.tried if (t.kind, t.about) == (kind, about)]
+        """The trials of one kind, on wrong cases: it is these that a statement is about."""
+        return [
+            (t, o)
+            for t, o in self.tried
+            if (t.kind, t.about) == (kind, about) and not self.right[t.number]
+        ]
 
     @property
     def _enough(self) -> int:
         """Trials that a statement rests on: single numbers and texts often agree by chance."""
         many = self.arrays and all(e.dtype.kind == "f" and e.size > 1 for e, _ in self.pairs)
-        return 3 if many else 5
+        return min(self.least, 3) if many else self.least + 2
 
     def _holds_carried(self):
         tries = self._of("again", ())
@@ -480,15 +676,23 @@ class Evidence:
     def _holds_no_influence(self, kind, about):
         moves = self._moves(kind, about)
         telling = [m for m in moves if not self._same(m[0], m[1])]
+        if self.holds(("always",)):
+            return False  # so nothing has
         return len(telling) >= self._enough and all(self._same(m[2], m[3]) for m in moves)
 
     def _holds_right_when(self, kind, about):
         tries = self._of(kind, about)
-        return len(tries) >= self._enough and all(
-            o.kind == "value" and self._same(self.diagnosis._expected(t), o.value) for t, o in tries
+        telling = sum(self.diagnosis.telling(trial) for trial, _ in tries)
+        return telling >= self._enough and all(self._right_again(t, o) for t, o in tries)
+
+    def _right_again(self, trial, outcome):
+        return outcome.kind == "value" and self._same(
+            self.diagnosis._expected(trial), outcome.value
         )
 
     def _holds_leak(self, kind, about):
+        if self.cases[0][about[0]].dtype.kind != "f":
+            return False  # other whole numbers may be against the rules
         moves = self._moves(kind, about)
         return len(moves) > 1 and all(self._leaks(*move) for move in moves)
 
@@ -502,6 +706,35 @@ class Evidence:
             return False
         still = close(e, moved_e, 1e-9, 1e-12)
         return still.any() and not close(g, moved_g, 1e-6, 1e-9)[still].all()
+
+    def _influence(self, kind, about) -> float:
+        """By how much the learner's result moves when the right one moves by one."""
+        for move in map(self._parts_of_move, self._moves(kind, about)):
+            if len({np.shape(value) for value in move}) > 1:
+                continue
+            e, moved_e, g, moved_g = (np.ravel(value) for value in move)
+            if e.size and all(value.dtype.kind in "if" for value in (e, moved_e, g, moved_g)):
+                step = moved_e.astype(float) - e
+                most = abs(step).argmax()
+                if step[most]:
+                    return float((float(moved_g[most]) - g[most]) / step[most])
+        return np.nan
+
+    def _parts_of_move(self, move):
+        part = self.wrong_parts[0] if self.wrong_parts else None
+        return [_plain(_part(value, part)) for value in move]
+
+    def _holds_influence(self, kind, about, factor):
+        """In the same proportion to the right one, which is neither 0 nor 1, in every trial."""
+        moves = [self._parts_of_move(move) for move in self._moves(kind, about)]
+        if not (1e-3 < abs(factor) < 1e3) or abs(factor - 1) < 1e-3 or len(moves) < self._enough:
+            return False
+        return all(
+            e.dtype.kind in "if"
+            and e.shape == moved_e.shape == g.shape == moved_g.shape
+            and self._close(factor * (moved_e.astype(float) - e), moved_g.astype(float) - g)
+            for e, moved_e, g, moved_g in moves
+        )
 
     def _holds_influence_right(self, kind, about):
         """What the change of one argument changes is right, so the fault lies elsewhere."""
@@ -531,11 +764,6 @@ class Evidence:
             return "Your result"
         return f"Your result at [{self.wrong_parts[0]!r}]"
 
-    def _say_changed_its_input(self):
-        changed = sorted({position for o in self.outcomes for position in o.mutated})
-        names = " and ".join(self.names[position] for position in changed)
-        return f"Your function changes its input {names}: whoever calls it does not expect that."
-
     def _say_parts(self, wrong):
         right = [f"[{key!r}]" for key in self.parts if key not in wrong]
         off = [f"[{key!r}]" for key in wrong]
@@ -543,6 +771,40 @@ class Evidence:
 
     def _say_mistaken_in_part(self, index):
         return f"{self._it} follows from this: {self.question.misconceptions[index].name}."
+
+    def _say_within(self, *key):
+        text = self.say(key)
+        return f"In the wrong cases {text[0].lower()}{text[1:]}"
+
+    def _say_split(self, position, value, right):
+        thing = "the right result" if position is None else self.names[position]
+        if right:
+            return f"{self._it} is right wherever {thing} is {value!r}: look at the other cases."
+        return f"{self._it} is wrong only where {thing} is {value!r}."
+
+    def _say_threshold(self, one, other, low, below, above):
+        name = self.names[one] if other is None else f"{self.names[one]} / {self.names[other]}"
+        below, above = (format_number(int(v) if v == int(v) else v, 3) for v in (below, above))
+        words = ("right", "wrong") if low else ("wrong", "right")
+        return (
+            f"{self._it} is {words[0]} where {name} is {below} or less, and {words[1]} where it is "
+            f"{above} or more."
+        )
+
+    def _say_direction(self, sign):
+        return f"{self._it} is too {'large' if sign > 0 else 'small'} in every case."
+
+    def _say_influence(self, kind, about, factor):
+        name = self.names[about[0]]
+        if factor < 0:
+            much = (
+                "" if abs(factor + 1) < 1e-3 else f", and {format_number(-factor, 3)} times as far"
+            )
+            return f"When {name} changes, your result moves the wrong way{much}."
+        return (
+            f"When {name} changes, your result moves {format_number(factor, 3)} times as far as "
+            "it should."
+        )
 
     def _say_otherwise(self, position, way):
         return f"{self._it} is what comes out when {self.names[position]} {way}."
@@ -553,7 +815,9 @@ class Evidence:
 
     def _say_always(self):
         first = self.pairs[0][1]
-        if self.arrays and not first.any():
+        if isinstance(first, np.ndarray) and not first.size:
+            return f"{self._it} is empty in every case."
+        if self.arrays and np.size(first) and self._close(0 * first, first):
             return f"{self._it} is 0 in every entry, in every case."
         value = first.item() if isinstance(first, np.ndarray) else first
         shown = format_number(value) if isinstance(value, (int, float)) else repr(value)[:40]
@@ -577,13 +841,19 @@ class Evidence:
         than = "too large" if offset > 0 else "too small"
         return f"{self._it} is everywhere {format_number(abs(offset), 3)} {than}."
 
-    def _say_size(self, sign, position, axis):
+    def _say_signs(self):
+        return f"{self._it} is right but for the sign of some entries."
+
+    def _say_size(self, sign, size, position, axis):
         name = self.names[position]
         if isinstance(self.cases[0][position], np.ndarray):
             name = f"the length of {name} along axis {axis}"
         elif isinstance(self.cases[0][position], (list, str)):
             name = f"the length of {name}"
-        return f"{self._it} is the right one {sign} {name}."
+        if size == "{}":
+            return f"{self._it} is the right one {sign} {name}."
+        term = size.replace("{}", "n")
+        return f"{self._it} is the right one {sign} {term}, where n is {name}."
 
     def _say_function_of_it(self, name):
         return f"{self._it} is the right one after one step too many: {name}."
@@ -660,7 +930,7 @@ def _keys(values: list) -> list:
     one = values[0]
     if isinstance(one, dict):
         keys = list(one)
-    elif isinstance(one, (list, tuple)) and not _flat(one):
+    elif isinstance(one, (list, tuple)) and (not _flat(one) or len(one) <= PARTS):
         keys = list(range(len(one)))
     else:
         return [None]
@@ -710,6 +980,25 @@ def _finite(value) -> bool:
     value = _plain(value)
     return not (isinstance(value, np.ndarray) and value.dtype.kind in "fc") or bool(
         np.isfinite(value).all()
+    )
+
+
+def _dull(value, args: tuple) -> bool:
+    """Nothing but arguments unchanged and numbers that are all the same."""
+    if isinstance(value, dict):
+        return all(_dull(v, args) for v in value.values())
+    if isinstance(value, (list, tuple)) and not (_flat(value) and len(value) > 1):
+        return all(_dull(v, args) for v in value)
+    value = _plain(value)
+    if not isinstance(value, np.ndarray):
+        return False
+    if value.size < 2:
+        return not value.any()
+    if value.dtype.kind in "bif" and np.allclose(value, value.flat[0], 1e-9, 1e-12):
+        return True
+    return any(
+        isinstance(a, np.ndarray) and a.shape == value.shape and np.array_equal(a, value)
+        for a in args
     )
 
 

@@ -11,15 +11,16 @@ import inspect
 import warnings
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from rnncourse.bank import Misconception, Question
 from rnncourse.exercises.alternatives import Trial
-from rnncourse.exercises.compare import Difference, compare, format_number
+from rnncourse.exercises.compare import Difference, adapted, compare, format_number
 from rnncourse.exercises.diagnosis import Clue, Diagnosis
+from rnncourse.exercises.pairs import two_at_once
 from rnncourse.values import Opaque, decode, encode, portable
 
 BLANK = ("", Opaque("ellipsis"))  # beside None: answers that nobody has given yet
@@ -59,6 +60,7 @@ class Verdict:
     first_difference: Difference | None
     first_case: int | None  # the case that first_difference is of, counted from 0
     message: str
+    also: Misconception | None = None  # a second one, in another part of the result
 
 
 def draw_cases(question: Question, seed: int = 0) -> list[tuple]:
@@ -141,12 +143,35 @@ class Judge:
     def diagnosis(self) -> Diagnosis:
         return Diagnosis(self)
 
-    def trials(self, verdict: Verdict) -> list[Trial]:
-        """The calls that would tell more about wrong numbers that no misconception explains."""
-        difference = verdict.first_difference
-        if self._is_value or verdict.misconception or not difference or difference.kind != "value":
+    def another(self, seed: int, most: int) -> Judge:
+        """A judge of the same question with so many other cases."""
+        return Judge(self.question, draw_cases(replace(self.question, cases=most), seed))
+
+    def trials(
+        self, verdict: Verdict, outcomes: list[Outcome], tried: Sequence[tuple[Trial, Outcome]] = ()
+    ) -> list[Trial]:
+        """The calls that would tell more about wrong numbers that no misconception explains; with
+        what came of them, the calls that put to the test what they told; then no more."""
+        if not self._puzzling(verdict):
             return []
-        return self.diagnosis.trials([n for n, good in enumerate(verdict.right) if not good])
+        if tried:
+            return self.diagnosis.confirming(self._tidied(outcomes), tried)
+        wrong = [number for number, good in enumerate(verdict.right) if not good]
+        return self.diagnosis.trials(wrong, self._tidied(outcomes))
+
+    def investigate(self, verdict: Verdict, outcomes: list[Outcome], call) -> list[Clue]:
+        """The clues, with as many calls of the answer, call(args), as it takes."""
+        tried: list[tuple[Trial, Outcome]] = []
+        while trials := self.trials(verdict, outcomes, tried):
+            tried += [(trial, call(trial.args)) for trial in trials]
+        return self.clues(verdict, outcomes, tried)
+
+    def _puzzling(self, verdict: Verdict) -> bool:
+        """Whether numbers are wrong, and nobody knows why."""
+        difference = verdict.first_difference
+        return not self._is_value and not verdict.misconception and bool(difference) and (
+            difference.kind == "value"
+        )  # fmt: skip
 
     def clues(
         self, verdict: Verdict, outcomes: list[Outcome], tried: Sequence[tuple[Trial, Outcome]] = ()
@@ -154,9 +179,12 @@ class Judge:
         """What is true of a wrong answer, in a sentence each; tried are the calls and what came."""
         if self._is_value or verdict.misconception or not verdict.first_difference:
             return []
-        if verdict.first_difference.kind == "mutated":
+        if verdict.first_difference.kind in ("mutated", "order", "dtype"):
             return []  # it is said already
-        return self.diagnosis.clues([self._tidy(outcome) for outcome in outcomes], tried)
+        return self.diagnosis.clues(self._tidied(outcomes), tried)
+
+    def _tidied(self, outcomes: list[Outcome]) -> list[Outcome]:
+        return [self._tidy(outcome, number) for number, outcome in enumerate(outcomes)]
 
     def verdict(self, outcomes: list[Outcome]) -> Verdict:
         """The verdict on the outcomes, one for each case."""
@@ -165,31 +193,37 @@ class Judge:
             return self._manual()
         if len(outcomes) != len(self.cases):
             raise ValueError(f"{len(self.cases)} cases, but {len(outcomes)} outcomes")
-        outcomes = [self._tidy(outcome) for outcome in outcomes]
+        came = outcomes
+        outcomes = self._tidied(outcomes)
         if all(outcome.kind == "unanswered" for outcome in outcomes):
             return self.refusal("not answered yet.", "unanswered")
         differences = [self._difference(number, outcome) for number, outcome in enumerate(outcomes)]
         right = tuple(difference is None for difference in differences)
         if all(right):
-            return self._verdict("right", right, self._headline(right))
+            return self._verdict("right", right, self._headline(right) + self._remark(came))
         first = _most_telling(differences)
-        mutated = any(difference and difference.kind == "mutated" for difference in differences)
-        found = None if mutated else self._recognise(outcomes, right)
+        found = also = None
+        if not any(outcome.mutated for outcome in outcomes):  # what comes may be due to that
+            found = self._recognise(outcomes, right)
+            if found is None and not self._is_value:
+                found, also = two_at_once(self, outcomes)
         message = self._headline(right)
         given_back = self._given_back(outcomes) if any(right) else None
         if given_back:  # where nothing was to be done, that is right by chance
             right = (False,) * len(right)
             message = f"it gives its {given_back} back as it came. {self._score(right)}"
         if found is None:
-            lines = self._explain(first, outcomes[first], differences)
+            lines = self._explain(first, outcomes, differences)
             message += "".join(f"\n  {line}" for line in lines)
-        return self._verdict("wrong", right, message, found, differences[first], first)
+        return self._verdict("wrong", right, message, found, differences[first], first, also)
 
     def refusal(self, problem: str, status: str = "wrong") -> Verdict:
         """The verdict on an answer that cannot be called on the cases at all."""
         return self._verdict(status, (False,) * len(self.cases), problem)
 
-    def _verdict(self, status, right, message, misconception=None, difference=None, first=None):
+    def _verdict(
+        self, status, right, message, misconception=None, difference=None, first=None, also=None
+    ):
         question = self.question
         fraction = sum(right) / len(right) if right else 0.0
         points = fraction * question.points
@@ -204,6 +238,7 @@ class Judge:
             first_difference=difference,
             first_case=first,
             message=f"{question.name}: {message}",
+            also=also,
         )
 
     def _manual(self) -> Verdict:
@@ -215,10 +250,25 @@ class Judge:
     def _is_value(self) -> bool:
         return self.question.inputs is None
 
-    def _tidy(self, outcome: Outcome) -> Outcome:
-        """Forgive blanks and small letters in a text, and a list in the place of an array."""
-        if not self._is_value or outcome.kind != "value":
+    def _remark(self, came: list[Outcome]) -> str:
+        """What would be better about a right answer."""
+        if self._is_value or self.question.typed:
+            return ""
+        for number, outcome in enumerate(came):
+            found = compare(self.expected[number], outcome.value, np.inf, np.inf)
+            if found and found.kind in ("type", "dtype"):
+                return f"\n  Accepted as it is, though: {found.text}"
+        return ""
+
+    def _tidy(self, outcome: Outcome, number: int = 0) -> Outcome:
+        """Forgive blanks and small letters in a text, and the right numbers in another container
+        or of another type where the type is not what the question is about."""
+        if outcome.kind != "value":
             return outcome
+        if not self._is_value:
+            if self.question.typed:
+                return outcome
+            return replace(outcome, value=adapted(self.expected[number], outcome.value))
         value = outcome.value
         if value is None or (isinstance(value, (str, Opaque)) and value in BLANK):
             return Outcome("unanswered")
@@ -288,7 +338,8 @@ class Judge:
         key = (index, number)
         if key not in self._mistaken:
             compute = self.question.misconceptions[index].compute
-            self._mistaken[key] = trusted(self.question, compute, self.cases[number])
+            outcome = trusted(self.question, compute, self.cases[number])
+            self._mistaken[key] = outcome if self._is_value else self._tidy(outcome, number)
         return self._mistaken[key]
 
     # --- what the learner reads ------------------------------------------------------------
@@ -306,12 +357,17 @@ class Judge:
             return f"right on {'the one case' if len(right) == 1 else f'all {cases}'}. {score}"
         return f"right on {sum(right)} of {cases}. {score}"
 
-    def _explain(self, first: int, outcome: Outcome, differences: list) -> list[str]:
+    def _explain(self, first: int, outcomes: list, differences: list) -> list[str]:
         """A few lines on one case that is wrong, and on what sets it apart from the right ones."""
+        outcome = outcomes[first]
         if self._is_value:
             return self._explain_value(outcome, differences[first])
         case = f"Case {first + 1} ({self.describe_case(first)})"
         lines = self._explain_kind(case, outcome, differences[first])
+        changed = {position for o in outcomes for position in o.mutated}
+        if changed and differences[first].kind != "mutated":
+            lines.insert(0, f"Your function changes its input {self._names(changed)}: mend this "
+                            "first, for the numbers may be wrong because of it.")  # fmt: skip
         pattern = self._where_right([found is None for found in differences])
         return lines + ([pattern] if pattern else [])
 
@@ -341,13 +397,15 @@ class Judge:
         if difference.kind == "unanswered":
             return [f"{case}: not answered yet."]
         if difference.kind == "mutated":
-            names = self.argument_names
-            changed = " and ".join(names[position] for position in outcome.mutated)
+            changed = self._names(outcome.mutated)
             return [
                 f"{case}: the result is right, but your function changes its input {changed}.",
                 "Whoever calls it does not expect that. Compute a new array (a + b, not a += b).",
             ]
         return [f"{case}: {difference.text}"]
+
+    def _names(self, positions) -> str:
+        return " and ".join(self.argument_names[position] for position in sorted(positions))
 
     def _explain_value(self, outcome: Outcome, difference: Difference) -> list[str]:
         """What is wrong with a value, without giving the right one away."""
@@ -405,7 +463,11 @@ class Judge:
             return ""
         for text, holds in self._shape_patterns():
             if all(held == good for held, good in zip(holds, right, strict=True)):
-                chance = " (It may be chance.)" if " as long as " in text else ""
+                few = min(sum(right), len(right) - sum(right)) < 2
+                if few and " as long as " in text:
+                    continue
+                accident = " as long as " in text or (few and text.endswith(" square"))
+                chance = " (It may be chance.)" if accident else ""
                 return f"It is right only where {text}.{chance}"
         if sum(right) == 1:
             number = right.index(True)

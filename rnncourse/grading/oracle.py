@@ -24,7 +24,7 @@ from dataclasses import asdict
 from rnncourse import bank, values
 from rnncourse.exercises.judge import Judge, Outcome, draw_cases, encode_case, hand_over
 from rnncourse.grading.assignment import Assignment, load_questions
-from rnncourse.grading.mistakes import signature, two_at_once
+from rnncourse.grading.mistakes import signature
 from rnncourse.grading.sandbox import Link
 
 SECONDS = 5.0  # for one call
@@ -223,13 +223,14 @@ def _judged(judge: Judge, about: list[dict], more: list[dict], raw: list[bytes])
         outcomes = [read_outcome(one, arrived) for one in about]
         tried = [read_outcome(one, arrived) for one in more]
         verdict = judge.verdict(outcomes)
-        mark, misconception, also = "", verdict.misconception, None
+        mark, misconception, also = "", verdict.misconception, verdict.also
         if verdict.status == "wrong" and not misconception:
-            misconception, also = two_at_once(judge, outcomes)
-            mark = "" if misconception else signature(outcomes)
-        trials = [] if misconception else judge.trials(verdict)
-        told = list(zip(trials, tried, strict=True)) if tried else []
-        clues = [] if misconception else judge.clues(verdict, outcomes, told)
+            mark = signature(outcomes)
+        told, trials = [], judge.trials(verdict, outcomes)
+        while trials and len(tried) - len(told) >= len(trials):
+            told += zip(trials, tried[len(told) :], strict=False)
+            trials = judge.trials(verdict, outcomes, told)
+        clues = judge.clues(verdict, outcomes, told)
         message = verdict.message.split(": ", 1)[-1]
         lines = [] if "\n" in message else judge.show_case(verdict, outcomes)
         return {
@@ -243,7 +244,7 @@ def _judged(judge: Judge, about: list[dict], more: list[dict], raw: list[bytes])
             "hints": list(dict.fromkeys(misconception.hints)) if misconception else [],
             "also_hints": list(dict.fromkeys(also.hints)) if also else [],
             "signature": mark,
-            "trials": [] if tried else _encoded(judge.question, trials),
+            "trials": _encoded(judge.question, trials),
             "clues": [clue.text for clue in clues],
         }
     except Exception as error:  # values that nobody foresaw are nobody's right answer

@@ -73,5 +73,6 @@ def test_a_clue_is_found_once_for_all_who_give_the_same(grader, monkeypatch):
         texts.append(result["questions"]["rnn_step"]["message"])
     assert texts[0] == texts[1]
     assert "b_h is halved" in texts[0]
-    cases = bank.get("rnn_step").cases
-    assert [count > cases for name, count in runs if name == "rnn_step"] == [False, True, False]
+    first, *more, last = [count for name, count in runs if name == "rnn_step"]
+    assert first == last == bank.get("rnn_step").cases
+    assert len(more) == 2  # what tells more, and what puts it to the test
