@@ -720,7 +720,7 @@ SPEAKER_COUNT = Question(
             lambda: 355,
             "Close, and from 12 features of another kind. Which ones are asked for?",
             "A recording of 20 frames becomes one row: the mean of each number over the 20.",
-            "You take one frame of each recording. Asked is the mean over all its frames.",
+            "You take one frame of each recording. The mean over all its frames is asked for.",
         ),
         Misconception(
             "the share instead of the number",

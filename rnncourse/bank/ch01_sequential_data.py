@@ -47,7 +47,7 @@ BAG_OF_WORDS = Question(
             lambda words, V: bag_of_words(words, V) / len(words),
             "What do your numbers add up to?",
             "For the words 1, 1, 0 the numbers of a bag add up to 3, the number of words.",
-            "You divide by the length of the sentence. That is useful, but here counts are asked.",
+            "You divide by the length of the sentence. That is useful, but counts are asked for.",
         ),
         Misconception(
             "only as long as the largest word",
@@ -139,7 +139,7 @@ EMBEDDING_GRADIENT = Question(
         Misconception(
             "only as long as the largest word",
             lambda words, de, V: embedding_gradient(words, de, max(words) + 1),
-            "How many rows has the table, and how many has your gradient?",
+            "How many rows does the table have, and how many your gradient?",
             "Words 1, 2 of a table with V = 5: the gradient has five rows, three of them zero.",
             "You do not use V. A word that does not occur has a gradient, too: zero.",
         ),
@@ -265,7 +265,7 @@ PAD_BATCH = Question(
         Misconception(
             "cut to the shortest",
             variant(pad_batch, columns=min),
-            "How many steps has your batch, and how many has the longest sequence?",
+            "How many steps does your batch have, and how many the longest sequence?",
             "[[7], [8, 9]] has two columns: no real step may be lost.",
             "You cut every sequence to the length of the shortest. Padding lengthens the short.",
         ),
@@ -320,7 +320,7 @@ MASKED_MAX = Question(
         Misconception(
             "padding set to zero",
             variant(masked_max, fill=0.0),
-            "Right for most numbers. Which sequences are wrong, and what have they in common?",
+            "Right for most numbers. Which sequences are wrong, and what do they have in common?",
             "h = [[−3], [−1], [7]] with length 2 has the largest value −1, not 0.",
             "A zero adds nothing to a sum, but it is larger than any negative number. Fill up "
             "with −inf, which is never the largest.",
@@ -346,7 +346,7 @@ MASKED_MAX = Question(
             ),
             "Your numbers all lie between the smallest and the largest. Which one is asked for?",
             "h = [[1], [3], [100]] with length 2: the answer is 3, yours is 2.",
-            "You leave the padding out, rightly, and average. Asked is the largest.",
+            "You leave the padding out, rightly, and average. The largest is asked for.",
         ),
         Misconception(
             "one maximum for all units",
@@ -401,7 +401,7 @@ BATCH_SIZES = Question(
             lambda lengths: len(lengths) - batch_sizes(lengths),
             "Your numbers grow with time. Do more sequences run as time goes on?",
             "Lengths 3 and 1 give [2, 1, 1]. You get [0, 1, 1].",
-            "You count the padded cells of each step. The real ones are asked.",
+            "You count the padded cells of each step. The real ones are asked for.",
         ),
         Misconception(
             "gone a step too early",
@@ -417,7 +417,7 @@ BATCH_SIZES = Question(
             "Your numbers grow. What does the last of them count?",
             "Lengths 3 and 1 give [2, 1, 1]. You get [2, 3, 4].",
             "You add up as you go: these are the places in the packed data where steps end. The "
-            "steps' own sizes are asked.",
+            "steps' own sizes are asked for.",
         ),
     ),
 )

@@ -273,7 +273,7 @@ FAIR_SIZE = Question(
             "The units are right. When are both layers of the same size?",
             "With D = 2 and 2 units the recurrent layer has 10 numbers, the feedforward one on two "
             "words 10 as well, on three words 14.",
-            "You stop where both have as many. Asked for is the first length with more.",
+            "You stop where both have as many. The first length with more is asked for.",
         ),
         Misconception(
             "the last length at which the feedforward layer is no larger",
@@ -281,8 +281,8 @@ FAIR_SIZE = Question(
             "The units are right.",
             "With D = 50 and 64 units a feedforward layer on 2 words has 6,464 numbers, the "
             "recurrent one 7,360.",
-            "You return the last length at which the feedforward layer is no larger. Asked for is "
-            "the next.",
+            "You return the last length at which the feedforward layer is no larger. The "
+            "next one is asked for.",
         ),
         Misconception(
             "rounded to the nearest size",

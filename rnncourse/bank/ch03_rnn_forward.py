@@ -473,7 +473,7 @@ MATCH_CLASSES = Question(
             lambda *case: [int(row) for row in np.argsort(match_classes(*case))],
             "Every number is there once. Which of the two lists do you walk along?",
             "If column 0 of z is what row 2 of the checkpoint gives, your list begins with 2.",
-            "You say where each row has gone. Asked for is the row that each column comes from.",
+            "You say where each row has gone. The row that each column comes from is asked for.",
         ),
         Misconception(
             "W_hh transposed",

@@ -720,7 +720,9 @@ def load_case(rng):
     starts = rng.integers(0, len(load) - T, size=B)
     x = np.stack([load[start : start + T] for start in starts], axis=1)[:, :, None]
     cell = LSTMCell(1, H, rng=rng, forget_bias=1.0)
-    return x, load[starts + T], *cell.params.values(), rng.standard_normal(H), 0.1, 4
+    rate, updates = float(rng.uniform(0.05, 0.15)), int(rng.integers(0, 6))
+    v = rng.standard_normal(H)
+    return x, load[starts + T], *cell.params.values(), v, rate, updates
 
 
 def train_lstm(

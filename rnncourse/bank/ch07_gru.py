@@ -634,7 +634,8 @@ def speakers_case(rng):
         x[row, : lengths[row]] = series[n][: lengths[row]]
     cell = GRUCell(12, H, rng=rng)
     V = rng.standard_normal((9, H))
-    return x, lengths, speakers[chosen], *cell.params.values(), V, 0.5, 3
+    rate, updates = float(rng.uniform(0.3, 0.7)), int(rng.integers(0, 5))
+    return x, lengths, speakers[chosen], *cell.params.values(), V, rate, updates
 
 
 def train_gru(

@@ -311,7 +311,7 @@ SEQUENCE_NATS = Question(
             lambda *case: -sequence_nats(*case),
             "Which sign has the logarithm of a probability?",
             "A caption of probability ¼ weighs 1.39 nats, not −1.39.",
-            "You return log P. Asked for is −log P.",
+            "You return log P. −log P is asked for.",
         ),
     ),
 )  # fmt: skip

@@ -25,8 +25,8 @@ class GRUCell:
 
     h_t = z · h_{t-1} + (1 − z) · n: z near 1 keeps, as in PyTorch and Cho et al.
     reset_after=True (PyTorch, cuDNN): n = tanh(W_xn x + b_n + r · (W_hn h + b_hn)), with one more
-    parameter b_hn (H,). reset_after=False (later version of the paper): n = tanh(W_xn x + b_n + W_hn (r · h)).
-    These are two different models. rng: numpy Generator or seed; init: see
+    parameter b_hn (H,). reset_after=False (the paper's later version): n = tanh(W_xn x + b_n +
+    W_hn (r · h)). These are two different models. rng: numpy Generator or seed; init: see
     `initialisers.initial_params`.
     """
 
