@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-
 import numpy as np
 import traitlets
 
@@ -21,13 +19,6 @@ FOLLOWS = {
     "word": "how far into the word",
     "coin": "coin tosses (a control)",
 }
-
-
-def unpacked(packed: dict) -> np.ndarray:
-    """An array from signed bytes and one scale a row."""
-    values = np.frombuffer(base64.b64decode(packed["bytes"]), np.int8).reshape(packed["shape"])
-    scale = np.array(packed["scale"])
-    return values * (scale[:, None] if values.ndim == 2 else scale)
 
 
 def dice(seed: int):
@@ -89,7 +80,7 @@ class Writer(Figure):
     place = traitlets.Int(-1).tag(sync=True)  # of the character looked at; -1: the last typed
 
     def network(self) -> dict[str, np.ndarray]:
-        return {name: unpacked(packed) for name, packed in self.weights.items()}
+        return {name: assets.unpack(packed) for name, packed in self.weights.items()}
 
     def typed(self) -> str:
         """What the reader typed, as far as the network knows it."""
