@@ -9,6 +9,7 @@ import torch
 from hypothesis import given, settings
 
 from rnncourse import layers, metrics
+from rnncourse.batching import streams
 from rnncourse.decoding import greedy, next_distribution, sample
 from rnncourse.models import LanguageModel
 from rnncourse.ngram import NGram
@@ -252,3 +253,19 @@ def test_an_entity_is_right_as_a_whole():
     assert metrics.entity_f1([["I-A", "I-A", "O", "B-B"], ["O", "B-A"]], truth) == 0.8  # strictly
     with pytest.raises(ValueError, match="sentence 1 has 1 tags, but 2 in truth"):
         metrics.entity_f1([["O"] * 4, ["O"]], truth)
+
+
+# The batch
+
+
+@given(st.integers(2, 60), st.integers(1, 9))
+def test_streams_are_the_text_and_the_text_one_later(N, B):
+    tokens = np.arange(N) + 3
+    if N - 1 < B:
+        with pytest.raises(ValueError, match=f"{N} tokens are too few"):
+            streams(tokens, B)
+        return
+    x, y = streams(tokens, B)
+    assert x.shape == y.shape == (B, (N - 1) // B)
+    np.testing.assert_array_equal(x.ravel(), tokens[: x.size])
+    np.testing.assert_array_equal(y, x + 1)
