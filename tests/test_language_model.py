@@ -8,8 +8,11 @@ import pytest
 import torch
 from hypothesis import given, settings
 
-from rnncourse import layers, metrics
+from rnncourse import assets, layers, metrics
+from rnncourse.assets import writer
 from rnncourse.batching import streams
+from rnncourse.cells import GRUCell, softmax
+from rnncourse.data import shakespeare
 from rnncourse.decoding import greedy, next_distribution, sample
 from rnncourse.models import LanguageModel
 from rnncourse.ngram import NGram
@@ -269,3 +272,47 @@ def test_streams_are_the_text_and_the_text_one_later(N, B):
     assert x.shape == y.shape == (B, (N - 1) // B)
     np.testing.assert_array_equal(x.ravel(), tokens[: x.size])
     np.testing.assert_array_equal(y, x + 1)
+
+
+# The network that writes
+
+
+def test_the_writer_says_what_its_cases_say_in_numpy():
+    stored = assets.load("writer")
+    weights = {name: assets.unpack(one) for name, one in stored["weights"].items()}
+    W_hy, b_y = weights.pop("W_hy"), weights.pop("b_y")
+    characters = stored["characters"]
+    cell = GRUCell(len(characters), W_hy.shape[1])
+    cell.params = weights
+    assert set(writer.CASES) == set(stored["cases"])
+    for text, likeliest in stored["cases"].items():
+        h = cell.initial_state(1)
+        for c in text:
+            h, _ = cell.step(np.eye(len(characters))[[characters.index(c)]], h)
+        p = softmax(h @ W_hy.T + b_y)[0]
+        for c, expected in likeliest:
+            assert p[characters.index(c)] == pytest.approx(expected, abs=2e-4)
+        assert p.max() == pytest.approx(likeliest[0][1], abs=2e-4)
+
+
+def test_rounding_the_writer_to_bytes_costs_little():
+    stored = assets.load("writer")
+    assert stored["bits"] < 2.5  # a 6-gram that reads the same plays: 2.47
+    assert stored["bits"] - stored["bits before rounding"] < 0.01
+    assert stored["held_out"] == [*shakespeare.VALIDATION, *shakespeare.TEST]
+    assert (assets.FOLDER / "writer.json").stat().st_size < 500_000
+
+
+@given(st.integers(1, 5), st.integers(1, 6), st.integers(0, 1000))
+def test_bytes_are_near_what_they_stand_for(rows, columns, seed):
+    values = np.random.default_rng(seed).standard_normal((rows, columns))
+    scale = np.abs(values).max(1, keepdims=True) / 127
+    assert (np.abs(assets.unpack(writer.packed(values)) - values) <= 0.51 * scale + 1e-4).all()
+
+
+def test_the_writers_weights_make_the_same_network():
+    torch.manual_seed(1)
+    net = writer.fresh(9).eval()
+    twin = writer.with_weights(writer.weights_of(net))
+    text = torch.randint(9, (2, 12))
+    torch.testing.assert_close(twin(text)[0], net(text)[0])

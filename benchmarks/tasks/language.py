@@ -8,13 +8,13 @@ characters  the plays of Shakespeare, next character: bits a character on Hamlet
             730 steps, and is asked with 64 characters or more before it. So all four have about
             the same time, 45 to 60 s of one processor core. The n-gram is Witten and Bell's and
             reads all plays; its "rate" is its order.
-speeches    the same networks, but the lines that name who speaks are only read, not counted.
-next word   the same plays in lower case, 5,000 words and <unk>: % of the next words (no punctuation
-            marks) that are among three words suggested, at every eighth place.
+speeches    the same models, but the lines that name who speaks are only read, not counted.
+next word   the same plays in lower case, 5,000 words and <unk>: % of the next words (punctuation
+            marks not counted) that are among three suggested, at every eighth place.
 sentiment   8,529 sentences of film reviews: % right, in five folds. Rates: on 853 sentences that
             are in no test fold and are learned from later. The GRU reads in both directions; in
-            training three in ten of the words are hidden from it. "both": the mean of its probability
-            and the bag's. The folds share what they learn from, so that ± is somewhat too small.
+            training three in ten words are hidden from it. "both": the mean of its probability and
+            the bag's. The folds share what they learn from, so that ± is somewhat too small.
 names       people, places and firms in made-up sentences: F1 in %, on names whose words were never
             seen, and on names of the training sentences ("seen"). In training a fifth of the words
             are hidden, for the logistic regression (on the word, and two before and after) as well.
