@@ -7,7 +7,8 @@ words   the mean of that over twenty words of praise or of blame, in "the film i
         "not" takes to the other side of 50 %. Once for the network, once for the bag of words.
 clause  "the movie , which …, was amazing" against "… was awful", with a clause of 0 to 40 words
         between: how far apart the two probabilities are, in points. The words of the clause are
-        drawn from a list of plain ones.
+        drawn from a list of plain ones. As a control, the same words in front: "which …, the movie
+        was amazing", where nothing stands between.
 names   F1 in % of taggers of `language`, in both directions, on names they have never seen: in the
         patterns of the training sentences, and in twelve that are in no training sentence; and the
         share of tags right in the latter, beside that of a tagger that finds no name at all.
@@ -109,12 +110,16 @@ def turned(_, seed, words, model):
     return round(100 * float(((plain > 50) != (with_not > 50))[right].mean()), 2)
 
 
-def across_clause(_, seed, length, model):
+def across_clause(_, seed, length, model, where):
     rng = np.random.default_rng([seed, length])
     gaps = []
     for _ in range(50):
-        clause = [", which", *rng.choice(PLAIN.split(), length), ","] if length else []
-        ends = [f"the movie {' '.join(clause)} was {word}".split() for word in ("amazing", "awful")]
+        words = " ".join(rng.choice(PLAIN.split(), length))
+        start = {
+            "between": f"the movie , which {words} , was" if length else "the movie was",
+            "in front": f"which {words} , the movie was",
+        }[where]
+        ends = [f"{start} {word}".split() for word in ("amazing", "awful")]
         good, bad = praise(ends, seed, model)
         gaps.append(good - bad)
     return round(float(np.mean(gaps)), 2)
@@ -175,7 +180,10 @@ for _model in ("GRU", "bag"):
             RUNS[_label] = bound(mean_of_words, _list, _form, _model)
         RUNS[f"words, {_model}: <{_name}> turned round by not"] = bound(turned, _list, _model)
     for _length in CLAUSES:
-        RUNS[f"clause of {_length}, {_model}"] = bound(across_clause, _length, _model)
+        RUNS[f"clause of {_length}, {_model}"] = bound(across_clause, _length, _model, "between")
+for _length in CLAUSES[1:]:
+    _label = f"clause of {_length} in front, GRU"
+    RUNS[_label] = bound(across_clause, _length, "GRU", "in front")
 RUNS["names: new names, known patterns"] = bound(f1_of_patterns, True)
 RUNS["names: new names, new patterns"] = bound(f1_of_patterns, False)
 RUNS["names: tags right in new patterns"] = bound(tags_right, "GRU")
