@@ -195,8 +195,8 @@ function render({ model, el }) {
   });
 
   const page = html("div", { class: "rnn-written", tabindex: "0", role: "group", "aria-label": "the text, arrow keys move along it" });
-  const units = html("div", { class: "rnn-half" });
-  const next = html("div", { class: "rnn-half" });
+  const units = html("div", { class: "rnn-half", style: "flex: 1 1 16rem" });
+  const next = html("div", { class: "rnn-half", style: "flex: 1 1 16rem" });
   const readout = spoken();
 
   const placeNow = () => {
