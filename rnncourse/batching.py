@@ -213,3 +213,19 @@ def teacher_forced(sequences: Sequence, start: int, end: int) -> tuple[np.ndarra
     inputs, _ = pad([[start, *sequence] for sequence in sequences], end)
     targets, _ = pad([[*sequence, end] for sequence in sequences], NO_TARGET)
     return inputs, targets
+
+
+def streams(tokens: Sequence[int], B: int) -> tuple[np.ndarray, np.ndarray]:
+    """One long text as a batch: what B readers read side by side, and what they should say.
+
+    tokens: (N,) numbers. Returns x and y, both (B, T), T = (N − 1) // B: row b is the b-th piece of
+    the text, and y[b, t] the token after x[b, t]. At the end fewer than B tokens are left over.
+    `Trainer(…, truncate=W)` cuts such a batch into windows of W and carries the state on.
+
+    Raises ValueError if the text is too short to give each of B readers a token and the next.
+    """
+    tokens = np.asarray(tokens)
+    T = (len(tokens) - 1) // B if B > 0 else 0
+    if T < 1:
+        raise ValueError(f"{len(tokens)} tokens are too few, or B = {B} is none, for B readers")
+    return tokens[: B * T].reshape(B, T), tokens[1 : B * T + 1].reshape(B, T)

@@ -1,7 +1,8 @@
 """From a model that scores the next token to a sequence: pure functions of its `step`.
 
 `step(token, state) → logits, state`: token (B,) int64, logits (B, V), state whatever the model
-carries from step to step. Captioner and EncoderDecoder have one, with `start` for the first state.
+carries from step to step. Captioner and EncoderDecoder have one, with `start` for the first state;
+LanguageModel has one whose first state is None.
 """
 
 from typing import NamedTuple
@@ -37,6 +38,88 @@ def greedy(step, state, batch_size, *, start, end, limit):
     for place in range(limit + 1):  # one more, for the end mark of the longest
         logits, state = step(token, state)
         token = logits.argmax(dim=1)
+        for row, number in enumerate(token.tolist()):
+            if not finished[row] and number == end:
+                finished[row] = True
+            elif not finished[row] and place < limit:
+                tokens[row].append(number)
+        if all(finished):
+            break
+    return Decoded(tokens, finished)
+
+
+def next_distribution(logits, *, temperature=1.0, top_k=None, top_p=None):
+    """The distribution that `sample` draws the next token from: logits (B, V) → (B, V), sums 1.
+
+    temperature: logits are divided by it: below 1 the likely becomes likelier, above 1 all become
+        more alike; at 0 the likeliest token has it all, of equals the first in the vocabulary.
+    top_k: only the k likeliest tokens keep a probability (Fan, Lewis and Dauphin, 2018).
+    top_p: only the nucleus does (Holtzman and others, 2020): of the likeliest tokens as few as
+        have together a probability of top_p or more.
+    In this order; what is kept is divided by its sum. Of equally likely tokens the first in the
+    vocabulary goes before.
+
+    Raises ValueError for a temperature below 0, a top_k below 1, a top_p outside (0, 1], or logits
+    that have no largest one.
+    """
+    if not temperature >= 0:
+        raise ValueError(f"temperature is {temperature}, but it must be 0 (greedy) or more")
+    if top_k is not None and top_k < 1:
+        raise ValueError(f"top_k is {top_k}, but one token at least must be left to draw from")
+    if top_p is not None and not 0 < top_p <= 1:
+        raise ValueError(f"top_p is {top_p}, but it is a probability above 0 and at most 1")
+    if not torch.isfinite(logits.amax(dim=1)).all():
+        raise ValueError("the largest logit is no finite number, so there is no distribution")
+    ordered, tokens = logits.sort(dim=1, descending=True, stable=True)
+    if temperature == 0:
+        temperature, top_k = 1.0, 1
+    p = ((ordered - ordered[:, :1]) / temperature).softmax(dim=1)  # likeliest first
+    if top_k is not None:
+        p[:, top_k:] = 0
+        p /= p.sum(dim=1, keepdim=True)
+    if top_p is not None:
+        before = p.cumsum(dim=1) - p  # of all that are likelier
+        p = p.masked_fill(before >= top_p, 0)
+        p /= p.sum(dim=1, keepdim=True)
+    return torch.empty_like(p).scatter_(1, tokens, p)
+
+
+@torch.no_grad()
+def sample(
+    step,
+    state,
+    batch_size,
+    *,
+    start,
+    limit,
+    end=None,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    generator=None,
+):
+    """Draw each token from what the model says of it, B = batch_size sequences → Decoded.
+
+    start: the token that is read first, or (B,) of them; to go on from a text, let the model read
+        all but its last token and give `state` and that token.
+    limit, end: as in `greedy`; without an end mark every sequence has `limit` tokens.
+    temperature, top_k, top_p: as in `next_distribution`.
+    generator: a torch.Generator: the same seed draws the same; without one, torch's own.
+
+    Raises ValueError if limit is below 1, and as `next_distribution` does.
+
+    >>> dice = torch.Generator().manual_seed(7)
+    >>> sample(model.step, None, 4, start=newline, limit=200, temperature=0.8, generator=dice)
+    """
+    if limit < 1:
+        raise ValueError(f"limit is {limit}, but a sequence must be allowed one token at least")
+    tokens = [[] for _ in range(batch_size)]
+    finished = [False] * batch_size
+    token = torch.as_tensor(start).expand(batch_size)
+    for place in range(limit + (end is not None)):  # one more, for the end mark of the longest
+        logits, state = step(token, state)
+        p = next_distribution(logits, temperature=temperature, top_k=top_k, top_p=top_p)
+        token = torch.multinomial(p, 1, generator=generator)[:, 0]
         for row, number in enumerate(token.tolist()):
             if not finished[row] and number == end:
                 finished[row] = True

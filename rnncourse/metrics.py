@@ -1,7 +1,11 @@
-"""How wrong is it? Error rates of labels and of sequences; edit distances are RapidFuzz's."""
+"""How wrong is it? Error rates of labels and of sequences, surprise of a language model.
+
+Edit distances are RapidFuzz's, the F1 of entities is seqeval's.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Sequence
 
 import numpy as np
@@ -67,6 +71,58 @@ def error_rate(
     if tokens == 0:
         raise ValueError("the references have no tokens, so there is no rate")
     return sum(map(edit_distance, hypotheses, references)) / tokens
+
+
+def perplexity(nats: float) -> float:
+    """From the mean cross-entropy of a token, in nats, to its exponential.
+
+    Who is as unsure as if choosing among k equally likely tokens at each step has a perplexity of
+    k. Two perplexities can be compared only if they are of the same tokens of the same text: of
+    words it is far larger than of characters.
+
+    Raises ValueError for nats below 0: a cross-entropy of tokens is never that.
+    """
+    return math.exp(_nats(nats))
+
+
+def bits_per_character(nats: float, tokens: int = 1, characters: int = 1) -> float:
+    """From the mean cross-entropy of a token, in nats, to bits a character.
+
+    tokens, characters: how many of each the text has, if tokens are words or pieces of them; so
+    models of words and of characters can be compared, if every character is paid for.
+
+    Raises ValueError for nats below 0, or if there is no token or character.
+    """
+    if tokens < 1 or characters < 1:
+        raise ValueError(f"{tokens} tokens and {characters} characters: there must be one of each")
+    return _nats(nats) * tokens / characters / math.log(2)
+
+
+def entity_f1(predicted: Sequence[Sequence[str]], targets: Sequence[Sequence[str]]) -> float:
+    """F1 of entities, all types together: N sentences of tags, B-PLACE I-PLACE O.
+
+    An entity is right if its first word, its last word and its type are. Precision is the share of
+    right ones among those found, recall among those there; F1 is 2·precision·recall over their
+    sum, 0 if none is right. Tags are IOB2, read strictly: an entity begins with B-, and an I- that
+    does not go on with an entity of its type is none.
+
+    Raises ValueError if there are none, or a sentence has not as many tags as its target.
+    """
+    _check(predicted, targets)
+    for number, (one, other) in enumerate(zip(predicted, targets, strict=True)):
+        if len(one) != len(other):
+            raise ValueError(f"sentence {number} has {len(one)} tags, but {len(other)} in truth")
+    from seqeval.metrics import f1_score
+    from seqeval.scheme import IOB2
+
+    lists = [[list(one) for one in side] for side in (targets, predicted)]
+    return float(f1_score(*lists, mode="strict", scheme=IOB2, zero_division=0))
+
+
+def _nats(nats: float) -> float:
+    if not nats >= 0:
+        raise ValueError(f"a cross-entropy of {nats} nats: it is 0 or more, minus the log of p")
+    return float(nats)
 
 
 def _check(hypotheses, references):

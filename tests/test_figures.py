@@ -16,7 +16,7 @@ import pytest
 import torch
 
 import rnncourse.figures as figures
-from rnncourse import assets, quizzes
+from rnncourse import assets, decoding, quizzes
 from rnncourse.assets import news as made_news
 from rnncourse.assets import readers, shapes
 from rnncourse.cells import gradient_lengths, rnn_step, softmax
@@ -27,6 +27,7 @@ from rnncourse.figures.quiz import Quiz
 topologies = importlib.import_module("rnncourse.figures.topologies")
 cell_diagram = importlib.import_module("rnncourse.figures.cell_diagram")  # the name is a function
 both_ways = importlib.import_module("rnncourse.figures.both_ways")
+writer = importlib.import_module("rnncourse.figures.writer")
 SUBCLASSES = {kind.name: kind for kind in figures.Figure.__subclasses__()}
 MAKERS = {name: getattr(figures, name) for name in SUBCLASSES if name != Quiz.name}
 MAKERS[Quiz.name] = lambda: quizzes.quiz(1)
@@ -478,3 +479,42 @@ def test_both_ways_reads_letters_alone_and_draws_two_layers():
     assert "hears m, a, t, e, p, l" in figure.describe()
     with pytest.raises(ValueError, match="layers is 3"):
         figures.both_ways(layers=3)
+
+
+@pytest.mark.parametrize("keep", writer.KEEPS)
+@pytest.mark.parametrize("temperature", [0.1, 0.7, 2.0])
+def test_the_writer_draws_from_what_decoding_draws_from(keep, temperature):
+    logits = np.round(3 * np.random.default_rng(1).standard_normal((20, 30)))  # with ties
+    cut = {"all": {}, "5": {"top_k": 5}, "0.9": {"top_p": 0.9}}[keep]
+    there = decoding.next_distribution(torch.tensor(logits), temperature=temperature, **cut)
+    here = [writer.drawn_from(row, temperature, keep) for row in logits]
+    np.testing.assert_allclose(here, there.numpy(), atol=1e-12)
+
+
+def test_the_dice_of_the_writer_are_fair():
+    toss = writer.dice(3)
+    drawn = np.array([next(toss) for _ in range(20_000)])
+    counts = np.histogram(drawn, bins=10, range=(0, 1))[0]
+    assert abs(counts - 2000).max() < 5 * np.sqrt(2000)
+    assert abs(np.corrcoef(drawn[1:], drawn[:-1])[0, 1]) < 0.03
+
+
+def test_the_writer_takes_what_the_network_knows():
+    figure = figures.writer("É#ROMEO:/Oh", draw=9)
+    assert figure.typed() == "ROMEO:\nOh"
+    text, states, logits = figure.write()
+    assert len(text) == len(states) == len(logits) == len("ROMEO:\nOh") + writer.LENGTH
+    assert figures.writer("#").typed() == "\n"
+    with pytest.raises(ValueError, match="but the slider goes from"):
+        figures.writer(temperature=0)
+    with pytest.raises(ValueError, match="there is no unit 5000"):
+        figures.writer(unit=5000)
+
+
+def test_correlations_are_those_of_numpy():
+    text, states, _ = figures.writer().write()
+    values = writer.feature("line", text)
+    assert values[text.index("\n")] == 0
+    found = writer.correlations(states, values)
+    expected = [np.corrcoef(states[:, k], values)[0, 1] for k in range(states.shape[1])]
+    np.testing.assert_allclose(found, expected, atol=1e-9)

@@ -14,6 +14,7 @@ from rnncourse.cells import GRUCell, LSTMCell, RNNCell, gradient_lengths, softma
 from rnncourse.figures.activations import FUNCTIONS
 from rnncourse.figures.base import number, source
 from rnncourse.figures.matching_game import SHAPES, TASKS
+from rnncourse.figures.writer import FOLLOWS, correlations, drawn_from, feature
 
 
 @pytest.mark.parametrize("words", ["the cat sat", "sat cat the", "the dog sat the cat"])
@@ -1006,6 +1007,102 @@ def run_over_the_padding(page):
     assert rows == {("0", "1"), ("1", "0"), ("1", "1")}  # all but the first layer's forward row
 
 
+# ---- chapter 10: a network that writes --------------------------------------------------------
+
+
+def written(page):
+    return "".join(page.locator(".rnn-written span").all_text_contents()).replace("⏎", "")
+
+
+@pytest.mark.parametrize(("begin", "temperature", "keep", "draw"), [
+    ("JULIET:/O Romeo,", 0.7, "all", 1), ("To be", 1.6, "0.9", 5), ("", 0.3, "5", 2),
+    ("É# the", 0.1, "all", 123456),
+])  # fmt: skip
+def test_writer_writes_what_python_writes(stage, script, begin, temperature, keep, draw):
+    figure = figures.writer(begin, temperature, keep, draw)
+    text, states, logits = figure.write()
+    assert written(stage(figure)) == text
+    unpack = "Object.fromEntries(Object.entries(S.weights).map(([k, v]) => [k, unpack(v)]))"
+    for name, expected in (("states", states), ("logits", logits)):
+        found = script(figure, f"write({unpack}, S).{name}.map((row) => [...row])")
+        np.testing.assert_allclose(found, expected, atol=1e-9)
+
+
+@pytest.mark.parametrize("follow", FOLLOWS)
+def test_writer_finds_the_unit_that_python_finds(stage, follow):
+    page, figure = stage(figures.writer()), figures.writer(follow=follow)
+    page.get_by_label("the unit that follows").select_option(follow)
+    text, states, _ = figure.write()
+    found = correlations(states, feature(follow, text))
+    unit, r = figure.followed()
+    assert abs(r) == abs(found).max()
+    assert f"Unit {unit}, a correlation of {number(r)}" in page.locator(".rnn-readout").inner_text()
+    shadows = page.locator(".rnn-written span").evaluate_all("s => s.map((n) => n.style.boxShadow)")
+    below = ["state" in shadow for shadow in shadows]
+    assert below == (states[:, unit] >= 0).tolist()
+
+
+def test_writer_shows_what_is_drawn_from(stage):
+    page = stage(figures.writer(temperature=0.5, keep="5"))
+    figure = figures.writer(temperature=0.5, keep="5")
+    logits = figure.write()[-1]
+    page.locator(".rnn-written span").nth(40).click()
+    p = drawn_from(logits[40], 0.5, "5")
+    likeliest = np.argsort(-softmax(logits[40]), kind="stable")[:8]
+    rows = page.locator("[data-next]").all()
+    names = [row.get_attribute("data-next") for row in rows]
+    assert names == [figure.characters[k] for k in likeliest]
+    shown = [row.locator("text").last.text_content() for row in rows]
+    assert shown == [number(p[k]) for k in likeliest]
+    assert sum(map(float, shown)) == pytest.approx(1, abs=0.03)
+
+
+def test_writer_by_keyboard_and_by_finger(stage):
+    page = stage(figures.writer(), viewport=PHONE, has_touch=True)
+    page.locator(".rnn-written").focus()
+    before = page.locator("[data-here]").evaluate("n => [...n.parentNode.children].indexOf(n)")
+    page.keyboard.press("ArrowRight")
+    after = page.locator("[data-here]").evaluate("n => [...n.parentNode.children].indexOf(n)")
+    assert after == before + 1
+    page.locator('[data-unit="20"]').tap()
+    assert "Unit 20:" in page.locator(".rnn-readout").inner_text()
+    page.get_by_role("slider", name="unit").focus()
+    page.keyboard.press("ArrowDown")
+    assert "Unit 36:" in page.locator(".rnn-readout").inner_text()
+    assert page.get_by_label("the unit that follows").input_value() == ""
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_writer_writes_anew_with_other_dice(stage, motion):
+    page = stage(figures.writer(), reduced_motion=motion)
+    page.get_by_role("button", name="Write anew").click()
+    hidden = "s => s.filter((n) => n.style.visibility === 'hidden').length"
+    left = page.locator(".rnn-written span").evaluate_all(hidden)
+    assert (left > 0) == (motion == "no-preference")
+    assert written(page) == figures.writer(draw=2).write()[0]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_writer_fits_a_small_phone_and_can_be_read(stage, scheme):
+    page = stage(figures.writer(), viewport={"width": 320, "height": 640}, scheme=scheme)
+    page.evaluate(f"document.documentElement.dataset.theme = '{scheme}'")
+    page.add_style_tag(content=".rnncourse-figure > table { display: none }")  # as in the book
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    rules = ["color-contrast", "nested-interactive", "aria-allowed-attr", "button-name"]
+    rules += ["label", "scrollable-region-focusable", "aria-input-field-name"]
+    assert violations(page, rules) == []
+
+
+def move_the_temperature(page):
+    fresh = {}
+    for temperature in ("0.2", "1.6"):
+        page.get_by_label("temperature").fill(temperature)
+        words = re.findall(r"[A-Za-z]+", written(page))
+        fresh[temperature] = len(set(words)) / len(words)
+    assert fresh["0.2"] < 0.8 < 0.9 < fresh["1.6"]
+
+
 EXPERIMENTS = {
     "activations": (figures.activations, move_z),
     "bag_window_recurrent": (figures.bag_window_recurrent, let_today_come_first),
@@ -1027,6 +1124,7 @@ EXPERIMENTS = {
     "topologies": (figures.topologies, begin_like_two),
     "unrolled_network": (figures.unrolled_network, type_another_order),
     "word_order": (figures.word_order, press_a_word),
+    "writer": (figures.writer, move_the_temperature),
 }
 
 

@@ -15,7 +15,7 @@ FLOORS = (
     ("cells", "numerals"),
     ("data",),
     ("batching",),
-    ("metrics",),
+    ("metrics", "ngram"),
     ("layers", "attention"),
     ("models",),
     ("decoding",),

@@ -1,8 +1,11 @@
 """Small things made by scripts: NAME.json comes from NAME.py, its SHA-256 stands in sha256.json."""
 
+import base64
 import hashlib
 import json
 from pathlib import Path
+
+import numpy as np
 
 FOLDER = Path(__file__).parent
 
@@ -28,3 +31,13 @@ def save(name: str, content: dict) -> None:
     recorded = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     recorded[f"{name}.json"] = hashlib.sha256(text.encode()).hexdigest()
     path.write_text(json.dumps(recorded, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def unpack(packed: dict) -> np.ndarray:
+    """An array from {"shape", "scale", "bytes"}: signed bytes, and one scale a row.
+
+    bytes: int8 in base64, row by row; a vector is one row.
+    """
+    values = np.frombuffer(base64.b64decode(packed["bytes"]), np.int8).reshape(packed["shape"])
+    scale = np.array(packed["scale"])
+    return values * (scale[:, None] if values.ndim == 2 else scale)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable
-from pathlib import Path
 from typing import NamedTuple
 
 from rnncourse.data.files import read_file
+from rnncourse.data.slurs import is_slur
 
-SLURS = frozenset(Path(__file__).with_name("slurs.txt").read_text("ascii").split())
 _PHONE = re.compile("aɪ|aʊ|eɪ|oʊ|ɔɪ|tʃ|dʒ|ɜ˞|.")  # what takes two signs is one phone
 
 
@@ -40,8 +38,8 @@ def load_pronunciations() -> list[Pronunciation]:
     """
     text = read_file("g2p", "mappings/langs/eng/cmudict.ipa.aligned.txt").decode("utf-8")
     words = map(_aligned, text.splitlines())
-    kept = [one for one in words if re.fullmatch("[a-z'][a-z']+", one.word) and not _slur(one.word)]
-    return sorted(kept)
+    spelled = [one for one in words if re.fullmatch("[a-z'][a-z']+", one.word)]
+    return sorted(one for one in spelled if not is_slur(one.word))
 
 
 def phones(sounds: Iterable[str]) -> list[str]:
@@ -66,7 +64,3 @@ def _aligned(line: str) -> Pronunciation:
             letters.append(group)
             sounds += [said] + [""] * (len(group) - 1)
     return Pronunciation("".join(letters), tuple(sounds))
-
-
-def _slur(word: str) -> bool:
-    return hashlib.sha256(word.encode()).hexdigest()[:16] in SLURS

@@ -20,6 +20,7 @@ from rnncourse.figures.style import use_style
 from rnncourse.figures.topologies import topologies
 from rnncourse.figures.unrolled import unrolled_network
 from rnncourse.figures.word_order import word_order
+from rnncourse.figures.writer import writer
 
 __all__ = [
     "Figure",
@@ -44,4 +45,5 @@ __all__ = [
     "unrolled_network",
     "use_style",
     "word_order",
+    "writer",
 ]
