@@ -266,7 +266,10 @@ def test_the_ledger_can_be_sorted_through(book, browser):
 
 def test_a_cell_that_decides_a_claim_leads_to_it(book, browser):
     opened = Opened(browser, (book[0] / "notebooks/06_lstm.html").as_uri())
-    link = opened.page.locator(".rnn-decides a:visible").first
+    opened.page.evaluate(
+        "document.querySelectorAll('.rnn-held-back button').forEach((each) => each.click())"
+    )
+    link = opened.page.locator(".rnn-decides a").first
     target = link.get_attribute("href").partition("#")[2]
     link.click()
     assert opened.page.locator(f"#{target}.rnn-claim").is_visible()
