@@ -5,12 +5,15 @@ skip and say so; where the environment variable CI is "true", a skip would hide 
 fail instead.
 """
 
+import gzip
 import importlib.util
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import pytest
 import yaml
@@ -102,25 +105,57 @@ class Opened:
             viewport=viewport, color_scheme=scheme, offline=True, **options
         )
         self.page = self.context.new_page()
-        self.errors, self.outside = [], []
+        self.errors, self.asked = [], []
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("request", self._ask)
+        self.scripted = options.get("java_script_enabled", True)
+        self.page.add_init_script(READER)
+        self.goto(address)
+
+    def goto(self, address):
         self.page.goto(address)
-        if options.get("java_script_enabled", True):
-            self.page.wait_for_function("window.MathJax?.startup?.promise ?? true")
-            self.page.evaluate("window.MathJax?.startup?.promise")
+        if self.scripted:
+            self.settle()
+
+    def settle(self):
+        """Wait until all figures are mounted, all formulas set and all of it is fitted."""
+        self.page.wait_for_function(SETTLED)
+
+    def resize(self, width, height):
+        """As by turning a phone: at once, and only then what has to be fitted is fitted."""
+        self.page.set_viewport_size({"width": width, "height": height})
+        self.page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+        self.settle()
 
     def _hear(self, message):
         if message.type == "error":
             self.errors.append(message.text)
 
     def _ask(self, request):
-        if not request.url.startswith(("file:", "data:", "blob:")):
-            self.outside.append(request.url)
+        if not request.url.startswith(("data:", "blob:")):
+            self.asked.append(request.url)
+
+    @property
+    def outside(self):
+        """What was asked of the network."""
+        return [url for url in self.asked if not url.startswith("file:")]
 
     def close(self):
         self.context.close()
+
+
+# A page waits for its reader before it prepares what is far from the screen.
+READER = "addEventListener('load', () => dispatchEvent(new Event('scroll')))"
+
+SETTLED = """() => document.fonts.status === "loaded" && (document.documentElement.dataset.settled
+  || !document.querySelector("script[src*='host.js']"))"""
+
+
+def weight(urls):
+    """Bytes of these files as a server sends them: compressed, pictures and fonts as they are."""
+    paths = {Path(url2pathname(urlsplit(url).path)) for url in urls}
+    return sum(len(gzip.compress(path.read_bytes())) for path in paths)
 
 
 # Tables and formulas, which must not scroll sideways (code and printed columns may).
@@ -135,6 +170,7 @@ def violations(page, rules=()):
     """What axe finds on a page, by all its rules or by these."""
     from axe_playwright_python.sync_playwright import Axe
 
+    page.wait_for_function(SETTLED)
     found = Axe().run(page, options={"runOnly": list(rules)} if rules else None)
     return [(rule["id"], rule["nodes"][0]["html"][:200]) for rule in found.response["violations"]]
 

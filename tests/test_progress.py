@@ -12,7 +12,7 @@ PREDICTION = ".rnn-quiz:has-text('Predict before you run')"
 @pytest.fixture
 def opened(book, browser):
     opened = Opened(browser, (book[0] / LIST).as_uri())
-    opened.visit = lambda name: opened.page.goto((book[0] / name).as_uri())
+    opened.visit = lambda name: opened.goto((book[0] / name).as_uri())
     yield opened
     assert opened.errors == []
     assert opened.outside == []
@@ -108,7 +108,7 @@ def test_a_long_list_fits(book, browser, viewport):
                     viewport, "dark")  # fmt: skip
     opened.page.evaluate("""() => { for (const quiz of document.querySelectorAll(".rnn-quiz"))
         for (const option of quiz.querySelectorAll("[role=radio]")) option.click(); }""")
-    opened.page.goto((book[0] / LIST).as_uri())
+    opened.goto((book[0] / LIST).as_uri())
     assert opened.page.locator(".rnn-wrongs li").count() > 5
     assert "\\(" not in opened.page.locator(".rnn-answers").inner_text()
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]

@@ -1,7 +1,9 @@
 """The built book in a real browser, from file:// addresses, with no network: what its pages do."""
 
+import re
+
 import pytest
-from browsing import PAGES, PHONE, TOO_WIDE, Opened, violations
+from browsing import DESK, PAGES, PHONE, SETTLED, TOO_WIDE, Opened, missing, violations, weight
 
 
 @pytest.fixture(scope="module", params=PAGES)
@@ -43,9 +45,53 @@ def test_images_have_alternative_text(opened):
 
 def test_formulas_are_set(opened):
     page = opened.page
-    raw = page.locator("article .math").count()
-    assert page.locator("article .math mjx-container").count() >= raw
+    raw = page.locator("article .math")
+    raw = [formula for formula in raw.all() if not formula.evaluate(WITHOUT_SCRIPT)]
+    assert all(formula.locator("mjx-container").count() for formula in raw)
     assert page.locator("mjx-merror").count() == 0
+
+
+# Does it stand in for a figure where no JavaScript runs?
+WITHOUT_SCRIPT = "node => !!node.closest('.rnncourse-figure') && !node.closest('.rnn-figure')"
+
+
+def test_page_weighs_little(opened):
+    """All that a reader fetches who goes through the whole page."""
+    opened.page.wait_for_load_state("networkidle")
+    assert weight(opened.asked) < 900_000
+
+
+@pytest.fixture
+def joined(book):
+    """The one style sheet that the book was built with."""
+    sheet = book[0] / "_static/rnncourse/book.css"
+    if not sheet.exists():
+        missing("purgecss, which joins the style sheets, is not installed; run `npm ci`")
+    return sheet
+
+
+def test_a_page_fetches_one_sheet_and_what_is_far_when_the_reader_moves(book, joined, browser):
+    page = browser.new_context(viewport=DESK, offline=True).new_page()
+    page.goto((book[0] / "notebooks/02_hidden_state.html").as_uri())
+    page.wait_for_load_state("networkidle")
+    assert page.locator("link[rel=stylesheet]").count() == 1
+    assert page.evaluate("[typeof MathJax, typeof bootstrap]") == ["undefined", "undefined"]
+    figures = page.locator(".rnncourse-figure")
+    assert page.locator(".rnncourse-figure[data-mounted]").count() < figures.count()
+    page.get_by_role("button", name="Download this page").click()
+    page.locator(".dropdown-menu").wait_for(state="visible")
+    page.wait_for_function(SETTLED)  # since the pointer has come
+    assert page.locator(".rnncourse-figure[data-mounted]").count() == figures.count()
+    page.context.close()
+
+
+def test_the_one_style_sheet_keeps_all_of_ours(joined):
+    kept = joined.read_text(encoding="utf-8")
+    for name in ("site.css", "figures.css", "icons.css", "fonts.css"):
+        text = joined.with_name(name).read_text(encoding="utf-8")
+        text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+        lost = [line for line in text.splitlines() if "url(" not in line and line not in kept]
+        assert lost == [], name
 
 
 def looks(drawing):
@@ -110,6 +156,16 @@ def test_a_link_into_what_is_held_back_shows_it(book, browser):
     held.nth(1).evaluate("node => { node.id = 'here'; location.hash = 'here'; }")
     opened.page.locator("#here").wait_for(state="visible")
     assert 0 < held.count() < before
+    opened.close()
+
+
+@pytest.mark.parametrize("width", [375, 1280])
+def test_a_link_into_a_chapter_leads_to_its_place(book, browser, width):
+    address = (book[0] / "notebooks/02_hidden_state.html").as_uri() + "#how-much-fits-in"
+    opened = Opened(browser, address, {"width": width, "height": 800})
+    opened.page.wait_for_timeout(500)
+    top = "document.getElementById('how-much-fits-in').getBoundingClientRect().top"
+    assert 60 < opened.page.evaluate(top) < 120
     opened.close()
 
 
@@ -210,6 +266,9 @@ def test_the_ledger_can_be_sorted_through(book, browser):
 
 def test_a_cell_that_decides_a_claim_leads_to_it(book, browser):
     opened = Opened(browser, (book[0] / "notebooks/06_lstm.html").as_uri())
+    opened.page.evaluate(
+        "document.querySelectorAll('.rnn-held-back button').forEach((each) => each.click())"
+    )
     link = opened.page.locator(".rnn-decides a").first
     target = link.get_attribute("href").partition("#")[2]
     link.click()

@@ -10,10 +10,9 @@ def test_page_on_a_phone(name, scheme, book, browser):
     opened = Opened(browser, (book[0] / f"{name}.html").as_uri(), PHONE, scheme)
     page = opened.page
     assert page.locator("html").get_attribute("data-theme") == scheme
-    for width in (375, 360):
-        page.set_viewport_size({"width": width, "height": 740})
+    for width in (375, 360, 320):
+        opened.resize(width, 740)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-        page.wait_for_timeout(100)  # formulas are fitted in the next frame
         assert page.evaluate(TOO_WIDE) == []
     assert opened.errors == []
     opened.close()

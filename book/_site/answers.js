@@ -112,7 +112,7 @@
       box.firstChild.focus();
     });
     box.append(forget);
-    window.MathJax?.startup?.promise?.then(() => window.MathJax.typesetPromise?.([box]));
+    if (box.querySelector(".math")) window.rnncourseSet?.([box]);
   }
 
   document.addEventListener("rnn-answer", keep);

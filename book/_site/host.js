@@ -58,37 +58,134 @@
     pre.style.fontSize = `${Math.max(parseFloat(style.fontSize) * share - 0.1, SMALLEST)}px`;
   }
 
-  // A formula wider than its column gets smaller, down to six tenths; then it scrolls.
+  // A formula wider than its column gets smaller, down to a good half; then it scrolls.
   function fitFormula(formula) {
     formula.dataset.size ??= formula.style.fontSize; // MathJax matches the text's height
     formula.style.fontSize = formula.dataset.size;
-    const wide = formula.querySelector("mjx-math")?.scrollWidth ?? 0;
     const room = formula.closest("p, li, dd, td, div")?.clientWidth ?? 0;
-    if (!room || wide <= room + 1) return;
-    const size = parseFloat(getComputedStyle(formula).fontSize);
-    formula.style.fontSize = `${(size * Math.max(room / wide - 0.005, 0.6)).toFixed(2)}px`;
-  }
-
-  // What scrolls sideways must be reachable from the keyboard.
-  function scrollable() {
-    const wide = "pre, .output.text_html, .pst-scrollable-table-container, .rnn-scroll, div.math, mjx-container[display]";
-    for (const node of document.querySelectorAll(wide)) {
-      if (node.scrollWidth > node.clientWidth + 1 && !node.hasAttribute("tabindex")) {
-        node.tabIndex = 0;
-      }
+    const full = parseFloat(getComputedStyle(formula).fontSize);
+    for (let size = full, turn = 0; turn < 3; turn += 1) { // parts of it do not shrink in step
+      const wide = formula.querySelector("mjx-math")?.scrollWidth ?? 0;
+      if (!room || wide <= room + 1) return;
+      size = Math.max(size * (room / wide - 0.005), 0.54 * full);
+      formula.style.fontSize = `${size.toFixed(2)}px`;
     }
   }
 
-  function fit() {
-    document.querySelectorAll(".cell_output pre").forEach(fitOutput);
-    document.querySelectorAll("article mjx-container").forEach(fitFormula);
-    scrollable();
+  // What scrolls sideways must be reachable from the keyboard.
+  const WIDE = "pre, .output.text_html, .pst-scrollable-table-container, .rnn-scroll, div.math, mjx-container";
+  function reachable(node) {
+    if (node.scrollWidth > node.clientWidth + 1 && !node.hasAttribute("tabindex")) node.tabIndex = 0;
   }
 
-  let waiting = 0;
-  function fitSoon() {
-    cancelAnimationFrame(waiting);
-    waiting = requestAnimationFrame(fit);
+  // ---- what is near -----------------------------------------------------------------------
+
+  // A page is long. Its figures are mounted, its formulas set and its printed text fitted a
+  // screen before the reader comes to them; the rest follows in pauses once the reader moves,
+  // and at once for paper. Where the page gets another width, all of it is fitted anew.
+  const FIGURE = ".rnncourse-figure";
+  const FORMULA = "article .math";
+  const OUTPUT = ".cell_output pre";
+  const PARTS = [FIGURE, FORMULA, OUTPUT, WIDE].join(", ");
+  const SLICE = 8; // ms of work before others have their turn
+
+  const { dataset } = document.documentElement;
+  let aim = location.hash; // what a link led to stays in place until the reader moves on
+  let parts = [];
+  let moved = false; // has the reader?
+  let busy = 0; // preparations under way
+  const waiting = new Set(); // parts not prepared, or prepared for another width
+  const shown = new Set(); // parts that are near
+
+  function settle() {
+    if (waiting.size || busy) delete dataset.settled;
+    else dataset.settled = "true";
+  }
+
+  function fit(node) {
+    if (node.matches(OUTPUT)) fitOutput(node);
+    if (node.matches(FORMULA)) node.querySelectorAll("mjx-container").forEach(fitFormula);
+    if (node.matches(WIDE)) reachable(node);
+    for (const wide of node.querySelectorAll(WIDE)) reachable(wide);
+  }
+
+  const unset = (node) => node.matches(FORMULA) && !node.querySelector("mjx-container");
+
+  // Parts that came near, together, so that MathJax changes its style sheet once.
+  async function prepare(nodes) {
+    busy += 1;
+    for (const node of nodes) waiting.delete(node);
+    for (const node of nodes) if (node.matches(FIGURE)) mount(node);
+    const formulas = nodes.filter(unset);
+    if (formulas.length) await window.rnncourseSet?.(formulas).catch(() => {}); // not to be had
+    nodes.forEach(fit);
+    if (aim) document.getElementById(decodeURIComponent(aim.slice(1)))?.scrollIntoView();
+    busy -= 1;
+    settle();
+  }
+
+  const near = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) shown[isIntersecting ? "add" : "delete"](target);
+    prepare(entries.filter(({ target, isIntersecting }) => isIntersecting && waiting.has(target))
+      .map(({ target }) => target));
+  }, { rootMargin: "100% 0px" });
+
+  const pause = (work) => (window.requestIdleCallback ?? setTimeout)(work);
+  let resting = false;
+
+  async function rest() {
+    const end = performance.now() + SLICE;
+    while (waiting.size && performance.now() < end) {
+      const [first] = waiting;
+      const formulas = [...waiting].filter(unset).slice(0, 3);
+      await prepare(unset(first) ? formulas : [first]);
+    }
+    resting = waiting.size > 0;
+    if (resting) pause(rest);
+  }
+
+  function goOn() {
+    if (moved && !resting) pause(rest);
+    if (moved) resting = true;
+  }
+
+  function prepareInTurn() {
+    parts = [...document.querySelectorAll(PARTS)].filter(
+      (node) => !node.parentElement.closest(FIGURE),
+    );
+    for (const node of parts) {
+      waiting.add(node);
+      near.observe(node);
+    }
+    for (const figure of parts.filter((node) => node.matches(FIGURE))) {
+      if (figure.getBoundingClientRect().top > window.innerHeight) break;
+      mount(figure); // before the first paint, so that nothing moves
+    }
+    settle();
+    const signs = ["scroll", "pointermove", "pointerdown", "keydown", "focusin"];
+    const begin = () => {
+      for (const sign of signs) window.removeEventListener(sign, begin);
+      moved = true;
+      goOn();
+    };
+    for (const sign of signs) window.addEventListener(sign, begin, { passive: true });
+    window.addEventListener("hashchange", () => { aim = location.hash; });
+    for (const sign of ["wheel", "touchmove", "pointerdown", "keydown"]) {
+      window.addEventListener(sign, () => { aim = ""; }, { passive: true });
+    }
+    window.addEventListener("beforeprint", () => prepare([...waiting]));
+    let frame = 0;
+    const anew = () => {
+      for (const node of parts) waiting.add(node);
+      settle();
+      cancelAnimationFrame(frame);
+      frame = requestAnimationFrame(() => {
+        prepare([...shown]);
+        goOn();
+      });
+    };
+    window.addEventListener("resize", anew);
+    document.fonts?.addEventListener("loadingdone", anew); // other letters, other widths
   }
 
   // ---- plots, large ---------------------------------------------------------------------
@@ -126,14 +223,13 @@
 
   // Paper is light, whatever the screen is.
   function paper() {
-    const { dataset } = document.documentElement;
-    let shown;
+    let theme;
     window.addEventListener("beforeprint", () => {
-      shown = dataset.theme;
+      theme = dataset.theme;
       dataset.theme = "light";
     });
     window.addEventListener("afterprint", () => {
-      dataset.theme = shown;
+      dataset.theme = theme;
     });
   }
 
@@ -141,10 +237,7 @@
     tables();
     paper();
     plots();
-    document.querySelectorAll(".rnncourse-figure").forEach(mount);
-    fit();
-    window.addEventListener("resize", fitSoon);
-    window.addEventListener("load", () => window.MathJax?.startup?.promise?.then(fitSoon));
+    prepareInTurn();
   }
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
   else start();

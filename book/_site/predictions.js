@@ -5,13 +5,13 @@
   // What a prediction is about: the output, and all that tells of it, up to the next heading or
   // question.
   function spoilers(cell) {
-    const found = [cell.querySelector(":scope > .cell_output")];
+    const found = [...cell.querySelectorAll(":scope > .cell_output, :scope > .rnn-decides")];
     let next = cell.nextElementSibling;
     while (next && next.tagName !== "SECTION" && !next.querySelector(QUIZ)) {
       found.push(next);
       next = next.nextElementSibling;
     }
-    return found.filter(Boolean);
+    return found;
   }
 
   function holdBack(cell, quiz) {

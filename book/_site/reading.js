@@ -18,8 +18,29 @@
     }
   }
 
+  // Bootstrap serves a menu and hints, nothing else: it comes when one of them is reached.
+  function fetchBootstrap() {
+    const parts = document.querySelectorAll("[data-bs-toggle]");
+    const signs = ["pointerenter", "focus", "click"];
+    let script = null;
+    let pressed = null; // before it came
+    const follow = ({ type, currentTarget }) => {
+      if (type === "click") pressed = currentTarget;
+      if (script) return;
+      script = document.createElement("script");
+      script.src = `${dataset.content_root}_static/scripts/bootstrap.js`;
+      script.addEventListener("load", () => {
+        for (const part of parts) for (const sign of signs) part.removeEventListener(sign, follow);
+        if (pressed?.dataset.bsToggle === "dropdown") pressed.click();
+      });
+      document.head.append(script);
+    };
+    for (const part of parts) for (const sign of signs) part.addEventListener(sign, follow);
+  }
+
   document.addEventListener("DOMContentLoaded", () => {
     name();
+    fetchBootstrap();
     const button = document.querySelector(".rnn-reading");
     if (!document.querySelector("details.hide")) return button?.remove();
     follow(button);

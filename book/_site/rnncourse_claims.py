@@ -7,6 +7,7 @@ one figure of benchmarks/results: {measured}`grading.md > PyTorch, 4 questions >
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from docutils import nodes
@@ -15,6 +16,8 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from rnncourse import claims
+
+MARKS = re.compile(r"[*`]")  # of Markdown
 
 
 def experiment(claim: claims.Claim, root: Path) -> str:
@@ -66,15 +69,19 @@ class Claims(SphinxDirective):
 
 
 def link_to_the_ledger(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Under a cell that decides a claim, a link to what the ledger makes of it."""
-    for cell in list(doctree.findall(nodes.container)):
-        for name in cell["classes"]:
-            if name.startswith("tag_claim-") and app.builder.format == "html":
-                ledger = app.builder.get_relative_uri(docname, "book/claims")
-                text = "The claim that this decides"
-                address = f"{ledger}#{name.removeprefix('tag_')}"
-                link = nodes.reference("", text, refuri=address, internal=True)
-                cell += nodes.paragraph("", "", link, classes=["rnn-decides"])
+    """Under a cell that decides a claim, the claim, as a link to what the ledger makes of it."""
+    cells = [(cell, name.removeprefix("tag_")) for cell in doctree.findall(nodes.container)
+             for name in cell["classes"] if name.startswith("tag_claim-")]  # fmt: skip
+    if not cells or app.builder.format != "html":
+        return
+    ledger = app.builder.get_relative_uri(docname, "book/claims")
+    parts = claims.ledger(Path(app.srcdir)).values()
+    told = {claim.tag: claim.claim for part in parts for claim in part}
+    for cell, tag in cells:
+        link = nodes.reference("", "Decides a claim: ", refuri=f"{ledger}#{tag}", internal=True)
+        for place, piece in enumerate(MARKS.sub("", told.get(tag, tag)).rstrip(".").split("$")):
+            link += nodes.math("", piece) if place % 2 else nodes.Text(piece)
+        cell += nodes.paragraph("", "", link, classes=["rnn-decides"])
 
 
 class Stored(SphinxRole):

@@ -46,6 +46,8 @@ EXPORT = "export default { render };"
 
 CDN = "https://cdn.jsdelivr.net/npm"
 MATHJAX = "mathjax/es5"
+MATHJAX_PARTS = ["startup.js", "core.js", "input/tex.js", "output/chtml.js", "output/chtml/fonts",
+                 "a11y/assistive-mml.js"]  # fmt: skip
 FONTS = {  # package: what of it a page loads at once
     "@fontsource-variable/source-serif-4": "source-serif-4-latin-wght-normal.woff2",
     "@fontsource-variable/jetbrains-mono": "jetbrains-mono-latin-wght-normal.woff2",
@@ -61,7 +63,7 @@ MANAGER = "@jupyter-widgets/html-manager/dist"
 def node_modules(app: Sphinx) -> Path | None:
     """The folder that `npm ci` fills, or None where it is missing or incomplete."""
     folder = Path(app.srcdir) / "node_modules"
-    needed = (f"{MATHJAX}/tex-mml-chtml.js", REQUIRE, f"{MANAGER}/embed-amd.js")
+    needed = (f"{MATHJAX}/startup.js", REQUIRE, f"{MANAGER}/embed-amd.js")
     return folder if all((folder / path).is_file() for path in needed) else None
 
 
@@ -203,10 +205,10 @@ def configure(app: Sphinx, config) -> None:
     config.nb_mime_priority_overrides = [("html", "text/html", 5)]
     config.nb_ipywidgets_js = {}  # page_context decides, page by page
     config.templates_path.append(str(HERE / "templates"))
-    if node_modules(app):
-        config.mathjax_path = f"{OURS}/mathjax/tex-mml-chtml.js"
-    else:
-        config.mathjax_path = f"{CDN}/{pinned('mathjax')}/es5/tex-mml-chtml.js"
+    # formulas.js stands in the same folder
+    local = "mathjax/startup.js"
+    remote = f"{CDN}/{pinned('mathjax')}/es5/startup.js"
+    config.rnncourse_mathjax = local if node_modules(app) else remote
     # Sphinx writes all pages anew when this changes.
     own = own_files() | {path.name: path.read_text("utf-8") for path in HERE.glob("*.*")}
     contents = json.dumps(own, sort_keys=True).encode()
@@ -223,7 +225,7 @@ def prepare(app: Sphinx) -> None:
     app.add_css_file(f"{OURS}/site.css", priority=900)  # after the theme
     modules = node_modules(app)
     if modules:
-        for part in ("tex-mml-chtml.js", "input/tex/extensions", "output/chtml/fonts", "a11y"):
+        for part in MATHJAX_PARTS:
             copy_part(app, modules / MATHJAX / part, f"mathjax/{part}")
         sheet = Path(app.outdir) / "_static" / OURS / "fonts.css"
         sheet.write_text(fonts(app, modules), encoding="utf-8")
@@ -316,20 +318,29 @@ def with_sizes(body: str, sources: dict[str, Path]) -> str:
     return PICTURE.sub(sized, body)
 
 
+NEEDED_BY = {  # a script of the theme or an extension: what must stand in a page that loads it
+    "thebe": None,  # nothing here uses it, and its settings, declared twice, throw
+    "mathjax": None,  # formulas.js fetches it when it is needed
+    "toggle": 'class="dropdown',
+    "design-tabs": "sd-tab-set",
+    "copybutton": 'class="highlight',
+    "clipboard": 'class="highlight',
+}
+
+
+def wanted(script, body: str) -> bool:
+    text = str(vars(script)).lower()
+    needs = [mark for name, mark in NEEDED_BY.items() if name in text]
+    return all(mark is not None and mark in body for mark in needs)
+
+
 def page_context(app: Sphinx, pagename, templatename, context, doctree) -> None:
     """Give each page the scripts that it needs, and no others."""
     if "script_files" not in context:
         return
     body = context.get("body", "")
-    # Nothing here uses Thebe, and its settings, declared twice, throw on every page.
-    formulas = 'class="math' in body or "rnn-answers" in body
-    unwanted = ["thebe"] if formulas else ["thebe", "mathjax"]
     scripts = context["script_files"]
-    scripts[:] = [
-        script
-        for script in scripts
-        if not any(word in str(vars(script)).lower() for word in unwanted)
-    ]
+    scripts[:] = [script for script in scripts if wanted(script, body)]
     has_widgets = WIDGET_VIEW in body
     if not has_widgets and body:
         context["body"] = WIDGET_STATE.sub("", body)
@@ -342,6 +353,9 @@ def page_context(app: Sphinx, pagename, templatename, context, doctree) -> None:
         app.add_js_file(None, body=no_quotes)
     for name in sorted(set(FIGURE.findall(body))):
         app.add_js_file(f"{OURS}/figure-{name}.js", loading_method="defer")
+    if 'class="math' in body or "rnn-answers" in body:
+        address = app.config.rnncourse_mathjax
+        app.add_js_file(f"{OURS}/formulas.js", loading_method="defer", **{"data-mathjax": address})
     app.add_js_file(f"{OURS}/host.js", loading_method="defer")
     app.add_js_file(f"{OURS}/reading.js", loading_method="defer")
     if "tag_predicted" in body:
@@ -368,11 +382,22 @@ def page_context(app: Sphinx, pagename, templatename, context, doctree) -> None:
         context["body"] = sized
 
 
-def drop_icon_script(app: Sphinx, error: Exception | None) -> None:
-    """Empty the theme's 1.5 MB script of icons: icons.css draws those we use."""
-    script = Path(app.outdir) / "_static/scripts/fontawesome.js"
-    if not error and script.is_file():
-        script.write_text("// The icons come from icons.css.\n", encoding="utf-8")
+MEASURED = '["pre",".nboutput > .output_area",'  # by a script of the theme, on every change
+
+
+def spare_readers(app: Sphinx, error: Exception | None) -> None:
+    """Empty the theme's 1.5 MB script of icons: icons.css draws those we use. And let its other
+    script measure nothing: host.js lets the keyboard reach what scrolls, when it comes near."""
+    scripts = Path(app.outdir) / "_static/scripts"
+    if error or not scripts.is_dir():
+        return
+    icons, theme = scripts / "fontawesome.js", scripts / "pydata-sphinx-theme.js"
+    icons.write_text("// The icons come from icons.css.\n", encoding="utf-8")
+    text = theme.read_text(encoding="utf-8")
+    start = text.find(MEASURED)
+    if start >= 0:
+        end = text.index('.join(", ")', start)
+        theme.write_text(f'{text[:start]}["rnn-nothing"]{text[end:]}', encoding="utf-8")
 
 
 def say_where(app: Sphinx, error: Exception | None) -> None:
@@ -392,12 +417,13 @@ def setup(app: Sphinx) -> dict:
     app.set_html_assets_policy("always")  # page_context decides which page gets MathJax
     app.add_directive("live-figure", LiveFigure)
     app.add_config_value("rnncourse_site_digest", "", "html", [str])
+    app.add_config_value("rnncourse_mathjax", "", "html", [str])
     app.connect("config-inited", configure, priority=100)
     app.connect("builder-inited", prepare)
     app.connect("doctree-read", offer_notebooks, priority=100)  # before downloads are collected
     app.connect("doctree-read", keep_punctuation)
     app.connect("doctree-resolved", make_cards)
     app.connect("html-page-context", page_context, priority=900)
-    app.connect("build-finished", drop_icon_script, priority=900)
+    app.connect("build-finished", spare_readers, priority=900)
     app.connect("build-finished", say_where, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -58,7 +58,7 @@ function frame(panel, reach) {
     svg("text", { x: LEFT + 4, y: top - 4 + (panel === "x" ? height + 18 : 0), class: "rnn-muted" }, panel === "x" ? "" : title));
 }
 
-const APART = 15; // lines of text
+const APART = 18; // lines of text
 
 // The names stand at the ends of their curves, moved up or down where they would meet.
 function names(rows, shown, panel, reach) {

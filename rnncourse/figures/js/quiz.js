@@ -26,11 +26,11 @@ function marked(tag, attributes, text) {
   return node;
 }
 
-// Has MathJax, where a page has it, set the formulas, and the page fit them to their column.
+// Has the page, or MathJax where it is there, set the formulas.
 async function typeset(node) {
-  await window.MathJax?.startup?.promise;
-  if (!node.querySelector(".math") || !window.MathJax?.typesetPromise) return;
-  await window.MathJax.typesetPromise([node]);
+  const set = window.rnncourseSet ?? window.MathJax?.typesetPromise;
+  if (!node.querySelector(".math") || !set) return;
+  await set([node]);
   // A formula inside an option is no place to stop for the keyboard.
   for (const formula of node.querySelectorAll(".rnn-option mjx-container")) formula.tabIndex = -1;
   window.dispatchEvent(new Event("resize"));
