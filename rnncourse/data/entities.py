@@ -98,9 +98,10 @@ def load_entities(
     Sentence(words=['the', 'ship', 'sailed', ...], tags=['O', 'O', 'O', ...])
 
     Names are made of made-up words such as "tolden" and "brasu", drawn for all three types from
-    one urn: neither spelling nor capitals tell a name or its type, only the words around it do,
-    often far away, to the right or to the left. Words of names in one part are in no other, and
-    every name has one type. Of common nouns and adjectives each part but "train" has its own,
+    one urn: their spelling tells neither a name nor its type. Fixed parts of some names do, such
+    as "upper" and "bank of", and the words around it, often far away, to the right or to the left.
+    Made-up words of names in one part are in no other, and every name has one type. Of common
+    nouns and adjectives each part but "train" has its own,
     beside those of "train": an unknown word need not be a name.
 
     names: whose names, "train" for sentences of another part with names that training has seen;
