@@ -272,7 +272,7 @@ def test_a_cell_that_decides_a_claim_leads_to_it(book, browser):
     link = opened.page.locator(".rnn-decides a").first
     target = link.get_attribute("href").partition("#")[2]
     link.click()
-    assert opened.page.locator(f"#{target}.rnn-claim").is_visible()
+    opened.page.locator(f"#{target}.rnn-claim").wait_for(state="visible")
     opened.close()
 
 
