@@ -17,7 +17,7 @@ FIRST = {  # what is typed: the page of the first section, and the term of the g
     "hidden state": ("notebooks/02_hidden_state", "hidden state"),
     "conveyor": ("notebooks/06_lstm", None),
     "nbgrader": ("book/instructors", None),
-    "perplexity": ("book/glossary", None),  # no chapter says it yet
+    "perplexity": ("notebooks/10_language", "perplexity"),
     "teacher": ("notebooks/exercises/08_topologies", "teacher forcing"),
 }
 
