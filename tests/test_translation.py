@@ -36,7 +36,7 @@ def test_sentences_differ_and_follow_from_the_seed():
     "wrong",
     [
         rf"\b(le|la|ne|de) (?:{VOWEL}|homme\b|hôtel\b)",  # not elided
-        rf"\b[ldn]'(?!homme\b|hôtel\b|{VOWEL})",  # elided before a consonant
+        rf"\b[ldn]'(?!hommes?\b|hôtels?\b|{VOWEL})",  # elided before a consonant
         r"\bde les?\b|\bde des\b",  # not contracted
         rf"\b(ce|ma|beau|nouveau) (?:{VOWEL}|homme\b|hôtel\b)(?!est|était)",
         r"(?<!près )\bdes (grand|petit|beaux|belles|vieux|vieilles|nouve|bon|jeunes|joli)",
