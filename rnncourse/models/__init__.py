@@ -5,6 +5,7 @@ one-to-many             captioner.py         a picture → a sequence
 many-to-many, aligned   tagger.py            a sequence → a class at each of its steps
                         language_model.py    a text → the next token, at each of its steps
 many-to-many, unaligned encoder_decoder.py   a sequence → a sequence of another length
+the same, looking back  attentive.py         with attention to all of the source at each step
 
 Signals:
 
@@ -14,6 +15,7 @@ next_step.py     steps so far → a normal distribution of the next step
 four_voices.py   chords so far → what each of four voices sings next
 """
 
+from rnncourse.models.attentive import AttentiveEncoderDecoder
 from rnncourse.models.captioner import Captioner, PictureEncoder
 from rnncourse.models.classifier import Classifier
 from rnncourse.models.encoder_decoder import EncoderDecoder
@@ -26,6 +28,7 @@ from rnncourse.models.next_step import NextStep, gaussian_loss
 from rnncourse.models.tagger import Tagger
 
 __all__ = [
+    "AttentiveEncoderDecoder",
     "Captioner",
     "Classifier",
     "EncoderDecoder",
