@@ -5,6 +5,7 @@ carries from step to step. Captioner and EncoderDecoder have one, with `start` f
 LanguageModel has one whose first state is None.
 """
 
+import math
 from typing import NamedTuple
 
 import torch
@@ -46,6 +47,87 @@ def greedy(step, state, batch_size, *, start, end, limit):
         if all(finished):
             break
     return Decoded(tokens, finished)
+
+
+class Beams(NamedTuple):
+    """For each of B sequences its hypotheses, finished ones first, the best of them in front.
+
+    tokens without start and end mark; scores, log p over length to the power of `penalty`, the end
+    mark counted where there is one; finished: False where the limit cut the hypothesis off.
+    """
+
+    tokens: list[list[list[int]]]
+    scores: list[list[float]]
+    finished: list[list[bool]]
+
+
+@torch.no_grad()
+def beam(step, state, batch_size, *, start, end, limit, width, pick, penalty=1.0):
+    """Keep the `width` best beginnings at each step, B = batch_size sequences → Beams.
+
+    pick(state, rows): the state of these rows of the batch; a model of the course has one.
+    penalty: a hypothesis is worth its log probability, in nats, divided by its length (the end mark
+        counted) to this power: 0 is the plain probability, which is the smaller the longer a
+        hypothesis is; 1 the mean of a token. Ranked by it at each step, finished ones too, which
+        keep their place in the beam until something better pushes them out.
+    start, end, limit: as in `greedy`, which is a beam of width 1: at the limit a hypothesis is
+        finished if the end mark is the likeliest token. A beam that nothing falls out of is an
+        exhaustive search. Fewer than `width` come back where there are not so many.
+
+    Raises ValueError if limit or width is below 1.
+
+    >>> beam(net.step, net.start(x, lengths), len(x), start=1, end=2, limit=9, width=4,
+    ...      pick=net.pick)
+    """
+    if min(limit, width) < 1:
+        raise ValueError(f"limit is {limit} and width is {width}, but both must be 1 at least")
+    B, W = batch_size, width
+    rows = torch.arange(B).repeat_interleave(W)  # of the first state
+    state, token = pick(state, rows), torch.full((B * W,), start)
+    tokens = torch.empty(B, W, 0, dtype=torch.long)
+    log_p = torch.full((B, W), -math.inf).index_fill(1, torch.tensor(0), 0.0)  # one beginning
+    length, done = torch.zeros(B, W), torch.zeros(B, W, dtype=torch.bool)
+    for place in range(limit + 1):  # one more, for the end mark of the longest
+        logits, state = step(token, state)
+        more = logits.log_softmax(dim=1).view(B, W, -1)  # (B, W, V)
+        if place == limit:  # only the end mark can still come
+            best = more.argmax(dim=2)
+            ends = ~done & (best == end)
+            log_p = log_p + torch.where(ends, more.amax(dim=2), 0)
+            length, done = length + ends, done | ends
+            break
+        V = more.shape[2]
+        stays = torch.full((V,), -math.inf, dtype=more.dtype).index_fill(0, torch.tensor(end), 0.0)
+        more = torch.where(done[..., None], stays, more)  # a finished one goes on as it is
+        total = log_p[..., None] + more
+        size = (length + ~done)[..., None]
+        worth = total / size.clamp(min=1) ** penalty
+        chosen = worth.flatten(1).sort(dim=1, descending=True, stable=True).indices[:, :W]
+        before, token = chosen // V, chosen % V
+        log_p = total.flatten(1).gather(1, chosen)
+        length = (length + ~done).gather(1, before)
+        done = done.gather(1, before)
+        tokens = tokens.gather(1, before[..., None].expand(-1, -1, place))
+        tokens = torch.cat([tokens, token[..., None]], dim=2)
+        done = done | (token == end)
+        if done[log_p > -math.inf].all():
+            break
+        token = token.flatten()
+        state = pick(state, (before + W * torch.arange(B)[:, None]).flatten())
+    return _ranked(tokens, log_p, length, done, end, penalty)
+
+
+def _ranked(tokens, log_p, length, done, end, penalty):
+    """The hypotheses of `beam` as lists, in order."""
+    beams = Beams([], [], [])
+    worth = log_p / length.clamp(min=1) ** penalty
+    for said, scores, ended in zip(tokens.tolist(), worth.tolist(), done.tolist(), strict=True):
+        there = [k for k, score in enumerate(scores) if score > -math.inf]
+        there.sort(key=lambda k: (not ended[k], -scores[k]))
+        beams.tokens.append([said[k][: (said[k] + [end]).index(end)] for k in there])
+        beams.scores.append([scores[k] for k in there])
+        beams.finished.append([ended[k] for k in there])
+    return beams
 
 
 def next_distribution(logits, *, temperature=1.0, top_k=None, top_p=None):

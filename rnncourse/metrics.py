@@ -125,6 +125,31 @@ def _nats(nats: float) -> float:
     return float(nats)
 
 
+def mase(forecast: np.ndarray, actual: np.ndarray, history: np.ndarray, season: int) -> float:
+    """Mean absolute scaled error (Hyndman and Koehler, 2006): in units of a naive guess's error.
+
+    forecast and actual: of one shape; history: (N,) the series that was learned from; season: the
+    steps after which it repeats itself. The mean absolute error is divided by that of saying,
+    within the history, what stood `season` steps before. 1 is as far off as that guess was there;
+    hourly values with season=24 and season=168 give different numbers, so say which it was.
+
+    Raises ValueError if the shapes differ, the history has no more than `season` steps, or the
+    naive guess is never wrong in it.
+    """
+    forecast, actual, history = (np.asarray(one, float) for one in (forecast, actual, history))
+    if forecast.shape != actual.shape:
+        raise ValueError(f"forecast {forecast.shape} and actual {actual.shape} must have one shape")
+    if history.ndim != 1 or not 1 <= season < len(history):
+        raise ValueError(
+            f"history has the shape {history.shape} and season is {season}: the history must be "
+            "one series, longer than a season of one step or more"
+        )
+    scale = np.abs(history[season:] - history[:-season]).mean()
+    if scale == 0:
+        raise ValueError(f"the history repeats itself exactly after {season} steps: no scale")
+    return float(np.abs(forecast - actual).mean() / scale)
+
+
 def _check(hypotheses, references):
     if len(hypotheses) != len(references):
         raise ValueError(f"{len(hypotheses)} hypotheses, but {len(references)} references")

@@ -53,6 +53,14 @@ def test_electricity_is_3600_hours_without_a_gap():
     assert (demand > 0).all()
 
 
+def test_sea_temperatures_are_61_years_of_months():
+    months, degrees = data.load_sea_temperature()
+    assert months.shape == degrees.shape == (61 * 12,)
+    assert (np.diff(months) == np.timedelta64(1, "M")).all()
+    assert (str(months[0]), degrees[0], degrees[-1]) == ("1950-01", 23.11, 22.07)
+    assert degrees.reshape(-1, 12).mean(0).argmax() in (1, 2)  # summer is in February, March
+
+
 def test_sp500_is_5031_trading_days():
     days, close = data.load_sp500()
     assert days.shape == close.shape == (5031,)

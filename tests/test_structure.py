@@ -18,7 +18,7 @@ FLOORS = (
     ("metrics", "ngram"),
     ("layers", "attention"),
     ("models",),
-    ("decoding",),
+    ("decoding", "ctc"),
     ("training",),
     ("experiments",),
     ("values", "tracebacks"),

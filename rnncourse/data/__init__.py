@@ -15,9 +15,12 @@ from rnncourse.data.japanese_vowels import load_japanese_vowels
 from rnncourse.data.movie_reviews import load_movie_reviews
 from rnncourse.data.moving_digits import load_moving_digits
 from rnncourse.data.pronunciations import load_pronunciations
+from rnncourse.data.sea_temperature import load_sea_temperature
 from rnncourse.data.shakespeare import load_shakespeare
 from rnncourse.data.sp500 import load_sp500
 from rnncourse.data.spoken_digits import load_spoken_digits
+from rnncourse.data.spoken_strings import load_spoken_strings
+from rnncourse.data.traffic import load_traffic
 
 __all__ = [
     "DataError",
@@ -31,7 +34,10 @@ __all__ = [
     "load_movie_reviews",
     "load_moving_digits",
     "load_pronunciations",
+    "load_sea_temperature",
     "load_shakespeare",
     "load_sp500",
     "load_spoken_digits",
+    "load_spoken_strings",
+    "load_traffic",
 ]

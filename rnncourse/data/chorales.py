@@ -11,7 +11,10 @@ from pathlib import PurePosixPath
 import numpy as np
 
 from rnncourse.data.files import file_names, read_file
+from rnncourse.data.splits import split
 
+LOWEST, HIGHEST = 31, 86  # five semitones beyond what is sung
+NOTES = HIGHEST - LOWEST + 2  # and the rest
 _SEMITONES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 
 
@@ -22,7 +25,8 @@ def load_chorales(frame: float = 1.0, names: Iterable[str] | None = None) -> dic
     sing at the start of each frame, as MIDI numbers (60 is middle C), 0 for a rest. frame is
     the length of a frame in quarter notes; names picks some pieces, None takes all. Repeats
     are sung once; where a voice divides, the upper note counts. Two pieces are there twice
-    under two names: see to it that a pair does not end up on both sides of a split.
+    under two names: `split_chorales` sees to it that
+    no pair ends up on both sides of a split.
 
     Source: the pieces with exactly four parts in `corpus/bach` of the package music21 10.5.1
     (BSD licence; the corpus is distributed with the permission of its encoders, some of it for
@@ -50,6 +54,64 @@ def load_chorales(frame: float = 1.0, names: Iterable[str] | None = None) -> dic
     if unknown:
         raise ValueError(f"there is no chorale in four voices called {unknown[0]!r}")
     return chorales
+
+
+def split_chorales(
+    chorales: dict[str, np.ndarray],
+    seed: int = 0,
+    together: str = "duplicates",
+    shares: tuple[float, ...] = (0.6, 0.2, 0.2),
+) -> list[list[str]]:
+    """Names of pieces in three parts: train, validation, test.
+
+    together: "duplicates" keeps pieces with the very same pitches in one part; "tunes" also those
+        whose sopranos open alike (see `opening`), in whatever key: Bach set many tunes more than
+        once, and a model that knows a tune from training is not tested on anything new.
+
+    Raises ValueError for another word.
+    """
+    group = {"duplicates": np.ndarray.tobytes, "tunes": opening}.get(together)
+    if group is None:
+        raise ValueError(f'together is {together!r}, but there are only "duplicates" and "tunes"')
+    names = list(chorales)
+    parts = split([group(chorales[name]) for name in names], shares, seed)
+    return [[names[row] for row in rows] for rows in parts]
+
+
+def opening(pitches: np.ndarray, notes: int = 7) -> tuple[int, ...]:
+    """How a tune opens: the intervals between the soprano's first seven notes, in semitones.
+
+    A note held or said again counts once, and rests do not count.
+    """
+    soprano = pitches[:, 0][pitches[:, 0] > 0]
+    steps = np.diff(soprano)
+    return tuple(steps[steps != 0][: notes - 1].tolist())
+
+
+def to_notes(pitches: np.ndarray, by: int = 0) -> np.ndarray:
+    """MIDI numbers → note numbers below NOTES: 0 for a rest, then semitones from LOWEST on.
+
+    by: semitones to move everything that sounds; up to 5 either way no chorale falls off the ends.
+
+    Raises ValueError for a note outside LOWEST to HIGHEST.
+    """
+    pitches = np.asarray(pitches)
+    sounds = pitches > 0
+    moved = pitches[sounds] + by
+    if moved.size and not LOWEST <= moved.min() <= moved.max() <= HIGHEST:
+        raise ValueError(
+            f"notes go from {moved.min()} to {moved.max()}, but numbers only from {LOWEST} to "
+            f"{HIGHEST}"
+        )
+    notes = np.zeros(pitches.shape, np.int64)
+    notes[sounds] = moved - LOWEST + 1
+    return notes
+
+
+def to_pitches(notes: np.ndarray) -> np.ndarray:
+    """Undo `to_notes`: note numbers → MIDI numbers, 0 for a rest."""
+    notes = np.asarray(notes)
+    return np.where(notes > 0, notes + LOWEST - 1, 0)
 
 
 def _score(content: bytes) -> ElementTree.Element:

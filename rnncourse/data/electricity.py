@@ -2,9 +2,33 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from rnncourse.data.files import read_file
+
+
+class Block(NamedTuple):
+    """A trial of a forecaster: what was before (`history`) and what is to be forecast (`test`), two
+    slices into the hours. Everything in history may be learned from, nothing after it."""
+
+    history: slice
+    test: slice
+
+
+def load_blocks(part: str = "test") -> list[Block]:
+    """Blocks of 14 days, each with all the days before it as history.
+
+    "test": four blocks, which roll over the last 56 of the 150 days. "validation": the two before
+    them, days 67 to 94, to choose settings by.
+
+    Raises ValueError for another part.
+    """
+    days = {"validation": (66, 80), "test": (94, 108, 122, 136)}.get(part)
+    if days is None:
+        raise ValueError(f'part is {part!r}, but there are only "validation" and "test"')
+    return [Block(slice(0, 24 * day), slice(24 * day, 24 * (day + 14))) for day in days]
 
 
 def load_electricity() -> tuple[np.ndarray, np.ndarray]:

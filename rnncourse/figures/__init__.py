@@ -7,6 +7,8 @@ from rnncourse.figures.base import Figure
 from rnncourse.figures.both_ways import both_ways
 from rnncourse.figures.calculator import forward_calculator
 from rnncourse.figures.cell_diagram import cell_diagram
+from rnncourse.figures.chorale_player import chorale_player
+from rnncourse.figures.digit_listener import digit_listener
 from rnncourse.figures.draw_curve import draw_curve
 from rnncourse.figures.folded_loop import folded_loop
 from rnncourse.figures.gate_explorer import gate_explorer
@@ -28,6 +30,8 @@ __all__ = [
     "bag_window_recurrent",
     "both_ways",
     "cell_diagram",
+    "chorale_player",
+    "digit_listener",
     "draw_curve",
     "folded_loop",
     "forward_calculator",

@@ -45,6 +45,11 @@ class EncoderDecoder(nn.Module):
         logits, state = self._continue(token[:, None], state)
         return logits[:, 0], state
 
+    @staticmethod
+    def pick(state, rows):
+        """The state of these rows of the batch, in this order and as often as they are named."""
+        return state[:, rows]
+
     def _continue(self, target, state):
         h, state = self.decoder(self.dropout(self.target_embedding(target)), state)
         return self.read_out(self.dropout(h)), state

@@ -90,6 +90,14 @@ function stage(el, label) {
 
 const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
+// Where sound goes. A browser lets it sound only after a click or a key, so ask for it there.
+let loudspeaker = null;
+function speaker() {
+  loudspeaker ??= new (window.AudioContext ?? window.webkitAudioContext)();
+  loudspeaker.resume();
+  return loudspeaker;
+}
+
 // Closes a button; where it held the focus, the other takes it, or the keyboard would lose its place.
 function close(node, off, other) {
   const held = off && node.getRootNode().activeElement === node;
