@@ -46,6 +46,7 @@ COMPARED_OTHERWISE = {
     "10_language": (0, 7),  # trained
     "solutions/09_deep_and_bidirectional": (0, 1),  # trained
     "solutions/10_language": (0, 1),  # trained
+    "solutions/11_signals": (0, 1),  # trained
 }
 
 
