@@ -343,7 +343,7 @@ def scaled_as_known(prices, first, *, past="before", by="range"):
 SCALED_AS_KNOWN = Question(
     name="scaled_as_known",
     points=2,
-    section="3 · Prices",
+    section="3 · Optional: prices",
     reference=scaled_as_known,
     inputs=days_case,
     misconceptions=(
@@ -360,8 +360,8 @@ SCALED_AS_KNOWN = Question(
             variant(scaled_as_known, past="with today"),
             "None of your numbers lies outside 0 to 1. What of a price above all before it?",
             "100, 105, then 110: the last becomes 2, twice as far up as 105.",
-            "You counted the day itself among the known ones, or cut at 0 and 1, which is the same. "
-            "Only the days *before* set the scale, and a new high lies above 1.",
+            "You counted the day itself among the known ones, or cut at 0 and 1, which is the "
+            "same. Only the days *before* set the scale, and a new high lies above 1.",
         ),
         Misconception(
             "the scale of the first days for ever",
@@ -481,7 +481,7 @@ def alarm_report(
 ALARM_REPORT = Question(
     name="alarm_report",
     points=4,
-    section="4 · What is strange in network traffic",
+    section="4 · Optional: what is strange in network traffic",
     reference=alarm_report,
     inputs=traffic_case,
     cases=8,
@@ -660,10 +660,17 @@ def target_nats(
     for p in probs[1:]:
         new = []
         for k, label in enumerate(places):
-            passes = {"different": label != places[k - 2], "always": True, "never": False}[skip]
+            other = label != places[k - 2]
+            passes = {
+                "different": other,
+                "always": label != blank,
+                "never": False,
+                "equal": label != blank and not other,
+                "labels": other or label == blank,
+            }[skip]
             into = [ways[k]] if hold == "all" or label == blank else [0.0]
             into += ways[k - 1 : k] if k else []
-            into += [ways[k - 2]] if k > 1 and label != blank and passes else []
+            into += [ways[k - 2]] if k > 1 and passes else []
             new.append(join(into) * p[label])
         ways = new
     ends = {"both": ways[-2:], "label": ways[-2:-1], "blank": ways[-1:], "anywhere": ways}[end]
@@ -723,6 +730,20 @@ TARGET_NATS = Question(
             "May a label follow another label directly?",
             "Target 1 2 in two frames: the path 1 2 means it.",
             "You force a blank between all labels. It is needed between equal ones only.",
+        ),
+        Misconception(
+            "a leap between equal labels only",
+            variant(target_nats, skip="equal"),
+            "Between which labels may the blank be left out?",
+            "Target 1 2 in two frames: the path 1 2 means it. For 1 1 three frames are needed.",
+            "You leave the blank out where the labels are the same. It is the other way round.",
+        ),
+        Misconception(
+            "a label left out",
+            variant(target_nats, skip="labels"),
+            "Your result is too small. What may a way leave out: a blank, or a label as well?",
+            "Target 1 2: the path – – 2 means 2, which is not the target.",
+            "Your ways go from blank to blank, over a label. Only blanks may be left out.",
         ),
         Misconception(
             "a blank at the beginning",
@@ -861,7 +882,7 @@ def voices_nats(
 VOICES_NATS = Question(
     name="voices_nats",
     points=3,
-    section="6 · Chorales",
+    section="6 · Optional: chorales",
     reference=voices_nats,
     inputs=chorale_case,
     cases=8,
