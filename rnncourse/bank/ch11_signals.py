@@ -333,6 +333,8 @@ def scaled_as_known(prices, first, *, past="before", by="range"):
                 "range": (prices[t] - low) / (high - low),
                 "high": prices[t] / high,
                 "no low": prices[t] / (high - low),
+                "over high": (prices[t] - low) / high,
+                "over low": (prices[t] - low) / low,
                 "from the top": (high - prices[t]) / (high - low),
                 "deviation": (prices[t] - known.mean()) / known.std(),
             }[by]
@@ -391,6 +393,22 @@ SCALED_AS_KNOWN = Question(
             "Your numbers are large. What becomes of a day at the lowest price known?",
             "Known 100 and 105: 103 becomes 3 / 5, not 103 / 5.",
             "You divided by the range, but did not subtract the lowest price first.",
+        ),
+        Misconception(
+            "a share of the highest",
+            variant(scaled_as_known, by="over high"),
+            "What becomes of a day at the highest price known?",
+            "Known 100 and 105: 103 becomes 3 / 5, not 3 / 105.",
+            "You took the lowest off and divided by the highest price. Divide by how far the "
+            "highest lies above the lowest.",
+        ),
+        Misconception(
+            "a rise over the lowest",
+            variant(scaled_as_known, by="over low"),
+            "What becomes of a day at the highest price known?",
+            "Known 100 and 105: 103 becomes 3 / 5, not 3 / 100.",
+            "You returned by what share the price lies above the lowest. Divide by how far the "
+            "highest lies above the lowest.",
         ),
         Misconception(
             "measured from the top",
@@ -646,7 +664,7 @@ def frames_case(rng):
 
 def target_nats(
     probs, target, blank, *, skip="different", start="both", end="both", join=sum, hold="all",
-    base=math.e, log=True,
+    frames="later", base=math.e, log=True,
 ):  # fmt: skip
     """−log p of the target by CTC's sum, and ways to get it wrong."""
     places = [blank]
@@ -657,7 +675,7 @@ def target_nats(
         ways[1] = 0.0
     elif start == "label":
         ways[0] = 0.0
-    for p in probs[1:]:
+    for p in probs if frames == "all" else probs[1:]:
         new = []
         for k, label in enumerate(places):
             other = label != places[k - 2]
@@ -793,6 +811,14 @@ TARGET_NATS = Question(
             "Which symbols do your paths consist of?",
             "Target 1 in two frames: 1 1, 1 – and – 1 mean it.",
             "Your paths have no blank. One may stand before, between and after the labels.",
+        ),
+        Misconception(
+            "the first frame used twice",
+            variant(target_nats, frames="all"),
+            "How many factors does the probability of a path have?",
+            "Two frames, the path 1 –: its probability is that of 1 in the first times that of – "
+            "in the second.",
+            "You begin with the first frame and then go through all frames, the first included.",
         ),
         Misconception(
             "two steps in one frame",
@@ -1143,11 +1169,12 @@ def train_sea(
     import torch
 
     weights = [one.clone().requires_grad_() for one in (W_xh, W_hh, b_h, w, c)]
-    known = degrees[:start] if usual == "past" else degrees
+    known = degrees if usual == "whole" else degrees[:start]
     mean = torch.stack([known[month::12].mean() for month in range(12)])
     mean = mean if usual != "one" else known.mean().expand(12)
-    off = degrees - mean[torch.arange(len(degrees)) % 12]
-    scale = (off[:start] if width == "past" else off).square().mean().sqrt()
+    off = degrees - mean[torch.arange(len(degrees)) % 12] * (-1 if usual == "added" else 1)
+    square = (off if width == "whole" else off[:start]).square()
+    scale = (square.sum() if width == "sum" else square.mean()).sqrt()
     scale = torch.ones_like(scale) if width == "none" else scale
     x = off / scale
     asked = torch.arange(T - 1, len(x) - ahead)
@@ -1157,7 +1184,11 @@ def train_sea(
     def say(t):
         W_xh, W_hh, b_h, w, c = weights
         h = x.new_zeros(len(t), len(b_h))
-        steps = range(T - 1, -1, -1) if order == "rising" else range(T)
+        steps = {
+            "rising": range(T - 1, -1, -1),
+            "falling": range(T),
+            "short": range(T - 2, -1, -1),
+        }[order]
         for back in steps:
             row = x[t - back + (ahead if window == "target" else window)][:, None]
             h = torch.tanh(row @ W_xh.T + (h if carry else 0 * h) @ W_hh.T + b_h)
@@ -1207,6 +1238,14 @@ TRAIN_SEA = Question(
             "`start` only.",
         ),
         Misconception(
+            "the usual temperature added",
+            variant(train_sea, usual="added"),
+            "Your second error is about twice a temperature. How far off the usual is a month that "
+            "is as usual?",
+            "22 degrees in a month where 21 is usual: 1 off.",
+            "You added the usual temperature. Subtract it.",
+        ),
+        Misconception(
             "one mean for all months",
             variant(train_sea, usual="one"),
             "Your second error is large. Is 25 degrees warm, in February and in September?",
@@ -1220,6 +1259,14 @@ TRAIN_SEA = Question(
             "the unit?",
             "Months before `start` off by 1, −1, 1 and later ones by 4: the unit is 1.",
             "You took the root mean square of all months. Take that of the months before `start`.",
+        ),
+        Misconception(
+            "the root of the sum",
+            variant(train_sea, width="sum"),
+            "Your second and third errors are right, the losses are small. How does the unit grow "
+            "with the number of months?",
+            "Months off by 1, −1, 1 and −1: the unit is 1, not 2.",
+            "You took the root of the sum of squares. The unit is the root of their mean.",
         ),
         Misconception(
             "not divided by the unit",
@@ -1242,6 +1289,13 @@ TRAIN_SEA = Question(
             "Already the first loss is off. In which order does the network read the months?",
             "T = 3, asked in March: January, February and March, in this order.",
             "Your network reads the latest month first. Time runs forwards.",
+        ),
+        Misconception(
+            "a month too few",
+            variant(train_sea, order="short"),
+            "Already the first loss is off. How many months does the network read?",
+            "T = 3, asked in March: January, February and March.",
+            "Your network reads T − 1 months: the first of the window is missing.",
         ),
         Misconception(
             "a window that ends a month early",
