@@ -345,7 +345,7 @@ def scaled_as_known(prices, first, *, past="before", by="range"):
 SCALED_AS_KNOWN = Question(
     name="scaled_as_known",
     points=2,
-    section="3 · Optional: prices",
+    section="3 · Prices",
     reference=scaled_as_known,
     inputs=days_case,
     misconceptions=(
@@ -499,7 +499,7 @@ def alarm_report(
 ALARM_REPORT = Question(
     name="alarm_report",
     points=4,
-    section="4 · Optional: what is strange in network traffic",
+    section="4 · What is strange in network traffic",
     reference=alarm_report,
     inputs=traffic_case,
     cases=8,
@@ -908,7 +908,7 @@ def voices_nats(
 VOICES_NATS = Question(
     name="voices_nats",
     points=3,
-    section="6 · Optional: chorales",
+    section="6 · Chorales",
     reference=voices_nats,
     inputs=chorale_case,
     cases=8,
