@@ -11,6 +11,7 @@ from browsing import PHONE, printed, violations
 from rnncourse import assets, figures
 from rnncourse.assets import shapes
 from rnncourse.cells import GRUCell, LSTMCell, RNNCell, gradient_lengths, softmax, unroll
+from rnncourse.data.translation import forms
 from rnncourse.figures.activations import FUNCTIONS
 from rnncourse.figures.base import number, source
 from rnncourse.figures.matching_game import SHAPES, TASKS
@@ -1230,8 +1231,132 @@ def as_number(text):
     return float(text.replace("\N{MINUS SIGN}", "-"))
 
 
+# ---- chapter 13: attention --------------------------------------------------------------------
+
+LOOKS = [("French", "", []), ("French", "The old ÉLÉPHANT doesn't see l'homme", [1]),
+         ("date", "zo 8 mrt 1970", [0, 5]), ("date", "??", []), ("reverse", "Abracadabra 42", [3]),
+         ("reverse", "qqqqqqqqqqqqqqqqqqqqqqqq", []),
+         ("date", "1" * 40, list(range(36)))]  # fmt: skip
+
+
+@pytest.mark.parametrize(("task", "text", "covered"), LOOKS)
+def test_attention_explorer_looks_where_python_looks(script, task, text, covered):
+    figure = figures.attention_explorer(task, text, covered=covered)
+    figure.text = text
+    read = script(figure, "sourceOf(S.networks[S.task], S.task, S.text)")
+    assert read == figure.source()
+    network = "S.networks[S.task]"
+    numbers = f"{json.dumps(read)}.map((token) => {network}.source.indexOf(token))"
+    call = f"look(unpacked({network}.weights), {numbers}, {network}.limit, S.covered)"
+    found, expected = script(figure, call), figure.looked()
+    assert found["said"] == expected.said
+    np.testing.assert_allclose(found["p"], expected.p, rtol=0, atol=1e-9)
+    np.testing.assert_allclose(found["weights"], expected.weights, rtol=0, atol=1e-9)
+    assert not expected.weights[:, covered].any()
+
+
+def boxes(page, kind):
+    return page.locator(f"[data-{kind}] text").all_text_contents()
+
+
+@pytest.mark.parametrize(("task", "text"), [("date", "Dec 24, 1973"), ("reverse", "drawer"),
+                                            ("French", "my cows were sitting")])  # fmt: skip
+def test_attention_explorer_shows_what_python_finds(stage, task, text):
+    page = stage(figures.attention_explorer())
+    page.get_by_label("task").select_option(task)
+    page.get_by_label("type", exact=True).fill(text)
+    figure = figures.attention_explorer(task, text)
+    weights = figure.looked().weights
+    assert boxes(page, "output") == figure.said()
+    assert boxes(page, "source") == [token.replace(" ", "␣") for token in figure.source()]
+    for t, row in enumerate(weights):
+        page.locator(f'[data-output="{t}"]').click()
+        shares = page.locator("[data-source]").evaluate_all("s => s.map((n) => n.dataset.share)")
+        assert shares == [f"{share:.4f}" for share in row]
+        most = figure.source()[int(row.argmax())].replace(" ", "␣")
+        expected = f"looks at “{most}” {number(row.max())}"
+        assert expected in page.locator(".rnn-readout").inner_text()
+    for s, column in enumerate(weights.T):
+        page.locator(f'[data-source="{s}"]').click()
+        total = f"over all outputs {number(column.sum())}."
+        assert page.locator(".rnn-readout").first.inner_text().endswith(total)
+        shares = page.locator("[data-output]").evaluate_all("s => s.map((n) => n.dataset.share)")
+        assert shares == [f"{share:.4f}" for share in column]
+
+
+def test_attention_explorer_by_keyboard_and_by_finger(stage):
+    page = stage(figures.attention_explorer("reverse"), viewport=PHONE, has_touch=True)
+    readout = page.locator(".rnn-readout").first
+    page.get_by_role("group", name="outputs above").focus()
+    page.keyboard.press("ArrowRight")
+    assert readout.inner_text().startswith("Output 3, “i”")
+    page.keyboard.press("ArrowDown")  # to the source that it looks at most
+    assert readout.inner_text().startswith("Source 7, “i”")
+    page.keyboard.press("ArrowLeft")
+    assert readout.inner_text().startswith("Source 6, “t”")
+    page.locator('[data-output="0"]').tap()
+    assert readout.inner_text().startswith("Output 1, “n”")
+    page.locator('[data-source="0"]').tap()
+    assert readout.inner_text().startswith("Source 1, “a”")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_attention_explorer_covers_all_but_one(stage):
+    page = stage(figures.attention_explorer("reverse", "ab"))
+    page.locator('[data-source="0"]').click()
+    page.get_by_role("button", name="Cover “a”").click()
+    shares = page.locator("[data-line$='-0']")
+    assert shares.count() == 0
+    page.locator('[data-source="1"]').click()
+    assert page.get_by_role("button", name="Cover “b”").is_disabled()
+    page.locator('[data-source="0"]').click()
+    page.get_by_role("button", name="Uncover “a”").click()
+    assert page.locator("[data-line$='-0']").count() > 0
+
+
+def test_attention_explorer_says_whether_it_is_right(stage):
+    page = stage(figures.attention_explorer("reverse", "abc"))
+    result = page.locator(".rnn-result-line")
+    assert result.inner_text().endswith("“abc” → “cba”. ✓ right.")
+    page.locator('[data-source="0"]').click()
+    page.get_by_role("button", name="Cover").click()
+    assert "✗ It should be “cba”." in result.inner_text()
+    assert result.inner_text().endswith("Covered: “a” (1).")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_attention_explorer_fits_a_small_phone_and_can_be_read(stage, scheme):
+    small = {"width": 320, "height": 640}
+    readable(stage(figures.attention_explorer(), viewport=small, scheme=scheme), scheme)
+
+
+def press_the_bird(page):
+    def line():
+        [one] = page.locator("[data-line]").evaluate_all(
+            "s => s.sort((a, b) => b.getAttribute('stroke-width') - a.getAttribute('stroke-width'))"
+            ".slice(0, 1).map((n) => n.getAttribute('data-line'))"
+        )
+        return tuple(map(int, one.split("-")))
+
+    page.locator("[data-output]", has_text="oiseaux").click()
+    noun = line()
+    page.locator("[data-output]", has_text="italiens").click()
+    adjective = line()
+    assert noun[0] < adjective[0]
+    assert noun[1] > adjective[1]  # the lines cross
+    page.locator("[data-output]", has_text="oiseaux").click()
+    page.get_by_role("button", name="Cover “birds”").click()
+    said = boxes(page, "output")
+    assert "oiseaux" not in said
+    nouns = [one for one in said if any(form[2] == "2" for form in forms(one))]
+    assert len(nouns) >= 3  # mes, another noun, italiens
+    shares = page.locator("[data-source]", has_text="birds").get_attribute("data-share")
+    assert float(shares) == 0
+
+
 EXPERIMENTS = {
     "activations": (figures.activations, move_z),
+    "attention_explorer": (figures.attention_explorer, press_the_bird),
     "bag_window_recurrent": (figures.bag_window_recurrent, let_today_come_first),
     "beam_tree": (figures.beam_tree, narrow_the_beam),
     "both_ways": (figures.both_ways, run_over_the_padding),

@@ -2,6 +2,7 @@
 
 from rnncourse.figures import palette
 from rnncourse.figures.activations import activations
+from rnncourse.figures.attention_explorer import attention_explorer
 from rnncourse.figures.bag_window_recurrent import bag_window_recurrent
 from rnncourse.figures.base import Figure
 from rnncourse.figures.beam_tree import beam_tree
@@ -28,6 +29,7 @@ from rnncourse.figures.writer import writer
 __all__ = [
     "Figure",
     "activations",
+    "attention_explorer",
     "bag_window_recurrent",
     "beam_tree",
     "both_ways",
