@@ -457,10 +457,10 @@ def test_the_last_hint_names_the_section():
     assert where("quiz_03_1") == ""
 
 
-NAMED = [c for c, questions in bank.chapters().items() if any(q.section for q in questions)]
+SECTIONED = [c for c, questions in bank.chapters().items() if any(q.section for q in questions)]
 
 
-@pytest.mark.parametrize("chapter", NAMED)
+@pytest.mark.parametrize("chapter", SECTIONED)
 def test_sections_are_headings_of_the_chapter(chapter):
     named = {question.section for question in bank.chapter(chapter)} - {""}
     (path,) = (notebooks.root() / "notebooks").glob(f"{chapter:02d}_*.ipynb")

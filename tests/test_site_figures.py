@@ -14,6 +14,7 @@ from rnncourse.cells import GRUCell, LSTMCell, RNNCell, gradient_lengths, softma
 from rnncourse.data.translation import forms
 from rnncourse.figures.activations import FUNCTIONS
 from rnncourse.figures.base import number, source
+from rnncourse.figures.chorale_player import note
 from rnncourse.figures.matching_game import SHAPES, TASKS
 from rnncourse.figures.writer import FOLLOWS, correlations, drawn_from, feature
 
@@ -1095,6 +1096,68 @@ def test_writer_fits_a_small_phone_and_can_be_read(stage, scheme):
     assert violations(page, rules) == []
 
 
+@pytest.mark.parametrize("given", [("2004", 15, 1, 1, 14), ("90713", -5, 0.75, 7, 0),
+                                   ("6", -10, 1.33, 2**31, 3)])  # fmt: skip
+def test_the_listener_hears_what_python_hears(stage, script, given):
+    figure = figures.digit_listener(*given)
+    p = script(figure, "hear(S).p")
+    np.testing.assert_allclose(p, figure.posteriors(), rtol=1e-6, atol=1e-9)
+    heard = stage(figure).locator("[data-heard]")
+    assert heard.all_text_contents() == [str(digit) for digit, _, _ in figure.heard()]
+
+
+def test_the_listener_by_keyboard_and_by_finger(stage):
+    page = stage(figures.digit_listener(), viewport=PHONE, has_touch=True)
+    page.get_by_role("textbox", name="digits").fill("5x8")
+    assert "Said 5 8, heard 5 8: 0 of 2 wrong." in page.locator(".rnn-readout").inner_text()
+    page.get_by_label("speech over noise").focus()
+    page.keyboard.press("Home")
+    assert "-10 dB" in page.locator(".rnn-figure").inner_text().replace("−", "-")
+    before = page.locator(".rnn-readout").inner_text()
+    page.get_by_role("button", name="Other noise").tap()
+    assert page.locator(".rnn-readout").inner_text() != before
+    page.locator(".rnn-plot").tap(position={"x": 200, "y": 150})
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+@pytest.mark.parametrize("figure", [figures.digit_listener, figures.chorale_player])
+def test_what_sounds_can_be_stopped(stage, figure):
+    page = stage(figure())
+    page.get_by_role("button", name="Play").click()
+    page.get_by_role("button", name="Stop").click()
+    assert page.get_by_role("button", name="Play").count() == 1
+    page.get_by_role("button", name="Play").click()
+    page.get_by_role("button", name="step forward").click()  # whoever moves it by hand stops it
+    assert page.get_by_role("button", name="Play").count() == 1
+
+
+def test_the_chorale_player_sings_what_is_stored(stage, script):
+    figure = figures.chorale_player(2)
+    assert script(figure, "S.pieces.map(meanOf)") == pytest.approx(figure.mean_nats())
+    page = stage(figure)
+    for frame in range(3):
+        chord = [note(pitch) for pitch in figure.pieces[1]["pitches"][frame]]
+        assert f": {', '.join(chord)}" in page.locator(".rnn-readout").inner_text()
+        page.get_by_role("button", name="step forward").click()
+    page.get_by_role("button", name="alto").click()
+    dashed = page.locator("[data-voice][stroke-dasharray]")
+    assert set(dashed.evaluate_all("n => n.map((e) => e.dataset.voice)")) == {"1"}
+    page.get_by_role("button", name="Who wrote it?").click()
+    told = page.locator(".rnn-figure").inner_text()
+    assert all(piece["title"] in told for piece in figure.pieces)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("figure", [figures.digit_listener, figures.chorale_player])
+def test_what_sounds_fits_a_small_phone_and_can_be_read(stage, figure, scheme):
+    page = stage(figure(), viewport={"width": 320, "height": 640}, scheme=scheme)
+    page.evaluate(f"document.documentElement.dataset.theme = '{scheme}'")
+    page.add_style_tag(content=".rnncourse-figure > table { display: none }")  # as in the book
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    rules = ["color-contrast", "nested-interactive", "button-name", "label"]
+    assert violations(page, rules) == []
+
+
 def move_the_temperature(page):
     fresh = {}
     for temperature in ("0.2", "1.6"):
@@ -1354,6 +1417,24 @@ def press_the_bird(page):
     assert float(shares) == 0
 
 
+def say_thirty_three(page):
+    page.get_by_role("textbox", name="digits").fill("33")
+    heard = page.locator("[data-heard]").evaluate_all("n => n.map((e) => +e.dataset.heard)")
+    assert page.locator("[data-heard]").all_text_contents() == ["3", "3"]
+    blank = '[data-label="10"][data-frame="{}"]'.format
+    between = [page.locator(blank(t)) for t in range(heard[0] + 1, heard[1])]
+    assert max(float(b.get_attribute("opacity")) for b in between if b.count()) > 0.5
+
+
+def look_at_the_surprise_of_each_piece(page):
+    means = []
+    for button in page.get_by_role("group", name="piece").get_by_role("button").all()[:-1]:
+        button.click()
+        means.append(float(page.locator(".rnn-readout").inner_text().split()[-1].strip(".")))
+    *others, most = sorted(means)
+    assert most > 1.3 * max(others)
+
+
 EXPERIMENTS = {
     "activations": (figures.activations, move_z),
     "attention_explorer": (figures.attention_explorer, press_the_bird),
@@ -1363,6 +1444,8 @@ EXPERIMENTS = {
     "cell_diagram": (lambda: figures.cell_diagram("lstm"), touch_the_forget_gate),
     "cell_diagram, GRU": (lambda: figures.cell_diagram("gru"), switch_the_convention),
     "cell_diagram, RNN": (lambda: figures.cell_diagram("rnn"), touch_the_input),
+    "chorale_player": (figures.chorale_player, look_at_the_surprise_of_each_piece),
+    "digit_listener": (figures.digit_listener, say_thirty_three),
     "draw_curve": (memory, draw_level),
     "folded_loop": (figures.folded_loop, unroll_the_loop),
     "forward_calculator": (figures.forward_calculator, forget_the_push),
