@@ -11,7 +11,7 @@ from rnncourse.assets import attention, pronouncer
 from rnncourse.data import dates, translation
 from rnncourse.decoding import beam, greedy
 from rnncourse.figures import coder
-from rnncourse.models import AttentiveEncoderDecoder, EncoderDecoder
+from rnncourse.models import EncoderDecoder
 
 beam_tree = importlib.import_module("rnncourse.figures.beam_tree")  # the name is the function's
 
@@ -106,28 +106,16 @@ def test_the_stored_figures_are_those_of_the_stored_weights(spoken):
 
 # ---- attention ----------------------------------------------------------------------------
 
-SIZES = {"date": (48, 16), "reverse": (48, 16), "French": (64, 24)}
-
-
-def looker(task):
-    """A stored network with attention, in PyTorch."""
-    stored = assets.load("attention")[task]
-    sizes = len(stored["source"]), len(stored["target"])
-    net = AttentiveEncoderDecoder(*sizes, *SIZES[task]).double().eval()
-    weights = {name: assets.unpack(one) for name, one in stored["weights"].items()}
-    net.load_state_dict({name: torch.tensor(one) for name, one in weights.items()})
-    return net, stored
-
-
 @pytest.mark.parametrize("covered", [[], [0], [1, 2]])
-@pytest.mark.parametrize("task", SIZES)
+@pytest.mark.parametrize("task", attention.SIZES)
 def test_it_looks_where_the_model_looks(task, covered):
-    net, stored = looker(task)
+    net, source, _ = attention.load(task)
+    stored = assets.load("attention")[task]
     hard = {"date": "1" * 37, "reverse": "q" * 20, "French": "birds " * 14}[task]  # to the limit
     for text in [hard, *(text for text, _ in stored["examples"])]:
         figure = figures.attention_explorer(task, text, covered=covered)
         found = figure.looked()
-        x = torch.tensor([[stored["source"].index(token) for token in figure.source()]])
+        x = torch.tensor([[source.index(token) for token in figure.source()]])
         with torch.no_grad():
             state = net.start(x, torch.tensor([x.shape[1]]))
         state.real[:, covered] = False  # as over padding
@@ -162,7 +150,7 @@ def attention_sentences(held_out):
     return translation.sentence_pairs(30_000, attention.SEED, held_out)
 
 
-@pytest.mark.parametrize("task", SIZES)
+@pytest.mark.parametrize("task", attention.SIZES)
 def test_the_networks_are_small_and_right_on_their_examples(task):
     stored = assets.load("attention")[task]
     for text, truth in stored["examples"]:

@@ -25,6 +25,7 @@ from rnncourse.metrics import exact_match
 from rnncourse.models import AttentiveEncoderDecoder
 
 END, RATE, SEED, TESTED = "⊣", 0.005, 0, 1000
+SIZES = {"date": (48, 16), "reverse": (48, 16), "French": (64, 24)}  # units, embedding
 SHORTEST, LONGEST = 3, 12  # letters of a word to turn round
 # what is shown of each task, with what is right: days, words, sentences that were not learned from
 EXAMPLES = {
@@ -41,15 +42,21 @@ EXAMPLES = {
 
 
 class Task(NamedTuple):
-    """train and test: (source, target) pairs, lists of tokens; size of the network; limit of what
-    it may say; its training steps."""
+    """train and test: (source, target) pairs, lists of tokens; limit of what it may say; its
+    training steps."""
 
     train: list
     test: list
-    hidden: int
-    embedding: int
     limit: int
     steps: int
+
+
+class Stored(NamedTuple):
+    """A stored network, and the tokens whose places are their numbers."""
+
+    net: AttentiveEncoderDecoder
+    source: list[str]
+    target: list[str]
 
 
 def dates() -> Task:
@@ -57,7 +64,7 @@ def dates() -> Task:
     drawn = [locales.sample(days, count, np.random.default_rng(SEED)) for days, count in
              ((train, 60_000), (test, TESTED))]  # fmt: skip
     pairs = [[(list(pair.text.lower()), list(pair.iso)) for pair in part] for part in drawn]
-    return Task(*pairs, 48, 16, 10, 5000)
+    return Task(*pairs, 10, 5000)
 
 
 def reverse() -> Task:
@@ -68,7 +75,7 @@ def reverse() -> Task:
         words = [rng.choice(list(string.ascii_lowercase), length).tolist() for length in lengths]
         return [(word, word[::-1]) for word in words]
 
-    return Task(strings(60_000), strings(TESTED), 48, 16, 20, 5000)
+    return Task(strings(60_000), strings(TESTED), 20, 5000)
 
 
 def french() -> Task:
@@ -78,10 +85,10 @@ def french() -> Task:
     split = translation.words
     pairs = [[(split(pair.english.lower()), split(pair.french)) for pair in part]
              for part in (train, asked)]  # fmt: skip
-    return Task(*pairs, 64, 24, 20, 6000)
+    return Task(*pairs, 20, 6000)
 
 
-def made(task: Task) -> dict:
+def made(name: str, task: Task) -> dict:
     """Tokens, weights, and how often the network is wrong."""
     source = sorted({token for one, _ in task.train for token in one})
     target = [END, *sorted({token for _, one in task.train for token in one})]
@@ -89,7 +96,7 @@ def made(task: Task) -> dict:
     numbered = [[([reads[t] for t in one], [says[t] for t in other]) for one, other in part]
                 for part in (task.train, task.test)]  # fmt: skip
     torch.manual_seed(SEED)
-    net = AttentiveEncoderDecoder(len(source), len(target), task.hidden, task.embedding)
+    net = AttentiveEncoderDecoder(len(source), len(target), *SIZES[name])
     fit(net, numbered[0], task.steps, RATE)
     weights = rounded(net)
     said = searched(net, [one for one, _ in numbered[1]], 1, 1.0, task.limit)
@@ -98,12 +105,22 @@ def made(task: Task) -> dict:
             "wrong, %": round(100 * wrong, 2), "weights": weights}  # fmt: skip
 
 
+def load(name: str) -> Stored:
+    """The stored network of a task, "date", "reverse" or "French", in float64 and eval mode."""
+    stored = assets.load("attention")[name]
+    source, target = stored["source"], stored["target"]
+    net = AttentiveEncoderDecoder(len(source), len(target), *SIZES[name]).double().eval()
+    weights = {key: torch.tensor(assets.unpack(one)) for key, one in stored["weights"].items()}
+    net.load_state_dict(weights)
+    return Stored(net, source, target)
+
+
 def main() -> None:
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
     content = {"made by": "python -m rnncourse.assets.attention"}
     for name, make in {"date": dates, "reverse": reverse, "French": french}.items():
-        content[name] = made(make()) | {"examples": EXAMPLES[name]}
+        content[name] = made(name, make()) | {"examples": EXAMPLES[name]}
         print(name, content[name]["wrong, %"], "% wrong", flush=True)
     assets.save("attention", content)
 
