@@ -1,10 +1,10 @@
 """Train the translator that chapter 12 looks at: `python -m rnncourse.assets.translator`.
 
-`models.EncoderDecoder` with GRUs of 96 units, English to French, word by word, 12,000 sentences of
-the grammar in `data.translation`. It is trained as the chapter trains it, in 3,000 updates, about
-half a minute. Each weight is stored as a signed byte, each row with its own scale; how many of 1,000
-sentences are right, with known combinations and with new ones, stands beside them, of the rounded
-weights and of the weights before.
+`models.EncoderDecoder` with GRUs of 96 units, English to French, word by word, 12,000 sentences
+of the grammar in `data.translation`. It is trained as the chapter trains its own, in 3,000 updates,
+about half a minute. Each weight is stored as a signed byte, each row with its own scale; how many
+of 1,000 sentences are right, with known combinations and with new ones, stands beside them, of the
+rounded weights and of the weights before.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from collections import Counter
 import numpy as np
 
 from rnncourse.bank import Misconception, Question, variant
-from rnncourse.cells import log_softmax, rnn_step, softmax
+from rnncourse.cells import log_softmax, rnn_step
 from rnncourse.data import load_pronunciations
 from rnncourse.data.pronunciations import phones
 
@@ -45,9 +45,7 @@ def shift_faults(inputs, targets, start, end, *, told=lambda fault: fault):
     found = []
     for reads, says in zip(inputs, targets, strict=True):
         if (reads[1:] == says[:-1]).all():
-            fault = (
-                "no start" if reads[0] != start else "no end" if says[-1] != end else "right"
-            )
+            fault = "no start" if reads[0] != start else "no end" if says[-1] != end else "right"
         elif (reads == says).all():
             fault = "not shifted"
         elif (reads[2:] == says[:-2]).all():
@@ -141,7 +139,7 @@ def forced_and_free(
     first="start", forced="truth", free="said", carry=True, again=True, scored="forced",
     base=math.e,
 ):  # fmt: skip
-    """[tokens with the truth fed, tokens with its own fed, perplexity], and ways to get it wrong."""
+    """[tokens with the truth fed, with its own fed, perplexity], and ways to get it wrong."""
     rows = np.eye(len(b_y))
 
     def run(feed, h):
@@ -326,7 +324,7 @@ PADDING_SHARE = Question(
     ),
 )
 
-# --- lags --------------------------------------------------------------------------------------
+# --- word_lags --------------------------------------------------------------------------------
 
 
 def lags_case(rng):
@@ -336,7 +334,7 @@ def lags_case(rng):
     return S, np.stack([read, np.sort(rng.permutation(T)[:n])], axis=1)
 
 
-def lags(S, links, *, handed=1, start=0, target=True, which=min, turn="source"):
+def word_lags(S, links, *, handed=1, start=0, target=True, which=min, turn="source"):
     """[mean, smallest] lag as it is, [mean, smallest] with the source reversed; ways to err."""
     found = []
     for reverse in (False, True):
@@ -351,50 +349,50 @@ def lags(S, links, *, handed=1, start=0, target=True, which=min, turn="source"):
     return [float(value) for pair in found for value in pair]
 
 
-LAGS = Question(
-    name="lags",
+WORD_LAGS = Question(
+    name="word_lags",
     points=2,
-    reference=lags,
+    reference=word_lags,
     inputs=lags_case,
     misconceptions=(
         Misconception(
             "the step from the last word read to the first one written not counted",
-            variant(lags, handed=0),
+            variant(word_lags, handed=0),
             "The last word read, the first word written: how many steps apart?",
             "S = 4, word 3 and word 0: one step, for one follows the other.",
             "You are one short everywhere: writing begins one step after the last word is read.",
         ),
         Misconception(
             "the words written before not counted",
-            variant(lags, target=False),
+            variant(word_lags, target=False),
             "When is word j written, as soon as the source is read?",
             "S = 4, word 3 and word 2: three steps, for words 0 and 1 are written first.",
             "You left out the target's own place. Word j comes j steps after word 0.",
         ),
         Misconception(
             "the largest lag",
-            variant(lags, which=max),
+            variant(word_lags, which=max),
             "The means are right. Which of the lags is the other number?",
             "Lags 2, 5 and 9: the smallest is 2.",
             "You gave the largest lag. The smallest is asked for.",
         ),
         Misconception(
             "places counted from 1",
-            variant(lags, start=1, handed=1, turn="source"),
+            variant(word_lags, start=1, handed=1, turn="source"),
             "The first pair is right. Where does word 0 stand when the source is reversed?",
             "S = 4: reversed, word 0 stands at place 3.",
             "You counted the places from 1. They begin with 0, so word i moves to S − 1 − i.",
         ),
         Misconception(
             "the target reversed",
-            variant(lags, turn="target"),
+            variant(word_lags, turn="target"),
             "The first pair is right. Which of the two sequences is read backwards?",
             "The source is reversed. What is written stays in its order.",
             "You turned the target round. It is the source that is read backwards.",
         ),
         Misconception(
             "nothing reversed",
-            variant(lags, turn="nothing"),
+            variant(word_lags, turn="nothing"),
             "Your two pairs are the same. Where does word 0 stand when the source is reversed?",
             "S = 4: reversed, word 0 stands at place 3.",
             "You gave the same lags twice. Reversed, word i stands at S − 1 − i.",
@@ -633,7 +631,10 @@ WHOSE_ERROR = Question(
 
 # --- corpus_bleu -------------------------------------------------------------------------------
 
-LEXICON = "the a cat dog sat on mat big red runs sees bird and near tree".split()
+LEXICON = (
+    "the", "a", "cat", "dog", "sat", "on", "mat", "big", "red", "runs", "sees", "bird", "and",
+    "near", "tree",
+)  # fmt: skip
 
 
 def bleu_case(rng):
@@ -769,7 +770,9 @@ CORPUS_BLEU = Question(
 def em_case(rng):
     """Sentence pairs as word numbers, each English word somewhere, and a table (F, E)."""
     E, F = (int(n) for n in rng.integers((3, 4), (6, 8)))
-    english = [rng.permutation(E)[: int(rng.integers(2, E))] for _ in range(int(rng.integers(3, 6)))]
+    english = [
+        rng.permutation(E)[: int(rng.integers(2, E))] for _ in range(int(rng.integers(3, 6)))
+    ]
     english.append(np.array([0, *rng.permutation(E), 0]))  # a word twice
     french = [rng.integers(0, F, int(rng.integers(2, 6))) for _ in english]
     french.append(rng.permutation(F))
@@ -778,7 +781,7 @@ def em_case(rng):
     return english, french, table / table.sum(axis=0)
 
 
-def expected_counts(english, french, table, *, share="sentence", scale="column", hard=False, m=True):
+def expected_counts(english, french, table, *, share="sentence", scale="column", hard=False):
     """One round of EM: the new table, and ways to get it wrong."""
     counts = np.zeros_like(table)
     for e, f in zip(english, french, strict=True):
@@ -897,7 +900,7 @@ def speller_case(rng):
 
 def train_speller(
     x, lengths, y, *given, ends="lengths", fed="before", padding="out", first="handed",
-    trained=8, sign=-1, order="as it is", shared=False, test="free", when="after",
+    trained=8, sign=-1, order="as it is", shared=False, test="free",
 ):  # fmt: skip
     """The losses of plain gradient descent, and what it writes by itself."""
     import torch
@@ -905,7 +908,7 @@ def train_speller(
 
     *weights, rate, updates = given
     weights = [w.clone().requires_grad_() for w in weights]
-    V, T = len(weights[-1]), y.shape[1]
+    T = y.shape[1]
 
     def read(x):
         W_xh, W_hh, b_h = weights[:3]
@@ -937,10 +940,8 @@ def train_speller(
             token = y[:, place].clamp(min=0) if fed == "itself" and not free else token
             scores, h = step(token, h)
             rows.append(scores)
-            if free or fed == "said":
-                token = scores.argmax(1)
-            else:
-                token = y[:, place].clamp(min=0)
+            own = free or fed == "said"
+            token = scores.argmax(1) if own else y[:, place].clamp(min=0)
         return torch.stack(rows, 1)
 
     def nats():
@@ -957,11 +958,9 @@ def train_speller(
     def written():
         with torch.no_grad():
             said = run(test == "free").argmax(2).tolist()
-        if test == "no stop":
-            return said
         return [row[: row.index(0)] if 0 in row else row for row in said]
 
-    losses, early = [], written()
+    losses = []
     for update in range(updates + 1):
         error = nats()
         losses.append(error.item())
@@ -971,7 +970,7 @@ def train_speller(
                 for w, grad in list(zip(weights, grads, strict=True))[8 - trained :]:
                     if grad is not None:
                         w += sign * rate * grad
-    return losses, early if when == "before" else written()
+    return losses, written()
 
 
 TRAIN_SPELLER = Question(
@@ -1101,7 +1100,7 @@ QUESTIONS = [
     SHIFT_FAULTS,
     FORCED_AND_FREE,
     PADDING_SHARE,
-    LAGS,
+    WORD_LAGS,
     BEAM_STEP,
     WHOSE_ERROR,
     CORPUS_BLEU,
