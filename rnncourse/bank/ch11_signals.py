@@ -117,7 +117,7 @@ NAIVE_BAR = Question(
         Misconception(
             "scaled by single steps",
             variant(naive_bar, scale="one step"),
-            "The forecast is right. Which naive guess's errors are the unit?",
+            "Look at your second number. Which naive guess's errors are the unit?",
             "Known 1 2 4 5 and season 2: the guesses miss by 3 and 3, so the unit is 3.",
             "Your unit is the mean step from one number to the next. It is the mean change over "
             "one *season*.",
@@ -125,14 +125,14 @@ NAIVE_BAR = Question(
         Misconception(
             "scaled within the whole series",
             variant(naive_bar, scale="whole"),
-            "The forecast is right. May the unit depend on what comes after `start`?",
+            "Look at your second number. May the unit depend on what comes after `start`?",
             "Known 1 2 4 5, then 9 9: with season 2 the unit is 3, the mean of 3 and 3.",
             "You took the unit from the whole series. Only what was known before `start` counts.",
         ),
         Misconception(
             "scaled by its own error",
             variant(naive_bar, scale="test"),
-            "The forecast is right. Can your second number ever be anything but 1?",
+            "Look at your second number. Can it ever be anything but 1?",
             "The unit comes from the history: the same guess, made there at each step.",
             "You divided the error by itself. The unit is the error of the guess *within the "
             "history*.",
@@ -140,7 +140,7 @@ NAIVE_BAR = Question(
         Misconception(
             "scaled by the mean distance from the mean",
             variant(naive_bar, scale="spread"),
-            "The forecast is right. Does your unit know the season?",
+            "Look at your second number. Does your unit know the season?",
             "Known 1 2 4 5 and season 2: the guesses miss by 3 and 3, so the unit is 3.",
             "Your unit is how far the series strays from its mean. It is the error of the "
             "seasonal guess in the history.",
@@ -148,21 +148,21 @@ NAIVE_BAR = Question(
         Misconception(
             "roots of mean squares",
             variant(naive_bar, score="squares"),
-            "The forecast is right. What does the A in MASE say about errors?",
+            "Look at your second number. What does the A in MASE say about errors?",
             "Errors of 1 and −3 count as 2, their mean size.",
             "You squared the errors. Take their absolute values, above and below.",
         ),
         Misconception(
             "errors that cancel",
             variant(naive_bar, score="signed"),
-            "The forecast is right. What do errors of +2 and −2 amount to?",
+            "Look at your second number. What do errors of +2 and −2 amount to?",
             "Errors of 1 and −3 count as 2, their mean size, not as −1.",
             "You averaged the errors with their signs, so they cancel.",
         ),
         Misconception(
             "not scaled",
             variant(naive_bar, score="unscaled"),
-            "The forecast is right. In which unit is your second number?",
+            "Look at your second number. In which unit is it?",
             "An error of 300 where the guess used to miss by 400: 0.75.",
             "You returned the mean absolute error itself. Divide it by that of the guess in the "
             "history.",
@@ -333,6 +333,8 @@ def scaled_as_known(prices, first, *, past="before", by="range"):
                 "range": (prices[t] - low) / (high - low),
                 "high": prices[t] / high,
                 "no low": prices[t] / (high - low),
+                "over high": (prices[t] - low) / high,
+                "over low": (prices[t] - low) / low,
                 "from the top": (high - prices[t]) / (high - low),
                 "deviation": (prices[t] - known.mean()) / known.std(),
             }[by]
@@ -343,7 +345,7 @@ def scaled_as_known(prices, first, *, past="before", by="range"):
 SCALED_AS_KNOWN = Question(
     name="scaled_as_known",
     points=2,
-    section="3 · Optional: prices",
+    section="3 · Prices",
     reference=scaled_as_known,
     inputs=days_case,
     misconceptions=(
@@ -391,6 +393,22 @@ SCALED_AS_KNOWN = Question(
             "Your numbers are large. What becomes of a day at the lowest price known?",
             "Known 100 and 105: 103 becomes 3 / 5, not 103 / 5.",
             "You divided by the range, but did not subtract the lowest price first.",
+        ),
+        Misconception(
+            "a share of the highest",
+            variant(scaled_as_known, by="over high"),
+            "What becomes of a day at the highest price known?",
+            "Known 100 and 105: 103 becomes 3 / 5, not 3 / 105.",
+            "You took the lowest off and divided by the highest price. Divide by how far the "
+            "highest lies above the lowest.",
+        ),
+        Misconception(
+            "a rise over the lowest",
+            variant(scaled_as_known, by="over low"),
+            "What becomes of a day at the highest price known?",
+            "Known 100 and 105: 103 becomes 3 / 5, not 3 / 100.",
+            "You returned by what share the price lies above the lowest. Divide by how far the "
+            "highest lies above the lowest.",
         ),
         Misconception(
             "measured from the top",
@@ -481,7 +499,7 @@ def alarm_report(
 ALARM_REPORT = Question(
     name="alarm_report",
     points=4,
-    section="4 · Optional: what is strange in network traffic",
+    section="4 · What is strange in network traffic",
     reference=alarm_report,
     inputs=traffic_case,
     cases=8,
@@ -534,7 +552,7 @@ ALARM_REPORT = Question(
         Misconception(
             "the length, not its square",
             variant(alarm_report, root=True),
-            "The share and the delay are right. In which unit is the threshold?",
+            "Look at the threshold. In which unit is it?",
             "One number of variance 4, 6 off: the score is 9, not 3.",
             "You took the root. The score is the squared distance.",
         ),
@@ -570,49 +588,49 @@ ALARM_REPORT = Question(
         Misconception(
             "bins counted instead of events",
             variant(alarm_report, share="bins"),
-            "Threshold and delay are right. What is found: an event or a bin?",
+            "Look at the share. What is found: an event or a bin?",
             "Two events of 4 bins, one with a single bin above: a half, not an eighth.",
             "You returned the share of bins above. An event is found if one of its bins is.",
         ),
         Misconception(
             "only the first bin looked at",
             variant(alarm_report, share="first"),
-            "Threshold and delay are right. May an event be found late?",
+            "Look at the share. May an event be found late?",
             "Scores 1, 1, 8 and a threshold of 4: found, in its third bin.",
             "You asked whether the first bin of an event is above. Any of them will do.",
         ),
         Misconception(
             "a number of events, not a share",
             variant(alarm_report, share="count"),
-            "Threshold and delay are right. Is your second number between 0 and 1?",
+            "Look at the share. Is it between 0 and 1?",
             "3 of 4 events found: 0.75.",
             "You returned how many events were found. Divide by how many there are.",
         ),
         Misconception(
             "the bin not waited for",
             variant(alarm_report, delay="begin"),
-            "Only the delay is off. When is a bin's count complete?",
+            "Look at the delay. When is a bin's count complete?",
             "Above in its first bin: 5 minutes, not 0, for the bin must have ended.",
             "You measured to the beginning of the bin. Its numbers are known at its end.",
         ),
         Misconception(
             "bins instead of minutes",
             variant(alarm_report, delay="bins"),
-            "Only the delay is off. In which unit?",
+            "Look at the delay. In which unit?",
             "Above in its third bin: 15 minutes.",
             "You counted bins. Each takes five minutes.",
         ),
         Misconception(
             "the last bin above",
             variant(alarm_report, delay="last"),
-            "Only the delay is off. When does the alarm ring first?",
+            "Look at the delay. When does the alarm ring first?",
             "Scores 1, 8, 9 and a threshold of 4: 10 minutes.",
             "You took the last bin above the threshold. The first one rings.",
         ),
         Misconception(
             "events that were missed counted as late",
             variant(alarm_report, late="all"),
-            "Only the delay is off. Over which events is it a mean?",
+            "Look at the delay. Over which events is it a mean?",
             "One found after 10 minutes, one never: the delay is 10, and the share a half.",
             "You counted missed events with their whole length. The share says they were missed; "
             "the delay is of those that were found.",
@@ -620,7 +638,7 @@ ALARM_REPORT = Question(
         Misconception(
             "events that were missed counted as found at once",
             variant(alarm_report, late="zero"),
-            "Only the delay is off, and it is too small. Over which events is it a mean?",
+            "Look at the delay: it is too small. Over which events is it a mean?",
             "One found after 10 minutes, one never: the delay is 10, and the share a half.",
             "You divided by all events, or counted missed ones as 0. The delay is of those found.",
         ),
@@ -646,7 +664,7 @@ def frames_case(rng):
 
 def target_nats(
     probs, target, blank, *, skip="different", start="both", end="both", join=sum, hold="all",
-    base=math.e, log=True,
+    frames="later", base=math.e, log=True,
 ):  # fmt: skip
     """−log p of the target by CTC's sum, and ways to get it wrong."""
     places = [blank]
@@ -657,7 +675,7 @@ def target_nats(
         ways[1] = 0.0
     elif start == "label":
         ways[0] = 0.0
-    for p in probs[1:]:
+    for p in probs if frames == "all" else probs[1:]:
         new = []
         for k, label in enumerate(places):
             other = label != places[k - 2]
@@ -795,6 +813,14 @@ TARGET_NATS = Question(
             "Your paths have no blank. One may stand before, between and after the labels.",
         ),
         Misconception(
+            "the first frame used twice",
+            variant(target_nats, frames="all"),
+            "How many factors does the probability of a path have?",
+            "Two frames, the path 1 –: its probability is that of 1 in the first times that of – "
+            "in the second.",
+            "You begin with the first frame and then go through all frames, the first included.",
+        ),
+        Misconception(
             "two steps in one frame",
             written_over,
             "Work two frames by hand. Is what you add from the place before still that of the "
@@ -882,7 +908,7 @@ def voices_nats(
 VOICES_NATS = Question(
     name="voices_nats",
     points=3,
-    section="6 · Optional: chorales",
+    section="6 · Chorales",
     reference=voices_nats,
     inputs=chorale_case,
     cases=8,
@@ -1143,11 +1169,12 @@ def train_sea(
     import torch
 
     weights = [one.clone().requires_grad_() for one in (W_xh, W_hh, b_h, w, c)]
-    known = degrees[:start] if usual == "past" else degrees
+    known = degrees if usual == "whole" else degrees[:start]
     mean = torch.stack([known[month::12].mean() for month in range(12)])
     mean = mean if usual != "one" else known.mean().expand(12)
-    off = degrees - mean[torch.arange(len(degrees)) % 12]
-    scale = (off[:start] if width == "past" else off).square().mean().sqrt()
+    off = degrees - mean[torch.arange(len(degrees)) % 12] * (-1 if usual == "added" else 1)
+    square = (off if width == "whole" else off[:start]).square()
+    scale = (square.sum() if width == "sum" else square.mean()).sqrt()
     scale = torch.ones_like(scale) if width == "none" else scale
     x = off / scale
     asked = torch.arange(T - 1, len(x) - ahead)
@@ -1157,7 +1184,11 @@ def train_sea(
     def say(t):
         W_xh, W_hh, b_h, w, c = weights
         h = x.new_zeros(len(t), len(b_h))
-        steps = range(T - 1, -1, -1) if order == "rising" else range(T)
+        steps = {
+            "rising": range(T - 1, -1, -1),
+            "falling": range(T),
+            "short": range(T - 2, -1, -1),
+        }[order]
         for back in steps:
             row = x[t - back + (ahead if window == "target" else window)][:, None]
             h = torch.tanh(row @ W_xh.T + (h if carry else 0 * h) @ W_hh.T + b_h)
@@ -1207,6 +1238,14 @@ TRAIN_SEA = Question(
             "`start` only.",
         ),
         Misconception(
+            "the usual temperature added",
+            variant(train_sea, usual="added"),
+            "Your second error is about twice a temperature. How far off the usual is a month that "
+            "is as usual?",
+            "22 degrees in a month where 21 is usual: 1 off.",
+            "You added the usual temperature. Subtract it.",
+        ),
+        Misconception(
             "one mean for all months",
             variant(train_sea, usual="one"),
             "Your second error is large. Is 25 degrees warm, in February and in September?",
@@ -1216,15 +1255,23 @@ TRAIN_SEA = Question(
         Misconception(
             "the future in the unit",
             variant(train_sea, width="whole"),
-            "Your second and third errors are right, the losses are not. From which months comes "
+            "Look at the losses. From which months comes "
             "the unit?",
             "Months before `start` off by 1, −1, 1 and later ones by 4: the unit is 1.",
             "You took the root mean square of all months. Take that of the months before `start`.",
         ),
         Misconception(
+            "the root of the sum",
+            variant(train_sea, width="sum"),
+            "Look at the losses: they are small. How does the unit grow "
+            "with the number of months?",
+            "Months off by 1, −1, 1 and −1: the unit is 1, not 2.",
+            "You took the root of the sum of squares. The unit is the root of their mean.",
+        ),
+        Misconception(
             "not divided by the unit",
             variant(train_sea, width="none"),
-            "Your second and third errors are right, the losses are not. What does the network "
+            "Look at the losses. What does the network "
             "read?",
             "Off by 2 degrees, where 0.8 is usual: it reads 2.5.",
             "Your network reads degrees. Divide them by the unit first.",
@@ -1232,35 +1279,42 @@ TRAIN_SEA = Question(
         Misconception(
             "the answer among the inputs",
             variant(train_sea, window="target"),
-            "Already the first loss is off. What is the last month that the network reads?",
+            "Look at the first loss. What is the last month that the network reads?",
             "Asked in March about May: it reads up to March.",
             "Your window ends at the month that is to be foretold. It ends at the month of asking.",
         ),
         Misconception(
             "read backwards",
             variant(train_sea, order="falling"),
-            "Already the first loss is off. In which order does the network read the months?",
+            "Look at the first loss. In which order does the network read the months?",
             "T = 3, asked in March: January, February and March, in this order.",
             "Your network reads the latest month first. Time runs forwards.",
         ),
         Misconception(
+            "a month too few",
+            variant(train_sea, order="short"),
+            "Look at the first loss. How many months does the network read?",
+            "T = 3, asked in March: January, February and March.",
+            "Your network reads T − 1 months: the first of the window is missing.",
+        ),
+        Misconception(
             "a window that ends a month early",
             variant(train_sea, window=-1),
-            "Already the first loss is off. What is the last month that the network reads?",
+            "Look at the first loss. What is the last month that the network reads?",
             "Asked in March about May: it reads up to March.",
             "Your window ends a month before the month of asking.",
         ),
         Misconception(
             "trained on the test",
             variant(train_sea, learn="all"),
-            "Your second and third errors are right. From how many months does the network learn?",
+            "Look at the losses. From how many months does the network learn?",
             "A month whose answer lies at `start` or later is there for the test.",
             "You learned from all months. Only those whose answer lies before `start` count.",
         ),
         Misconception(
             "answers from after the start",
             variant(train_sea, learn="asked"),
-            "Your second and third errors are right. When is the answer of the last month known "
+            "Look at the losses. When is the answer of the last month known "
             "from which you learn?",
             "`start` is April, asked in March about May: May is not known in April.",
             "You learned from all months before `start`. Their answers must lie before it, too.",
@@ -1268,7 +1322,7 @@ TRAIN_SEA = Question(
         Misconception(
             "no state carried along the window",
             variant(train_sea, carry=False),
-            "Already the first loss is off. What does the network know at its last step?",
+            "Look at the first loss. What does the network know at its last step?",
             "T = 3, asked in March: it has read January, February and March, in this order.",
             "Only the latest month counts: you read no other, or start each step from zeros. "
             "Within a window the state goes on.",
@@ -1304,14 +1358,14 @@ TRAIN_SEA = Question(
         Misconception(
             "the test taken before training",
             variant(train_sea, test="before"),
-            "Losses, second and third error are right. When do you look at the test?",
+            "Look at the first of your errors. When do you look at the test?",
             "The test is foretold with the weights after the last update.",
             "Your first error comes from the first weights. Take it at the end.",
         ),
         Misconception(
             "as warm as now, in degrees",
             variant(train_sea, now="degrees"),
-            "Only the third error is off, and it is large. What does “as far off as now” say in "
+            "Look at the third error. What does “as far off as now” say in "
             "another season?",
             "Now 1 degree too warm for March: it says 1 degree too warm for June.",
             "You let the temperature itself stay. What stays is its distance from the usual.",
@@ -1319,14 +1373,14 @@ TRAIN_SEA = Question(
         Misconception(
             "errors in units",
             variant(train_sea, unit="deviations"),
-            "The losses are right. In which unit should the errors be?",
+            "Look at the errors. In which unit should the errors be?",
             "Off by 0.5 of a unit that is 0.8 degrees: 0.4 degrees.",
             "Your errors are in units of the scaled series. Multiply by the unit.",
         ),
         Misconception(
             "mean squares for errors",
             variant(train_sea, score="squares"),
-            "The losses are right. What are your three errors the mean of?",
+            "Look at the errors. What are your three errors the mean of?",
             "Off by 1 and −3 degrees: the mean absolute error is 2.",
             "You averaged squares. For the test take absolute values.",
         ),
