@@ -87,8 +87,8 @@ def rearranged(rng, B, T, how="reversed", symbols=26):
     """Say again what was read: "as it was", "reversed" or "sorted", a sequence for a sequence.
 
     x (B, T): symbols, 0 to symbols − 1. y (B, T): the same symbols in the other order.
-    A guess has one symbol in `symbols` right; of sorted ones, where the first is likely to be
-    small, more.
+    A guess is right at one place in `symbols`; of sorted sequences, which begin with small symbols,
+    who knows the place can do better.
 
     Raises ValueError for another `how`.
     """
