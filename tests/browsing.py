@@ -222,7 +222,7 @@ def says(question, place):
     verdict = "right" if place == question["right"] else "not right"
     said = f"{'ABCD'[place]} is {verdict}. {quizzes.plain(question['feedback'][place])}"
     seen = question.get("see")
-    return f"{said}\nChapter {seen['chapter']}, {seen['section']}" if seen else said
+    return f"{said}\nChapter {seen['chapter']}, section {seen['section']}" if seen else said
 
 
 def shown(page):

@@ -143,7 +143,7 @@ function ask(question, tried, answer) {
       marked("span", {}, question.feedback[chosen]),
     );
     if (question.see) {
-      feedback.append(html("div", { class: "rnn-see" }, `Chapter ${question.see.chapter}, `, section(question.see)));
+      feedback.append(html("div", { class: "rnn-see" }, `Chapter ${question.see.chapter}, section `, section(question.see)));
     }
   }
   show();
