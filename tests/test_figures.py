@@ -22,7 +22,7 @@ from rnncourse.assets import news as made_news
 from rnncourse.batching import Vocabulary
 from rnncourse.cells import gradient_lengths, rnn_step, softmax
 from rnncourse.figures import base, palette
-from rnncourse.figures.matching_game import SHAPES, TASKS
+from rnncourse.figures.matching_game import HARDER, SHAPES, TASKS
 from rnncourse.figures.quiz import Quiz
 
 topologies = importlib.import_module("rnncourse.figures.topologies")
@@ -412,8 +412,10 @@ def test_what_opens_chapter_3_is_what_its_script_trains():
 
 
 def test_a_game_has_a_reason_for_every_match():
-    assert len({task.asks for task in TASKS}) == 10
-    for task in TASKS:
+    assert len({task.asks for task in TASKS + HARDER}) == 10 + 10
+    for tasks in (TASKS, HARDER):
+        assert {task.shape for task in tasks} == set(SHAPES)
+    for task in TASKS + HARDER:
         reasons = {shape: task.feedback(shape) for shape in SHAPES}
         assert all(reason.endswith(".") for reason in reasons.values())
         assert task.into in reasons[task.shape]

@@ -15,7 +15,7 @@ from rnncourse.data.translation import forms
 from rnncourse.figures.activations import FUNCTIONS
 from rnncourse.figures.base import number, source
 from rnncourse.figures.chorale_player import note
-from rnncourse.figures.matching_game import SHAPES, TASKS
+from rnncourse.figures.matching_game import HARDER, SHAPES, TASKS
 from rnncourse.figures.writer import FOLLOWS, correlations, drawn_from, feature
 
 
@@ -727,10 +727,11 @@ def test_shapes_fit_a_small_phone_and_offend_nobody(stage, figure, scheme):
     assert found == []
 
 
-def test_the_game_says_why_each_wrong_match_is_wrong(stage):
-    page = stage(figures.matching_game())
+@pytest.mark.parametrize(("harder", "tasks"), [(False, TASKS), (True, HARDER)])
+def test_the_game_says_why_each_wrong_match_is_wrong(stage, harder, tasks):
+    page = stage(figures.matching_game(harder))
     line, misses = page.locator(".rnn-readout"), 0
-    for task in TASKS:
+    for task in tasks:
         for shape in SHAPES:
             if shape != task.shape:
                 page.get_by_role("button", name=task.asks).click()
@@ -995,6 +996,13 @@ def put_translation_on_aligned(page):
     page.get_by_role("button", name="An English sentence").click()
     page.locator("[data-shape=aligned] button").click()
     assert "stand in another order" in page.locator(".rnn-readout").inner_text()
+    assert page.locator(".rnn-matched li").count() == 0
+
+
+def put_the_program_on_aligned(page):
+    page.get_by_role("button", name="A piece of program").click()
+    page.locator("[data-shape=aligned] button").click()
+    assert "no word of it belongs to one place" in page.locator(".rnn-readout").inner_text()
     assert page.locator(".rnn-matched li").count() == 0
 
 
@@ -1456,6 +1464,7 @@ EXPERIMENTS = {
     "gradient_roads, RNN": (lambda: figures.gradient_roads("rnn"), cut_the_only_path),
     "gradient_walk": (lambda: figures.gradient_walk(1.0), walk_linear),
     "matching_game": (figures.matching_game, put_translation_on_aligned),
+    "matching_game, harder": (lambda: figures.matching_game(True), put_the_program_on_aligned),
     "news": (figures.news, swap_dog_and_man),
     "topologies": (figures.topologies, begin_like_two),
     "unrolled_network": (figures.unrolled_network, type_another_order),
