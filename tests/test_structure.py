@@ -16,7 +16,7 @@ FLOORS = (
     ("data",),
     ("batching",),
     ("metrics", "ngram"),
-    ("layers", "attention"),
+    ("layers", "attention", "linear"),
     ("models",),
     ("decoding", "ctc"),
     ("training",),
