@@ -1,8 +1,8 @@
 // Memory and time against length on logarithmic axes; what lies beyond the measured is dotted.
 
-const WIDTH = 420;
-const HEIGHT = 268;
-const FRAME = { left: 62, right: 408, top: 26, bottom: 218, low: 7, high: 20 };
+const WIDTH = 340;
+const HEIGHT = 250;
+const FRAME = { left: 64, right: 334, top: 26, bottom: 200, low: 7, high: 20 };
 const LINES = {
   GRU: { role: "gru", dash: "none", mark: "circle" },
   "Transformer, explicit": { role: "attention", dash: "none", mark: "square" },
@@ -15,8 +15,8 @@ const KINDS = {
   ms: { text: "time", ticks: [[0.01, "10 µs"], [1, "1 ms"], [100, "0.1 s"], [10000, "10 s"], [1000000, "17 min"], [100000000, "28 h"]] },
 };
 const MODES = {
-  learn: "learning: a step, forward and backward, on a text",
-  write: "writing: one more token after a text",
+  learn: "learning from a text",
+  write: "writing one token more",
 };
 const UNITS = {
   mib: [["KiB", 1 / 1024], ["MiB", 1], ["GiB", 1024], ["TiB", 1024 ** 2]],
@@ -68,10 +68,10 @@ function drawn(S, kind) {
     const y = py(value);
     if (!inside(y)) continue;
     parts.push(svg("line", { x1: FRAME.left, x2: FRAME.right, y1: y, y2: y, stroke: color("rule") }),
-      svg("text", { x: FRAME.left - 5, y: y + 5, "text-anchor": "end", class: "rnn-muted", style: "font-size: 12px" }, text));
+      svg("text", { x: FRAME.left - 5, y: y + 5, "text-anchor": "end", class: "rnn-muted", style: "font-size: 13px" }, text));
   }
-  for (const [power, text] of [[7, "128"], [10, "1,024"], [13, "8,192"], [17, "131,072"], [20, "1,048,576"]]) {
-    parts.push(svg("text", { x: px(power), y: FRAME.bottom + 18, "text-anchor": power === 20 ? "end" : "middle", class: "rnn-muted", style: "font-size: 12px" }, text));
+  for (const [power, text] of [[7, "128"], [11, "2,048"], [15, "32,768"], [20, "1,048,576"]]) {
+    parts.push(svg("text", { x: px(power), y: FRAME.bottom + 18, "text-anchor": power === 20 ? "end" : "middle", class: "rnn-muted", style: "font-size: 13px" }, text));
   }
   parts.push(svg("text", { x: (FRAME.left + FRAME.right) / 2, y: FRAME.bottom + 40, "text-anchor": "middle", class: "rnn-muted" }, "tokens"));
   for (const model of Object.keys(S.curves[S.mode])) {
@@ -91,7 +91,7 @@ function drawn(S, kind) {
 }
 
 function swatch(line) {
-  return svg("svg", { viewBox: "0 0 34 12", "aria-hidden": "true", style: "width: 34px; height: 12px; flex: none" },
+  return svg("svg", { viewBox: "0 0 34 12", "aria-hidden": "true", style: "width: 30px; height: 11px; flex: none" },
     svg("line", { x1: 1, x2: 33, y1: 6, y2: 6, stroke: color(line.role), "stroke-width": 2.6, "stroke-dasharray": line.dash }),
     marker(line, 17, 6));
 }
@@ -102,7 +102,7 @@ function render({ model, el }) {
     [kind, svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, "aria-hidden": "true" })]);
   const readout = spoken();
   const body = html("tbody", {});
-  const cell = "padding: 0.15rem 0.5rem; border: 0; text-align: right; white-space: nowrap";
+  const cell = "padding: 0.15rem 0.2rem; border: 0; text-align: right; white-space: nowrap";
   const costs = html("table", { class: "rnn-costs", style: "border-collapse: collapse; margin: 0.5rem auto 0; font-variant-numeric: tabular-nums; display: table; width: auto" },
     html("thead", {}, html("tr", {}, ["model", "memory", "time"].map((text, n) =>
       html("th", { scope: "col", style: n ? cell : cell.replace("right", "left") }, text)))), body);
@@ -122,8 +122,8 @@ function render({ model, el }) {
     const found = models.map((name) => ["mib", "ms"].map((kind) => cost(S, name, kind, S.power)));
     const tell = ([value, how], kind) => inUnits(value, kind) + (how === "beyond" ? "*" : "");
     body.replaceChildren(...models.map((name, n) => html("tr", { "data-row": name },
-      html("th", { scope: "row", style: `${cell.replace("right", "left")}; font-weight: 400` },
-        html("span", { style: "display: inline-flex; align-items: center; gap: 0.5rem; white-space: normal" }, swatch(LINES[name]), name)),
+      html("th", { scope: "row", style: `${cell.replace("right", "left").replace("nowrap", "normal")}; font-weight: 400` },
+        html("span", { style: "display: inline-flex; align-items: center; gap: 0.35rem; white-space: normal" }, swatch(LINES[name]), name)),
       html("td", { style: cell }, tell(found[n][0], "mib")),
       html("td", { style: cell }, tell(found[n][1], "ms")))));
     const beyond = models.filter((_, n) => found[n][0][1] === "beyond").length;
