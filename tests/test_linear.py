@@ -162,15 +162,18 @@ def test_linear_attention_is_a_recurrent_network(B, T, K, V):
         torch.testing.assert_close(ours, theirs, **EXACT)
 
 
-@pytest.mark.parametrize("cut", [1, 5, 8])
-def test_linear_attention_may_read_in_pieces_of_either_form(cut):
+@pytest.mark.parametrize("cuts", [(1, 2), (2, 5), (4, 8)])
+def test_linear_attention_may_read_in_pieces_of_either_form(cuts):
     q, k, v = drawn(0, 2, 9, 3), drawn(1, 2, 9, 3), drawn(2, 2, 9, 4)
-    whole, (S, z) = linear.linear_attention(q, k, v)
-    first, state = linear.linear_attention(q[:, :cut], k[:, :cut], v[:, :cut])
-    rest, end = linear.linear_attention_loop(q[:, cut:], k[:, cut:], v[:, cut:], state)
-    torch.testing.assert_close(torch.cat([first, rest], 1), whole, **EXACT)
-    torch.testing.assert_close(end[0], S, **EXACT)
-    torch.testing.assert_close(end[1], z, **EXACT)
+    whole, end = linear.linear_attention(q, k, v)
+    pieces, state = [], None
+    forms = (linear.linear_attention, linear.linear_attention_loop, linear.linear_attention)
+    for form, begin, stop in zip(forms, (0, *cuts), (*cuts, 9), strict=True):
+        said, state = form(q[:, begin:stop], k[:, begin:stop], v[:, begin:stop], state)
+        pieces.append(said)
+    torch.testing.assert_close(torch.cat(pieces, 1), whole, **EXACT)
+    for ours, theirs in zip(state, end, strict=True):
+        torch.testing.assert_close(ours, theirs, **EXACT)
 
 
 def test_linear_attention_is_a_mean_of_what_was_seen():
