@@ -16,7 +16,7 @@ import pytest
 import torch
 
 import rnncourse.figures as figures
-from rnncourse import assets, decoding, quizzes
+from rnncourse import assets, decoding, experiments, quizzes
 from rnncourse.assets import hamlet, readers, shapes
 from rnncourse.assets import news as made_news
 from rnncourse.batching import Vocabulary
@@ -32,6 +32,9 @@ writer = importlib.import_module("rnncourse.figures.writer")
 SUBCLASSES = {kind.name: kind for kind in figures.Figure.__subclasses__()}
 MAKERS = {name: getattr(figures, name) for name in SUBCLASSES if name != Quiz.name}
 MAKERS[Quiz.name] = lambda: quizzes.quiz(1)
+MAKERS["memory_and_time"] = lambda: figures.memory_and_time(
+    experiments.load(experiments.results("lengths"))["rows"]
+)
 MAKERS["draw_curve"] = lambda: figures.draw_curve(
     [0, 5, 10, 20], [100, 99.9, 51.1, 24.7], labels=("words ago", "named, %"), ends=(0, 100)
 )

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from browsing import PHONE, printed, violations
 
-from rnncourse import assets, figures
+from rnncourse import assets, experiments, figures
 from rnncourse.assets import shapes
 from rnncourse.cells import GRUCell, LSTMCell, RNNCell, gradient_lengths, softmax, unroll
 from rnncourse.data.translation import forms
@@ -1443,6 +1443,72 @@ def look_at_the_surprise_of_each_piece(page):
     assert most > 1.3 * max(others)
 
 
+# ---- chapter 14: memory and time against length -------------------------------------------------
+
+
+def costs(mode="learn", length=4096):
+    rows = experiments.load(experiments.results("lengths"))["rows"]
+    return figures.memory_and_time(rows, mode, length)
+
+
+@pytest.mark.parametrize("mode", ["learn", "write"])
+@pytest.mark.parametrize("power", [7, 9.5, 12, 14, 20])
+def test_memory_and_time_computes_what_python_computes(stage, script, mode, power):
+    figure = costs(mode)
+    figure.power = power
+    for kind in ("mib", "ms"):
+        for model in figure.curves[mode]:
+            value, how = script(figure, f"cost(S, {model!r}, {kind!r}, {power})")
+            assert (pytest.approx(value, rel=1e-9), how) == figure.cost(model, kind, power)
+    page = stage(figure)
+    for model, memory, time in zip(figure.curves[mode], figure.told("mib", power),
+                                   figure.told("ms", power), strict=True):  # fmt: skip
+        row = page.locator(f'[data-row="{model}"] td')
+        assert row.all_text_contents() == [memory, time]
+
+
+def test_memory_and_time_says_what_was_not_measured(stage):
+    page = stage(costs())
+    assert "All measured" in page.locator(".rnn-readout").inner_text()
+    page.get_by_label("tokens").fill("20")
+    assert "Extrapolated (*) for 5 of 5" in page.locator(".rnn-readout").inner_text()
+    lines = page.locator("polyline[data-beyond]").all()
+    assert {line.get_attribute("stroke-dasharray") for line in lines} == {"1.5 4"}
+    page.get_by_label("tokens").focus()
+    page.keyboard.press("ArrowLeft")
+    assert "741,455 tokens" in page.locator(".rnn-readout").inner_text()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_memory_and_time_fits_a_small_phone_and_can_be_read(stage, scheme):
+    page = stage(costs(), viewport={"width": 320, "height": 640}, scheme=scheme)
+    page.evaluate(f"document.documentElement.dataset.theme = '{scheme}'")
+    page.add_style_tag(content=".rnncourse-figure > table { display: none }")  # as in the book
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert violations(page, ["color-contrast", "label", "select-name", "empty-table-header"]) == []
+
+
+def double_the_length(page):
+    def memory():
+        page.wait_for_function("document.getAnimations().length === 0")
+        rows = page.locator("[data-row]").all()
+        sizes = {"KiB": 1 / 1024, "MiB": 1, "GiB": 1024}
+        found = {}
+        for row in rows:
+            value, unit = row.locator("td").first.text_content().split()
+            found[row.get_attribute("data-row")] = float(value) * sizes[unit]
+        return found
+
+    page.get_by_label("cost of").select_option("learn")
+    page.get_by_label("tokens").fill("11")
+    before = memory()
+    page.get_by_label("tokens").fill("12")
+    grown = {model: after / before[model] for model, after in memory().items()}
+    assert 3.4 < grown.pop("Transformer, explicit") < 4.6
+    assert len(grown) == 4
+    assert all(1.5 < factor < 2.5 for factor in grown.values())
+
+
 EXPERIMENTS = {
     "activations": (figures.activations, move_z),
     "attention_explorer": (figures.attention_explorer, press_the_bird),
@@ -1465,6 +1531,7 @@ EXPERIMENTS = {
     "gradient_walk": (lambda: figures.gradient_walk(1.0), walk_linear),
     "matching_game": (figures.matching_game, put_translation_on_aligned),
     "matching_game, harder": (lambda: figures.matching_game(True), put_the_program_on_aligned),
+    "memory_and_time": (costs, double_the_length),
     "news": (figures.news, swap_dog_and_man),
     "topologies": (figures.topologies, begin_like_two),
     "unrolled_network": (figures.unrolled_network, type_another_order),

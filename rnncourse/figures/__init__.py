@@ -18,6 +18,7 @@ from rnncourse.figures.gradient_flow import gradient_flow
 from rnncourse.figures.gradient_roads import gradient_roads
 from rnncourse.figures.gradient_walk import gradient_walk
 from rnncourse.figures.matching_game import matching_game
+from rnncourse.figures.memory_and_time import memory_and_time
 from rnncourse.figures.news import news
 from rnncourse.figures.sequences import packed_batch, padded_batch, piano_roll
 from rnncourse.figures.style import use_style
@@ -44,6 +45,7 @@ __all__ = [
     "gradient_roads",
     "gradient_walk",
     "matching_game",
+    "memory_and_time",
     "news",
     "packed_batch",
     "padded_batch",
