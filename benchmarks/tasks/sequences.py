@@ -21,8 +21,8 @@ grammar     made-up English sentences → French, 10,000 to learn from. 1,000 te
             "perplexity" is of the truth, word by word, each after the true words before it.
 phrases     English → French as locale data word them, 20,000 to learn from, combinations held out:
             % of 2,000 quite right, of all and of each kind; BLEU (13a).
-emoji       English names of emoji → French, 1,329 to learn from, groups held out: % quite right,
-            chrF; "unknown": % of test names with an English word that no training name has.
+emoji       English names of emoji → French, 1,330 to 1,340 to learn from, groups held out: % quite
+            right, chrF; "unknown": % of test names with an English word that no training name has.
 
 Without attention the decoder hears of the source by its first state only; with it, it asks with a
 dot product (Luong), or where the row says so with a small network ("additive", Bahdanau). Words are
