@@ -8,8 +8,9 @@ load      Victoria's load a day ahead: mean absolute scaled error, the scale is 
           blocks.
 prices    S&P 500, the next day: mean absolute error over that of the random walk ("as today").
           Five blocks of 500 days, all days before a block are learned from. "the future in the
-          scale" takes minimum and maximum for scaling from the whole series. Settings: by the
-          500 days before the first block.
+          scale" takes minimum and maximum for scaling from the whole series; "a scale twice as
+          wide" from the past, and twice their distance. Settings: by the 500 days before the first
+          block.
 price R²  the same forecasts: 1 − squared error / variance of the level within the block.
 scan …    synthetic network traffic, another for each seed, detectors fitted to five clean weeks:
           average precision, in %, for bins of one kind of attack among bins without any. The hour
@@ -234,7 +235,8 @@ def prices():
 
 def unit(kind, start):
     """(series, back): what a model sees of the prices, and from its number for day t + 1 and the
-    price of day t to a price. kind: "levels", "levels, the future in the scale" or "returns"."""
+    price of day t to a price. kind: "levels", "levels, the future in the scale",
+    "levels, a scale twice as wide" or "returns"."""
     close = prices()
     if kind == "returns":
         series = np.diff(np.log(close), prepend=np.log(close[0]))
@@ -242,6 +244,7 @@ def unit(kind, start):
         return (series - centre) / width, lambda y, today: today * np.exp(y * width + centre)
     known = close if "future" in kind else close[:start]
     low, high = known.min(), known.max()
+    high = low + 2 * (high - low) if "twice" in kind else high
     return (close - low) / (high - low), lambda y, today: y * (high - low) + low
 
 
@@ -705,9 +708,10 @@ def load_rows():
 
 def price_rows():
     future = "LSTM on levels, the future in the scale"
+    wide = "LSTM on levels, a scale twice as wide"
     models = {
         "random walk": None, "ridge on levels": PENALTIES, "ridge on returns": PENALTIES,
-        "LSTM on levels": RATES, future: RATES, "LSTM on returns": RATES,
+        "LSTM on levels": RATES, future: RATES, wide: RATES, "LSTM on returns": RATES,
     }  # fmt: skip
     for score, name in (("error", "prices"), ("R²", "price R²")):
         for model, grid in models.items():
