@@ -166,6 +166,9 @@ def _nats(nats: float) -> float:
 def mase(forecast: np.ndarray, actual: np.ndarray, history: np.ndarray, season: int) -> float:
     """Mean absolute scaled error (Hyndman and Koehler, 2006): in units of a naive guess's error.
 
+    They divide by the error of "as one step ago"; the season is that of Hyndman and Athanasopoulos
+    (2021).
+
     forecast and actual: of one shape; history: (N,) the series that was learned from; season: the
     steps after which it repeats itself. The mean absolute error is divided by that of saying,
     within the history, what stood `season` steps before. 1 is as far off as that guess was there;

@@ -3,11 +3,14 @@
 load      Victoria's load a day ahead: mean absolute scaled error, the scale is saying "as 24 hours
           ago" within all hours before the block. Four blocks of 14 days; all days before a block
           are learned from. "midnight" forecasts a whole day from its midnight, "any hour" the next
-          24 hours from every hour; the models are the same. Settings: by two earlier blocks.
+          24 hours from every hour; the models are the same. "line, absolute error": a linear layer
+          that knows the hour of the week, trained as the network is. Settings: by two earlier
+          blocks.
 prices    S&P 500, the next day: mean absolute error over that of the random walk ("as today").
           Five blocks of 500 days, all days before a block are learned from. "the future in the
-          scale" takes minimum and maximum for scaling from the whole series. Settings: by the
-          500 days before the first block.
+          scale" takes minimum and maximum for scaling from the whole series; "a scale twice as
+          wide" from the past, and twice their distance. Settings: by the 500 days before the first
+          block.
 price R²  the same forecasts: 1 − squared error / variance of the level within the block.
 scan …    synthetic network traffic, another for each seed, detectors fitted to five clean weeks:
           average precision, in %, for bins of one kind of attack among bins without any. The hour
@@ -151,6 +154,33 @@ def load_by_lstm(rate, start, origins, calendar):
     return asked(net, past, *([clocks(origins)] if calendar else [])).numpy()
 
 
+class DayLine(nn.Module):
+    """From a week and the hour of the week 24 numbers, by one linear layer; added to yesterday."""
+
+    def __init__(self):
+        super().__init__()
+        self.read = nn.Linear(2 * WEEK, 24)
+        nn.init.zeros_(self.read.weight)
+        nn.init.zeros_(self.read.bias)
+
+    def forward(self, past, hour):
+        """past (B, 168) and hour, one-hot (B, 168) → (B, 24)."""
+        return past[:, -24:] + self.read(torch.cat([past, hour], 1))
+
+
+def load_by_line(rate, start, origins, seed=0, steps=600):
+    """What `forecaster` would say if it had no hidden units: trained as it is."""
+    torch.manual_seed(seed)
+    learn = np.arange(WEEK, start - 23)
+    past, y = (torch.tensor(one).float() for one in week_and_day(learn, load_scaled(start)))
+    hours = torch.eye(WEEK)
+    make = lambda rows: (past[rows], hours[learn[rows] % WEEK], y[rows])  # noqa: E731
+    batches = drawn(seed, len(past), 64, make)
+    net = fit(DayLine(), F.l1_loss, batches, steps, rate, decay=0.1)
+    past = torch.tensor(week_and_day(origins, load_scaled(start))[0]).float()
+    return asked(net, past, hours[origins % WEEK]).numpy()
+
+
 def load_forecasts(model, rate, start, origins):
     """(N, 24) in the units of the data; model: "naive 24", "ridge", "LSTM, hour of week", …"""
     demand, _ = load()
@@ -161,8 +191,11 @@ def load_forecasts(model, rate, start, origins):
         both = ("ridge, hour of week", penalty), ("LSTM, hour of week", rate)
         return np.mean([load_forecasts(*one, start, origins) for one in both], axis=0)
     calendar = model.endswith("hour of week")
-    by = load_by_ridge if model.startswith("ridge") else load_by_lstm
-    found = by(rate, start, origins, calendar)
+    if model.startswith("line"):
+        found = load_by_line(rate, start, origins)
+    else:
+        by = load_by_ridge if model.startswith("ridge") else load_by_lstm
+        found = by(rate, start, origins, calendar)
     return found * demand[:start].std() + demand[:start].mean()
 
 
@@ -202,7 +235,8 @@ def prices():
 
 def unit(kind, start):
     """(series, back): what a model sees of the prices, and from its number for day t + 1 and the
-    price of day t to a price. kind: "levels", "levels, the future in the scale" or "returns"."""
+    price of day t to a price. kind: "levels", "levels, the future in the scale",
+    "levels, a scale twice as wide" or "returns"."""
     close = prices()
     if kind == "returns":
         series = np.diff(np.log(close), prepend=np.log(close[0]))
@@ -210,6 +244,7 @@ def unit(kind, start):
         return (series - centre) / width, lambda y, today: today * np.exp(y * width + centre)
     known = close if "future" in kind else close[:start]
     low, high = known.min(), known.max()
+    high = low + 2 * (high - low) if "twice" in kind else high
     return (close - low) / (high - low), lambda y, today: y * (high - low) + low
 
 
@@ -665,6 +700,7 @@ def load_rows():
         for model, grid in (
             ("naive 24", None), ("naive 168", None),
             ("ridge", PENALTIES), ("ridge, hour of week", PENALTIES),
+            ("line, absolute error", (0.006, 0.012, 0.024)),
             ("LSTM", RATES), ("LSTM, hour of week", RATES), ("mean of both", RATES),
         ):  # fmt: skip
             yield f"load, {when}: {model}", grid, (load_row, model, when)
@@ -672,9 +708,10 @@ def load_rows():
 
 def price_rows():
     future = "LSTM on levels, the future in the scale"
+    wide = "LSTM on levels, a scale twice as wide"
     models = {
         "random walk": None, "ridge on levels": PENALTIES, "ridge on returns": PENALTIES,
-        "LSTM on levels": RATES, future: RATES, "LSTM on returns": RATES,
+        "LSTM on levels": RATES, future: RATES, wide: RATES, "LSTM on returns": RATES,
     }  # fmt: skip
     for score, name in (("error", "prices"), ("R²", "price R²")):
         for model, grid in models.items():

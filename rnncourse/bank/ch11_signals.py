@@ -29,11 +29,11 @@ def chorales_of():
 
 
 def bar_case(rng):
-    """Real load, every few hours, with more than a day after the hour of asking."""
+    """Real load, every few hours, with some hours or days after the hour of asking."""
     step = int(rng.choice([2, 3, 4, 6]))
     season = 24 // step
     start = 2 * season + int(rng.integers(1, 2 * season))
-    ahead = season + int(rng.integers(2, 2 * season))
+    ahead = int(rng.integers(2, 4 * season))
     demand = load_of()[1] / 1000
     first = int(rng.integers(len(demand) - step * (start + ahead)))
     return demand[first : first + step * (start + ahead) : step], season, start
