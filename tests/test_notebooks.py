@@ -47,6 +47,8 @@ COMPARED_OTHERWISE = {
     "11_signals": (0, 11),  # trained
     "12_sequence_to_sequence": (0, 7),  # trained
     "solutions/12_sequence_to_sequence": (0, 2),  # trained
+    "13_attention": (0, 3),  # trained
+    "solutions/13_attention": (0, 1),  # trained
     "solutions/09_deep_and_bidirectional": (0, 1),  # trained
     "solutions/10_language": (0, 1),  # trained
     "solutions/11_signals": (0, 1),  # trained
