@@ -5,7 +5,7 @@ from collections import Counter
 import hypothesis.strategies as st
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from rnncourse import metrics
 
@@ -90,6 +90,26 @@ sentence = st.lists(st.sampled_from(["ab", "le", "chat", "dort", "."]), min_size
 sentences = st.lists(sentence.map(" ".join), min_size=1, max_size=5)
 
 
+slow = settings(deadline=None)  # the first call imports sacreBLEU
+
+
+def textbook_chrf(hypotheses, references):
+    """Popović's formula: F, β = 2, of mean precision and mean recall over runs of 1 to 6 signs."""
+    right, said, true = np.zeros((3, 6))
+    for one, other in zip(hypotheses, references, strict=True):
+        for n in range(6):
+            mine, theirs = (
+                Counter(t[i : i + n + 1] for i in range(len(t) - n))
+                for t in (one.replace(" ", ""), other.replace(" ", ""))
+            )
+            right[n] += (mine & theirs).total()
+            said[n] += mine.total()
+            true[n] += theirs.total()
+    there = (said > 0) & (true > 0)
+    precision, recall = (right[there] / one[there] for one in (said, true))
+    return 100 * 5 * precision.mean() * recall.mean() / (4 * precision.mean() + recall.mean())
+
+
 def textbook_bleu(hypotheses, references):
     """Papineni's formula on tokens parted by spaces, where runs of all lengths are right."""
     right, all_runs = np.zeros(4), np.zeros(4)
@@ -105,12 +125,14 @@ def textbook_bleu(hypotheses, references):
     return 100 * min(1, np.exp(1 - long / short)) * np.exp(np.log(right / all_runs).mean())
 
 
+@slow
 @given(sentences)
 def test_what_is_right_gets_100(truth):
     assert metrics.bleu(truth, truth, "none") == pytest.approx(100)
     assert metrics.chrf(truth, truth) == pytest.approx(100)
 
 
+@slow
 @given(sentences, st.randoms())
 def test_bleu_is_its_formula(truth, random):
     said = [" ".join([one, *random.choices("ab.", k=random.randrange(4))]) for one in truth]
@@ -118,6 +140,7 @@ def test_bleu_is_its_formula(truth, random):
     assert metrics.bleu(said, truth, "none") == pytest.approx(textbook_bleu(said, truth))
 
 
+@slow
 @given(sentences, st.randoms())
 def test_the_order_of_sentences_does_not_matter_but_that_of_words_does(truth, random):
     said = [one.replace("chat", "chien") for one in truth]
@@ -131,6 +154,14 @@ def test_the_order_of_sentences_does_not_matter_but_that_of_words_does(truth, ra
     assert metrics.chrf(turned, right) < 100
     shares = [5 / 5, 0.5 / 4, 0.25 / 3, 0.125 / 2]  # of runs of 2, 3 and 4 none is right
     assert metrics.bleu(turned, right) == pytest.approx(100 * np.prod(shares) ** 0.25)
+
+
+def test_chrf_is_its_formula():
+    said = ["le petit chat dort ici", "une vache verte"]
+    truth = ["le petit chien dort", "une grande vache verte"]
+    assert metrics.chrf(said, truth) == pytest.approx(textbook_chrf(said, truth))
+    assert metrics.chrf(truth, said) == pytest.approx(textbook_chrf(truth, said))
+    assert metrics.chrf(truth, said) != pytest.approx(metrics.chrf(said, truth))
 
 
 def test_a_corpus_is_not_the_mean_of_its_sentences():

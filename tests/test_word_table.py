@@ -3,12 +3,13 @@
 import hypothesis.strategies as st
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from rnncourse.word_table import NULL, WordTable
 
 sentence = st.lists(st.sampled_from("abcd"), min_size=1, max_size=4)
 pairs = st.lists(st.tuples(sentence, sentence.map(lambda s: [w.upper() for w in s])), min_size=1)
+laws = settings(max_examples=50, deadline=None)
 BY_PENCIL = [("a", "x"), ("ab", "xy")]
 
 
@@ -32,6 +33,7 @@ def test_the_likelihood_by_pencil():
     assert found == pytest.approx([np.log(1 / 2), after])
 
 
+@laws
 @given(pairs)
 def test_the_likelihood_never_falls(some):
     found = WordTable(some, 8).log_likelihoods
@@ -39,6 +41,7 @@ def test_the_likelihood_never_falls(some):
     assert min(np.diff(found)) >= -1e-12
 
 
+@laws
 @given(pairs)
 def test_rows_are_distributions_over_what_they_met(some):
     for source, row in WordTable(some, 3).t.items():
@@ -47,6 +50,7 @@ def test_rows_are_distributions_over_what_they_met(some):
         assert sum(row.values()) == pytest.approx(1)
 
 
+@laws
 @given(pairs, st.randoms())
 def test_order_of_pairs_and_of_words_does_not_matter(some, random):
     other = [(random.sample(e, len(e)), random.sample(f, len(f))) for e, f in some]
