@@ -44,6 +44,7 @@ COMPARED_OTHERWISE = {
     "05_vanishing_exploding_gradients": (0, 7),  # trained
     "09_deep_and_bidirectional": (0, 2),  # trained
     "10_language": (0, 7),  # trained
+    "14_rnns_and_transformers": (0, 2),  # trained; rounded weights
     "solutions/09_deep_and_bidirectional": (0, 1),  # trained
     "solutions/10_language": (0, 1),  # trained
 }
