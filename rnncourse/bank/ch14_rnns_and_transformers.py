@@ -639,10 +639,10 @@ LEAKY_FORECAST = Question(
     ),
 )
 
-# --- explain_choice ----------------------------------------------------------------------------
+# --- explain_costs ----------------------------------------------------------------------------
 
-EXPLAIN_CHOICE = Question(
-    name="explain_choice",
+EXPLAIN_COSTS = Question(
+    name="explain_costs",
     points=3,
     rubric=(
         ("chooses for the stream by what is kept, and names a figure of the chapter", 1),
@@ -659,5 +659,5 @@ QUESTIONS = [
     MATRIX_MEMORY,
     MIN_GRU_JUMP,
     LEAKY_FORECAST,
-    EXPLAIN_CHOICE,
+    EXPLAIN_COSTS,
 ]
