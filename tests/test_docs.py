@@ -229,7 +229,7 @@ def test_every_chapter_stands_in_the_facts_once_and_in_order():
     numbers = [chapter.number for chapter in FACTS]
     assert numbers == sorted(set(numbers))
     assert set(range(16)) <= set(numbers)
-    assert {chapter.status for chapter in FACTS} == {"ready", "planned"}
+    assert {chapter.status for chapter in FACTS} <= {"ready", "planned"}
 
 
 def before(chapter: facts.Chapter) -> set[int]:
