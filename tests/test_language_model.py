@@ -307,7 +307,7 @@ def test_rounding_the_writer_to_bytes_costs_little():
 def test_bytes_are_near_what_they_stand_for(rows, columns, seed):
     values = np.random.default_rng(seed).standard_normal((rows, columns))
     scale = np.abs(values).max(1, keepdims=True) / 127
-    assert (np.abs(assets.unpack(writer.packed(values)) - values) <= 0.51 * scale + 1e-4).all()
+    assert (np.abs(assets.unpack(assets.pack(values)) - values) <= 0.51 * scale + 1e-4).all()
 
 
 def test_the_writers_weights_make_the_same_network():

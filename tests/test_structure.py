@@ -15,7 +15,7 @@ FLOORS = (
     ("cells", "numerals"),
     ("data",),
     ("batching",),
-    ("metrics", "ngram"),
+    ("metrics", "ngram", "word_table"),
     ("layers", "attention", "linear"),
     ("models",),
     ("decoding", "ctc"),

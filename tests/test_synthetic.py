@@ -91,6 +91,32 @@ def test_resetting_adds_from_the_last_mark_on(seed, B, T):
             assert sums[t] == pytest.approx(steps[last : t + 1].sum() / 5, abs=1e-6)
 
 
+@given(seeds, rows, st.integers(1, 40), st.integers(2, 30))
+def test_rearranged_says_the_same_symbols_again(seed, B, T, symbols):
+    ways = {how: synthetic.rearranged(rng(seed), B, T, how, symbols)
+            for how in ("as it was", "reversed", "sorted")}  # fmt: skip
+    x, same = ways["as it was"]
+    assert x.shape == (B, T)
+    assert x.dtype == same.dtype == np.int64
+    assert ((x >= 0) & (x < symbols)).all()
+    assert all((other == x).all() for other, _ in ways.values())
+    for row, kept, back, ordered in zip(x, same, *(ways[w][1] for w in ("reversed", "sorted"))):  # noqa: B905
+        assert kept.tolist() == row.tolist()
+        assert back.tolist() == list(reversed(row.tolist()))
+        assert ordered.tolist() == sorted(row.tolist())
+
+
+def test_what_is_said_again_is_no_view_of_what_was_read():
+    x, y = synthetic.rearranged(rng(), 2, 3)
+    y[:] = 99
+    assert x.max() < 26
+
+
+def test_another_order_is_refused():
+    with pytest.raises(ValueError, match="how is 'shuffled'"):
+        synthetic.rearranged(rng(), 2, 3, "shuffled")
+
+
 def test_a_guess_scores_what_the_docstrings_say():
     B, T = 20_000, 50
     _, y = synthetic.adding(rng(), B, T)

@@ -41,3 +41,15 @@ def unpack(packed: dict) -> np.ndarray:
     values = np.frombuffer(base64.b64decode(packed["bytes"]), np.int8).reshape(packed["shape"])
     scale = np.array(packed["scale"])
     return values * (scale[:, None] if values.ndim == 2 else scale)
+
+
+def pack(values: np.ndarray) -> dict:
+    """What `unpack` takes: each weight a signed byte, each row (a vector as a whole) its scale."""
+    rows = np.atleast_2d(values)
+    scale = np.array([float(f"{s:.4g}") for s in np.abs(rows).max(1) / 127])
+    rounded = np.clip(np.rint(rows / scale[:, None]), -127, 127).astype(np.int8)
+    return {
+        "shape": list(values.shape),
+        "scale": scale.tolist(),
+        "bytes": base64.b64encode(rounded.tobytes()).decode(),
+    }

@@ -10,8 +10,6 @@ weights, and of the weights before rounding.
 
 from __future__ import annotations
 
-import base64
-
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -88,18 +86,6 @@ def with_weights(weights: dict[str, np.ndarray]) -> LanguageModel:
     return net.eval()
 
 
-def packed(values: np.ndarray) -> dict:
-    """Signed bytes and one scale a row, of a vector one in all; `assets.unpack` undoes it."""
-    rows = np.atleast_2d(values)
-    scale = np.array([float(f"{s:.4g}") for s in np.abs(rows).max(1) / 127])
-    rounded = np.clip(np.rint(rows / scale[:, None]), -127, 127).astype(np.int8)
-    return {
-        "shape": list(values.shape),
-        "scale": scale.tolist(),
-        "bytes": base64.b64encode(rounded.tobytes()).decode(),
-    }
-
-
 def bits(net: LanguageModel, text: str, characters: str) -> float:
     """Bits a character of a text that is read in 64 streams."""
     x, y = map(torch.tensor, streams(numbers(characters).encode(text), 64))
@@ -124,7 +110,7 @@ def main() -> None:
     torch.set_flush_denormal(True)
     text, test, characters = plays()
     net = train(text, characters)
-    weights = {name: packed(values) for name, values in weights_of(net).items()}
+    weights = {name: assets.pack(values) for name, values in weights_of(net).items()}
     stored = with_weights({name: assets.unpack(one) for name, one in weights.items()})
     content = {
         "made by": "python -m rnncourse.assets.writer",

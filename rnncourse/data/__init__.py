@@ -9,9 +9,11 @@ from rnncourse.data.chorales import load_chorales
 from rnncourse.data.dates import load_dates
 from rnncourse.data.digits import load_digits
 from rnncourse.data.electricity import load_electricity
+from rnncourse.data.emoji_names import load_emoji_names
 from rnncourse.data.files import DataError
 from rnncourse.data.glyphs import load_glyphs
 from rnncourse.data.japanese_vowels import load_japanese_vowels
+from rnncourse.data.locale_phrases import load_locale_phrases
 from rnncourse.data.movie_reviews import load_movie_reviews
 from rnncourse.data.moving_digits import load_moving_digits
 from rnncourse.data.pronunciations import load_pronunciations
@@ -29,8 +31,10 @@ __all__ = [
     "load_dates",
     "load_digits",
     "load_electricity",
+    "load_emoji_names",
     "load_glyphs",
     "load_japanese_vowels",
+    "load_locale_phrases",
     "load_movie_reviews",
     "load_moving_digits",
     "load_pronunciations",

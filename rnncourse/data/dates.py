@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import datetime
-import io
-import pickle
 import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from rnncourse.data.files import read_file
+from rnncourse.data.cldr import load_locale
 from rnncourse.data.splits import split
 
 LOCALES = ("en_US", "en_GB", "de", "fr", "es", "it", "pt", "nl")
@@ -94,16 +92,12 @@ def load_dates() -> Dates:
     """
     forms, months, weekdays = {}, {}, {}
     for locale in LOCALES:
-        full = names = None
-        for name in PARENTS.get(locale, (locale,)):
-            data = _Unpickler(io.BytesIO(read_file("babel", f"locale-data/{name}.dat"))).load()
-            names = _merged(names or {}, {key: data.get(key) or {} for key in ("months", "days")})
-            patterns = {key: one.pattern for key, one in data["date_formats"].items()}
-            full, long = patterns["full"], patterns["long"]
-            skeletons = data["datetime_skeletons"]
-            if "yMd" in skeletons:
-                numeric, dated = skeletons["yMd"].pattern, skeletons["yMEd"].pattern
-        forms[locale] = _forms(full, long, numeric, dated.replace("EEE", "E"))
+        names = load_locale(*PARENTS.get(locale, (locale,)))
+        patterns = {key: one.pattern for key, one in names["date_formats"].items()}
+        numeric, dated = (names["datetime_skeletons"][key].pattern for key in ("yMd", "yMEd"))
+        forms[locale] = _forms(
+            patterns["full"], patterns["long"], numeric, dated.replace("EEE", "E")
+        )
         months[locale], weekdays[locale] = (
             {width: [found[width][n] for n in numbers] for width in ("wide", "abbreviated")}
             for found, numbers in (
@@ -131,25 +125,3 @@ def _forms(full, long, numeric, dated):
         numeric, re.sub("y+", "yy", numeric),
         dated.replace("E", "EEE"), dated.replace("E", "EEEE"),
     )  # fmt: skip
-
-
-def _merged(old, new):
-    """Nested dicts: what a locale says itself goes before what its parent says."""
-    if not (isinstance(old, dict) and isinstance(new, dict)):
-        return new
-    return old | {key: _merged(old.get(key), value) for key, value in new.items()}
-
-
-class _Plain:
-    """What stands for Babel's classes: whatever they hold, as attributes."""
-
-    def __init__(self, *arguments):
-        pass
-
-    def __setstate__(self, state):
-        self.__dict__.update(state if isinstance(state, dict) else {})
-
-
-class _Unpickler(pickle.Unpickler):
-    def find_class(self, module, name):
-        return _Plain

@@ -83,6 +83,21 @@ def resetting(rng, B, T, rate=0.1):
     return np.stack([steps, marks], axis=2), y
 
 
+def rearranged(rng, B, T, how="reversed", symbols=26):
+    """Say again what was read: "as it was", "reversed" or "sorted", a sequence for a sequence.
+
+    x (B, T): symbols, 0 to symbols − 1. y (B, T): the same symbols in the other order.
+    A guess is right at one place in `symbols`; of sorted sequences, which begin with small symbols,
+    who knows the place can do better.
+
+    Raises ValueError for another `how`.
+    """
+    if how not in ("as it was", "reversed", "sorted"):
+        raise ValueError(f'how is {how!r}, but it must be "as it was", "reversed" or "sorted"')
+    x = rng.integers(0, symbols, (B, T))
+    return x, {"as it was": x, "reversed": x[:, ::-1], "sorted": np.sort(x)}[how].copy()
+
+
 def fresh(task, seed, *sizes):
     """Batches for ever, as `Trainer.fit` takes them: a function epoch → task(rng, *sizes), endless.
 

@@ -2,8 +2,10 @@
 
 from rnncourse.figures import palette
 from rnncourse.figures.activations import activations
+from rnncourse.figures.attention_explorer import attention_explorer
 from rnncourse.figures.bag_window_recurrent import bag_window_recurrent
 from rnncourse.figures.base import Figure
+from rnncourse.figures.beam_tree import beam_tree
 from rnncourse.figures.both_ways import both_ways
 from rnncourse.figures.calculator import forward_calculator
 from rnncourse.figures.cell_diagram import cell_diagram
@@ -28,7 +30,9 @@ from rnncourse.figures.writer import writer
 __all__ = [
     "Figure",
     "activations",
+    "attention_explorer",
     "bag_window_recurrent",
+    "beam_tree",
     "both_ways",
     "cell_diagram",
     "chorale_player",

@@ -145,6 +145,65 @@ function softmax(z) {
   return powers.map((p) => p / total);
 }
 
+// ---- trained networks that run in the page -----------------------------------------------
+
+// Rows of numbers from signed bytes and one scale a row.
+function unpack({ shape, scale, bytes }) {
+  const raw = Int8Array.from(atob(bytes), (c) => c.charCodeAt(0));
+  if (shape.length === 1) return Float64Array.from(raw, (value) => value * scale[0]);
+  return Array.from({ length: shape[0] }, (_, row) =>
+    Float64Array.from(raw.subarray(row * shape[1], (row + 1) * shape[1]), (value) => value * scale[row]));
+}
+
+const unpacked = (weights) => Object.fromEntries(Object.entries(weights).map(([name, one]) => [name, unpack(one)]));
+
+// One step of a GRU as PyTorch has it: the reset gate works after the product. a (3H): what comes
+// in, times its weights, with the bias.
+function gruStep({ W_hh, b_hn }, a, h) {
+  const H = h.length;
+  const back = (row) => {
+    let sum = 0;
+    const weights = W_hh[row];
+    for (let k = 0; k < H; k += 1) sum += weights[k] * h[k];
+    return sum;
+  };
+  return Float64Array.from(h, (old, k) => {
+    const r = logistic(a[k] + back(k));
+    const z = logistic(a[H + k] + back(H + k));
+    const n = Math.tanh(a[2 * H + k] + r * (back(2 * H + k) + b_hn[k]));
+    return z * old + (1 - z) * n;
+  });
+}
+
+// A layer of a coder: weights as an asset names them, which are models.EncoderDecoder's names.
+function linear(weights, name, x) {
+  const y = matvec(weights[`${name}.weight`], x);
+  return weights[`${name}.bias`] ? add(y, weights[`${name}.bias`]) : y;
+}
+
+// The GRU of this name; way: "_reverse" for the one that reads backwards. on(x, h) is one step.
+function gruOf(weights, name, way = "") {
+  const [W_xh, W_hh, b_ih, b_hh] = ["weight_ih", "weight_hh", "bias_ih", "bias_hh"].map((kind) => weights[`${name}.${kind}_l0${way}`]);
+  const H = W_hh[0].length;
+  const inner = { W_hh, b_hn: b_hh.slice(2 * H) };
+  const b_h = b_ih.map((value, k) => (k < 2 * H ? value + b_hh[k] : value));
+  return { H, on: (x, h) => gruStep(inner, add(matvec(W_xh, x), b_h), h) };
+}
+
+// Token numbers → the encoder's states at each, both ways side by side; the decoder's first state.
+function encode(weights, tokens) {
+  const x = tokens.map((token) => weights["source_embedding.weight"][token]);
+  const run = (way, rows) => {
+    const cell = gruOf(weights, "encoder", way);
+    let h = new Float64Array(cell.H);
+    return rows.map((row) => (h = cell.on(row, h)));
+  };
+  const ahead = run("", x);
+  const back = run("_reverse", [...x].reverse()).reverse();
+  const first = linear(weights, "bridge", [...ahead.at(-1), ...back[0]]).map(Math.tanh);
+  return { out: ahead.map((h, t) => [...h, ...back[t]]), first };
+}
+
 // ---- the column of a few numbers that travels through the course ------------------------
 
 const UNIT = { width: 62, height: 36, gap: 5, between: 28, left: 4, top: 30 };

@@ -10,14 +10,6 @@ const FOLLOWS = [
 const GRID = { columns: 16, cell: 19 };
 const LIKELIEST = 8;
 
-// Rows of numbers from signed bytes and one scale a row.
-function unpack({ shape, scale, bytes }) {
-  const raw = Int8Array.from(atob(bytes), (c) => c.charCodeAt(0));
-  if (shape.length === 1) return Float64Array.from(raw, (value) => value * scale[0]);
-  return Array.from({ length: shape[0] }, (_, row) =>
-    Float64Array.from(raw.subarray(row * shape[1], (row + 1) * shape[1]), (value) => value * scale[row]));
-}
-
 // Numbers from 0 to 1, the same in Python and JavaScript: a linear congruence modulo 2³².
 function dice(seed) {
   let state = Math.imul(seed, 2654435761) >>> 0;
@@ -25,24 +17,6 @@ function dice(seed) {
     state = (Math.imul(1664525, state) + 1013904223) >>> 0;
     return state / 2 ** 32;
   };
-}
-
-// One step of a GRU as PyTorch has it: the reset gate works after the product.
-function gru({ W_xh, W_hh, b_h, b_hn }, x, h) {
-  const H = h.length;
-  const from = (row) => W_xh[row][x] + b_h[row];
-  const back = (row) => {
-    let sum = 0;
-    const weights = W_hh[row];
-    for (let k = 0; k < H; k += 1) sum += weights[k] * h[k];
-    return sum;
-  };
-  return Float64Array.from(h, (old, k) => {
-    const r = logistic(from(k) + back(k));
-    const z = logistic(from(H + k) + back(H + k));
-    const n = Math.tanh(from(2 * H + k) + r * (back(2 * H + k) + b_hn[k]));
-    return z * old + (1 - z) * n;
-  });
 }
 
 // The distribution that the next character is drawn from.
@@ -80,7 +54,8 @@ function write(network, { characters, begin, temperature, keep, draw }) {
       for (let sum = p[0]; sum <= u && k < p.length - 1; sum += p[k]) k += 1;
       text.push(characters[k]);
     }
-    h = gru(network, characters.indexOf(text[states.length]), h);
+    const x = characters.indexOf(text[states.length]);
+    h = gruStep(network, network.b_h.map((bias, row) => network.W_xh[row][x] + bias), h);
     states.push(h);
     logits.push(network.b_y.map((bias, row) => bias + network.W_hy[row].reduce((sum, w, k) => sum + w * h[k], 0)));
   }
@@ -136,8 +111,7 @@ const barred = (value) =>
 function render({ model, el }) {
   const root = stage(el, "A network that writes, character by character");
   const characters = model.get("characters");
-  const network = Object.fromEntries(
-    Object.entries(model.get("weights")).map(([name, packed]) => [name, unpack(packed)]));
+  const network = unpacked(model.get("weights"));
   let timer = null;
   let shown = Infinity; // how many characters are to be seen yet
   let run, spans, typed;
