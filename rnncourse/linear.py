@@ -11,9 +11,10 @@ rounding only.
 `MinGRU` and `DiagonalSSM` are layers made of this, called as those of `rnncourse.layers` are.
 `linear_attention` is attention without its softmax, whose state is a matrix.
 
-Sources: Blelloch (1990) for the scan, Martin and Cundy (2018) for its use here; Gu, Goel and Ré
-(2022) and Orvieto et al. (2023) for the diagonal layer; Katharopoulos et al. (2020) for linear
-attention; Feng et al. (2024) for the minimal GRU.
+Sources: Blelloch (1990) for the scan, Martin and Cundy (2018) for its use here; Orvieto et al.
+(2023) for the diagonal layer, and before it Gu, Goel and Ré (2022), whose matrix is diagonal but
+for a term of low rank; Katharopoulos et al. (2020) for linear attention; Feng et al. (2024) for the
+minimal GRU.
 """
 
 import math
@@ -157,7 +158,7 @@ class _MinGRULayer(nn.Module):
 
 
 class DiagonalSSM(Stack):
-    """State-space layers with a diagonal matrix (Gu et al., 2022; Orvieto et al., 2023):
+    """State-space layers with a diagonal matrix (Orvieto et al., 2023):
 
         h_t = λ · h_{t-1} + γ · W_xh x_t  (complex),   y_t = gelu(Re(W_hy h_t) + W_xy x_t)
 

@@ -646,7 +646,7 @@ EXPLAIN_COSTS = Question(
     points=3,
     rubric=(
         ("chooses for the stream by what is kept, and names a figure of the chapter", 1),
-        ("chooses for the small set of data by a measurement, a cheap rival among the choices", 1),
+        ("chooses for the small set of data by a figure, and gives that of a cheap rival, too", 1),
         ("says what the chapter did not measure that could turn the third choice round", 1),
     ),
 )

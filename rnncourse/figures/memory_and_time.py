@@ -71,7 +71,7 @@ class MemoryAndTime(Figure):
         costs = "; ".join(f"{model} {memory}, {time}" for model, memory, time in pairs)
         return (
             "Two plots on logarithmic axes, memory and time against the length of a text, with a "
-            f"line for each of {len(models)} models of equal size. At {round(2**self.power):,} "
+            f"line for each of {len(models)} models. At {round(2**self.power):,} "
             f"tokens, {MODES[self.mode]} takes: {costs}. A star, and a dotted line, say that a "
             "value lies beyond what was measured."
         )
