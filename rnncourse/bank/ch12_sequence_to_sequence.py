@@ -64,6 +64,7 @@ def instead(**said):
 
 SHIFT_FAULTS = Question(
     name="shift_faults",
+    section="2 · With the truth at hand, and without",
     points=3,
     reference=shift_faults,
     inputs=shift_case,
@@ -161,6 +162,7 @@ def forced_and_free(
 
 FORCED_AND_FREE = Question(
     name="forced_and_free",
+    section="2 · With the truth at hand, and without",
     points=3,
     reference=forced_and_free,
     inputs=forced_case,
@@ -266,6 +268,7 @@ def padding_share(lengths, B, *, width="batch", mean="cells", last=True, part="p
 
 PADDING_SHARE = Question(
     name="padding_share",
+    section="3 · Optional: padding saved, and a source read backwards",
     points=2,
     reference=padding_share,
     inputs=padding_case,
@@ -351,6 +354,7 @@ def word_lags(S, links, *, handed=1, start=0, target=True, which=min, turn="sour
 
 WORD_LAGS = Question(
     name="word_lags",
+    section="3 · Optional: padding saved, and a source read backwards",
     points=2,
     reference=word_lags,
     inputs=lags_case,
@@ -447,6 +451,7 @@ def beam_step(
 
 BEAM_STEP = Question(
     name="beam_step",
+    section="4 · What to write: greedy search and the beam",
     points=3,
     reference=beam_step,
     inputs=beam_case,
@@ -564,6 +569,7 @@ def whose_error(
 
 WHOSE_ERROR = Question(
     name="whose_error",
+    section="4 · What to write: greedy search and the beam",
     points=3,
     reference=whose_error,
     inputs=error_case,
@@ -692,6 +698,7 @@ def corpus_bleu(
 
 CORPUS_BLEU = Question(
     name="corpus_bleu",
+    section="5 · Optional: how good is a translation?",
     points=3,
     reference=corpus_bleu,
     inputs=bleu_case,
@@ -809,6 +816,7 @@ def expected_counts(english, french, table, *, share="sentence", scale="column",
 
 EXPECTED_COUNTS = Question(
     name="expected_counts",
+    section="6 · Optional: the tasks, each beside a rival",
     points=3,
     reference=expected_counts,
     inputs=em_case,
@@ -975,6 +983,7 @@ def train_speller(
 
 TRAIN_SPELLER = Question(
     name="train_speller",
+    section="1 · One drawing, term by term",
     points=5,
     reference=train_speller,
     inputs=speller_case,
