@@ -220,7 +220,9 @@ def printed(values):
 def says(question, place):
     """What the quiz must say when the option at this place is chosen."""
     verdict = "right" if place == question["right"] else "not right"
-    return f"{'ABCD'[place]} is {verdict}. {quizzes.plain(question['feedback'][place])}"
+    said = f"{'ABCD'[place]} is {verdict}. {quizzes.plain(question['feedback'][place])}"
+    seen = question.get("see")
+    return f"{said}\nChapter {seen['chapter']}, section {seen['section']}" if seen else said
 
 
 def shown(page):

@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from rnncourse import assets, figures
-from rnncourse.assets import pronouncer
-from rnncourse.decoding import beam
+from rnncourse.assets import attention, pronouncer
+from rnncourse.data import dates, translation
+from rnncourse.decoding import beam, greedy
 from rnncourse.figures import coder
 from rnncourse.models import EncoderDecoder
 
@@ -101,3 +102,67 @@ def test_the_stored_figures_are_those_of_the_stored_weights(spoken):
     found = pronouncer.measured(net.float(), [test[row] for row in rows], letters, sounds)
     net.double()
     assert found == stored["measured"]
+
+
+# ---- attention ----------------------------------------------------------------------------
+
+@pytest.mark.parametrize("covered", [[], [0], [1, 2]])
+@pytest.mark.parametrize("task", attention.SIZES)
+def test_it_looks_where_the_model_looks(task, covered):
+    net, source, _ = attention.load(task)
+    stored = assets.load("attention")[task]
+    hard = {"date": "1" * 37, "reverse": "q" * 20, "French": "birds " * 14}[task]  # to the limit
+    for text in [hard, *(text for text, _ in stored["examples"])]:
+        figure = figures.attention_explorer(task, text, covered=covered)
+        found = figure.looked()
+        x = torch.tensor([[source.index(token) for token in figure.source()]])
+        with torch.no_grad():
+            state = net.start(x, torch.tensor([x.shape[1]]))
+        state.real[:, covered] = False  # as over padding
+        said = greedy(net.step, state, 1, start=0, end=0, limit=stored["limit"])
+        tokens = said.tokens[0] + [0] * said.finished[0]
+        assert found.said == tokens
+        logits, looked = [], []
+        for token in [0, *tokens[:-1]]:
+            with torch.no_grad():
+                scores = net.score(state.h[0], state.keys).masked_fill(~state.real, -torch.inf)
+                looked.append(scores.softmax(1)[0])
+                now, state = net.step(torch.tensor([token]), state)
+                logits.append(now[0])
+        np.testing.assert_allclose(found.weights, torch.stack(looked), rtol=0, atol=1e-12)
+        p = torch.stack(logits).softmax(1)[range(len(tokens)), tokens]
+        np.testing.assert_allclose(found.p, p, rtol=0, atol=1e-9)
+
+
+def test_what_the_explorer_shows_was_not_learned_from():
+    stored = assets.load("attention")
+    test_days = {day.isoformat() for day in dates.split_days(attention.SEED)[2]}
+    assert {truth for _, truth in stored["date"]["examples"]} <= test_days
+    validation, test = translation.held_out_combinations(attention.SEED)
+    assert {pair.english for pair in attention_sentences(validation | test)}.isdisjoint(
+        text for text, _ in stored["French"]["examples"]
+    )
+    for text, truth in stored["reverse"]["examples"]:
+        assert truth == text[::-1]
+
+
+def attention_sentences(held_out):
+    return translation.sentence_pairs(30_000, attention.SEED, held_out)
+
+
+@pytest.mark.parametrize("task", attention.SIZES)
+def test_the_networks_are_small_and_right_on_their_examples(task):
+    stored = assets.load("attention")[task]
+    for text, truth in stored["examples"]:
+        assert said_by(task, text) == truth
+    assert (assets.FOLDER / "attention.json").stat().st_size < 500_000
+
+
+def said_by(task, text):
+    explorer = importlib.import_module("rnncourse.figures.attention_explorer")
+    return explorer.joined(task, figures.attention_explorer(task, text).said()[:-1]).strip()
+
+
+def test_not_all_of_a_source_can_be_covered():
+    with pytest.raises(ValueError, match="leave one place"):
+        figures.attention_explorer("reverse", "ab", covered=[0, 1])

@@ -452,15 +452,28 @@ def test_a_clue_that_fresh_cases_refute_is_not_said():
     assert "times 2" not in told(STEP, answer)
 
 
+def test_results_that_are_lists_of_different_lengths():
+    def lines(rng):
+        B, T = (int(n) for n in rng.integers((2, 5), (4, 8)))
+        return rng.integers(0, 9, (B, T)), rng.permutation(np.arange(1, T))[:B]
+
+    def cut(x, lengths):
+        return [row[:n].tolist() for row, n in zip(x, lengths, strict=True)]
+
+    question = Question("cut", 2, cut, lines)
+    text = told(question, changed(question, 0, lambda x: x + 1))
+    assert "when x is one more, in every entry" in text
+
+
 def test_the_last_hint_names_the_section():
     assert where("rnn_step") == " (Chapter 3, section 2 · Columns in formulas, rows in code.)"
     assert where("quiz_03_1") == ""
 
 
-NAMED = [c for c, questions in bank.chapters().items() if any(q.section for q in questions)]
+SECTIONED = [c for c, questions in bank.chapters().items() if any(q.section for q in questions)]
 
 
-@pytest.mark.parametrize("chapter", NAMED)
+@pytest.mark.parametrize("chapter", SECTIONED)
 def test_sections_are_headings_of_the_chapter(chapter):
     named = {question.section for question in bank.chapter(chapter)} - {""}
     (path,) = (notebooks.root() / "notebooks").glob(f"{chapter:02d}_*.ipynb")

@@ -10,6 +10,7 @@ import sys
 import textwrap
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -580,7 +581,23 @@ def test_mutated_input_is_named(said):
         W *= 2
         return step(x, W / 2, b)
 
-    assert "your function changes its input W." in said("step", answer)[1]
+    first, remark = said("step", answer)
+    assert first == "step: right on all 6 cases. 3 of 3 points."
+    assert "Accepted, though your function changes its input W" in remark
+
+
+def test_a_changed_input_costs_points_where_the_question_forbids_it():
+    def answer(x, W, b):
+        b += 1
+        return step(x, W, b - 1)
+
+    for keeps, status in ((False, "right"), (True, "wrong")):
+        question = replace(STEP, keeps=keeps)
+        cases = draw_cases(question)
+        came = [attempt(question, answer, args, Printed()) for args in cases]
+        verdict = judge(question, cases, came)
+        assert verdict.status == status
+        assert "changes its input b" in verdict.message
 
 
 def test_rounding_dust_is_no_change(said):
@@ -795,7 +812,7 @@ def test_right_numbers_in_the_wrong_places_are_seen(said):
 def test_a_changed_input_is_not_taken_for_a_misconception():
     """All values are right; a misconception that agrees with them is not to blame."""
     mistake = Misconception("only for n > 0", lambda n: max(n, 0), *hints("m"))
-    question = Question("q", 1, abs, lambda rng: (), (mistake,))
+    question = Question("q", 1, abs, lambda rng: (), (mistake,), keeps=True)
     outcomes = [Outcome("value", 2, mutated=(0,)), Outcome("value", 3)]
     verdict = judge(question, [(2,), (-3,)], outcomes)
     assert verdict.misconception is None

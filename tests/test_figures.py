@@ -16,12 +16,13 @@ import pytest
 import torch
 
 import rnncourse.figures as figures
-from rnncourse import assets, decoding, quizzes
+from rnncourse import assets, decoding, experiments, quizzes
+from rnncourse.assets import hamlet, readers, shapes
 from rnncourse.assets import news as made_news
-from rnncourse.assets import readers, shapes
+from rnncourse.batching import Vocabulary
 from rnncourse.cells import gradient_lengths, rnn_step, softmax
 from rnncourse.figures import base, palette
-from rnncourse.figures.matching_game import SHAPES, TASKS
+from rnncourse.figures.matching_game import HARDER, SHAPES, TASKS
 from rnncourse.figures.quiz import Quiz
 
 topologies = importlib.import_module("rnncourse.figures.topologies")
@@ -31,6 +32,9 @@ writer = importlib.import_module("rnncourse.figures.writer")
 SUBCLASSES = {kind.name: kind for kind in figures.Figure.__subclasses__()}
 MAKERS = {name: getattr(figures, name) for name in SUBCLASSES if name != Quiz.name}
 MAKERS[Quiz.name] = lambda: quizzes.quiz(1)
+MAKERS["memory_and_time"] = lambda: figures.memory_and_time(
+    experiments.load(experiments.results("lengths"))["rows"]
+)
 MAKERS["draw_curve"] = lambda: figures.draw_curve(
     [0, 5, 10, 20], [100, 99.9, 51.1, 24.7], labels=("words ago", "named, %"), ends=(0, 100)
 )
@@ -398,9 +402,23 @@ def test_no_shape_of_another_name():
         figures.topologies(digit=10)
 
 
+def test_what_opens_chapter_3_is_what_its_script_trains():
+    stored, texts = assets.load("hamlet"), hamlet.texts()
+    vocabulary = Vocabulary(texts["read"], specials=())
+    assert "".join(vocabulary.tokens) == stored["characters"]
+    weights = {name: assets.unpack(one) for name, one in stored["weights"].items()}
+    code = vocabulary.encode(texts["hamlet"][:20_000])
+    assert hamlet.nats(weights, code) == pytest.approx(stored["nats"], abs=1e-5)
+    trained = hamlet.train(texts["read"], vocabulary)
+    assert hamlet.nats(trained, code) == pytest.approx(stored["nats"], abs=0.02)
+    assert texts["hamlet"][:20_000] not in texts["read"]
+
+
 def test_a_game_has_a_reason_for_every_match():
-    assert len({task.asks for task in TASKS}) == 10
-    for task in TASKS:
+    assert len({task.asks for task in TASKS + HARDER}) == 10 + 10
+    for tasks in (TASKS, HARDER):
+        assert {task.shape for task in tasks} == set(SHAPES)
+    for task in TASKS + HARDER:
         reasons = {shape: task.feedback(shape) for shape in SHAPES}
         assert all(reason.endswith(".") for reason in reasons.values())
         assert task.into in reasons[task.shape]

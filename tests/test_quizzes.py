@@ -4,12 +4,12 @@ import json
 import random
 import re
 from collections import Counter
-from html import unescape
+from html import escape, unescape
 from html.parser import HTMLParser
 
 import pytest
 
-from rnncourse import notebooks, quizzes
+from rnncourse import chapters, notebooks, quizzes
 from rnncourse.figures import base, palette
 from rnncourse.quizzes import text as question_text
 
@@ -46,7 +46,7 @@ def test_chapter_has_at_least_five_questions(chapter):
 @pytest.mark.parametrize("name", EVERY)
 def test_question_has_the_right_form(name):
     question = EVERY[name]
-    known = {"question", "type", "answers", "code", "objective"}
+    known = {"question", "type", "answers", "code", "objective", "see"}
     assert set(question) <= known
     assert question["type"] == "multiple_choice"
     assert question["question"].strip()
@@ -134,6 +134,49 @@ def expand(text):
     for first, last in re.findall(r"(\d+)(?:\s*[–-]\s*(\d+))?", text):
         found += range(int(first), int(last or first) + 1)
     return found
+
+
+# --- where a question is answered --------------------------------------------------------------
+
+SEEN = {name: question["see"] for name, question in EVERY.items() if "see" in question}
+LAST = max(CHAPTERS)
+
+
+def headings(path):
+    """The headings of a notebook's sections."""
+    cells = (cell.source for cell in notebooks.read(path).cells if cell.cell_type == "markdown")
+    return re.findall(r"^##+ (.+)$", "\n".join(cells), re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", SEEN)
+def test_what_answers_a_question_is_a_section_of_its_page(name):
+    page, _, section = SEEN[name].partition("#")
+    planned = {chapter.stem: chapter for chapter in chapters.chapters(notebooks.root())}
+    assert page in planned
+    if planned[page].ready:  # the sections of a chapter to come are not known
+        assert section in headings(notebooks.root() / f"notebooks/{page}.ipynb")
+
+
+def test_the_last_quiz_asks_about_every_chapter_and_leads_back():
+    asked = quizzes.load(LAST)["quiz"]
+    assert len(asked) >= 30
+    of = [int(question["see"][:2]) for question in asked]
+    assert set(of) == set(range(LAST))
+    parts = [question["objective"] for question in asked]
+    assert parts == sorted(parts)
+    in_order = [chapter for chapter, part in zip(of, parts, strict=True) if part < max(parts)]
+    assert in_order == sorted(in_order)
+    elsewhere = {question["question"] for name, question in EVERY.items() if name[:2] != str(LAST)}
+    assert not elsewhere & {question["question"] for question in asked}
+
+
+@pytest.mark.parametrize("place", SEEN.values(), ids=SEEN)
+def test_a_section_has_the_address_that_the_book_gives_it(place):
+    from docutils.nodes import make_id
+
+    section = place.partition("#")[2]
+    assert quizzes.anchor(section) == make_id(section)
+    assert quizzes.anchor("1 · Where 0.000015 comes from") == "where-0-000015-comes-from"
 
 
 # --- neither place nor length gives an answer away -------------------------------------------
@@ -292,7 +335,9 @@ def test_without_javascript_questions_keep_their_order_and_have_letters(chapter)
     drawn = Nesting()
     for question in asked:
         texts = [question["question"], *(option["answer"] for option in question["answers"])]
-        drawn.feed("".join(f"<li>{question_text.as_html(text)}</li>" for text in texts))
+        said = [question_text.as_html(text) for text in texts]
+        said[0] += escape(question.get("code", ""))
+        drawn.feed("".join(f"<li>{text}</li>" for text in said))
     marks = ["", "A ", "B ", "C ", "D "] * len(asked)
     assert parsed.items == [mark + item for mark, item in zip(marks, drawn.items, strict=True)]
     for question, told in zip(asked, quiz.questions, strict=True):

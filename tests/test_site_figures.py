@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 from browsing import PHONE, printed, violations
 
-from rnncourse import assets, figures
+from rnncourse import assets, experiments, figures
 from rnncourse.assets import shapes
 from rnncourse.cells import GRUCell, LSTMCell, RNNCell, gradient_lengths, softmax, unroll
+from rnncourse.data.translation import forms
 from rnncourse.figures.activations import FUNCTIONS
 from rnncourse.figures.base import number, source
-from rnncourse.figures.matching_game import SHAPES, TASKS
+from rnncourse.figures.chorale_player import note
+from rnncourse.figures.matching_game import HARDER, SHAPES, TASKS
 from rnncourse.figures.writer import FOLLOWS, correlations, drawn_from, feature
 
 
@@ -725,10 +727,11 @@ def test_shapes_fit_a_small_phone_and_offend_nobody(stage, figure, scheme):
     assert found == []
 
 
-def test_the_game_says_why_each_wrong_match_is_wrong(stage):
-    page = stage(figures.matching_game())
+@pytest.mark.parametrize(("harder", "tasks"), [(False, TASKS), (True, HARDER)])
+def test_the_game_says_why_each_wrong_match_is_wrong(stage, harder, tasks):
+    page = stage(figures.matching_game(harder))
     line, misses = page.locator(".rnn-readout"), 0
-    for task in TASKS:
+    for task in tasks:
         for shape in SHAPES:
             if shape != task.shape:
                 page.get_by_role("button", name=task.asks).click()
@@ -996,6 +999,13 @@ def put_translation_on_aligned(page):
     assert page.locator(".rnn-matched li").count() == 0
 
 
+def put_the_program_on_aligned(page):
+    page.get_by_role("button", name="A piece of program").click()
+    page.locator("[data-shape=aligned] button").click()
+    assert "no word of it belongs to one place" in page.locator(".rnn-readout").inner_text()
+    assert page.locator(".rnn-matched li").count() == 0
+
+
 def run_over_the_padding(page):
     slider = page.get_by_label("step", exact=True)
     slider.fill(slider.get_attribute("max"))
@@ -1091,6 +1101,68 @@ def test_writer_fits_a_small_phone_and_can_be_read(stage, scheme):
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     rules = ["color-contrast", "nested-interactive", "aria-allowed-attr", "button-name"]
     rules += ["label", "scrollable-region-focusable", "aria-input-field-name"]
+    assert violations(page, rules) == []
+
+
+@pytest.mark.parametrize("given", [("2004", 15, 1, 1, 14), ("90713", -5, 0.75, 7, 0),
+                                   ("6", -10, 1.33, 2**31, 3)])  # fmt: skip
+def test_the_listener_hears_what_python_hears(stage, script, given):
+    figure = figures.digit_listener(*given)
+    p = script(figure, "hear(S).p")
+    np.testing.assert_allclose(p, figure.posteriors(), rtol=1e-6, atol=1e-9)
+    heard = stage(figure).locator("[data-heard]")
+    assert heard.all_text_contents() == [str(digit) for digit, _, _ in figure.heard()]
+
+
+def test_the_listener_by_keyboard_and_by_finger(stage):
+    page = stage(figures.digit_listener(), viewport=PHONE, has_touch=True)
+    page.get_by_role("textbox", name="digits").fill("5x8")
+    assert "Said 5 8, heard 5 8: 0 of 2 wrong." in page.locator(".rnn-readout").inner_text()
+    page.get_by_label("speech over noise").focus()
+    page.keyboard.press("Home")
+    assert "-10 dB" in page.locator(".rnn-figure").inner_text().replace("−", "-")
+    before = page.locator(".rnn-readout").inner_text()
+    page.get_by_role("button", name="Other noise").tap()
+    assert page.locator(".rnn-readout").inner_text() != before
+    page.locator(".rnn-plot").tap(position={"x": 200, "y": 150})
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+@pytest.mark.parametrize("figure", [figures.digit_listener, figures.chorale_player])
+def test_what_sounds_can_be_stopped(stage, figure):
+    page = stage(figure())
+    page.get_by_role("button", name="Play").click()
+    page.get_by_role("button", name="Stop").click()
+    assert page.get_by_role("button", name="Play").count() == 1
+    page.get_by_role("button", name="Play").click()
+    page.get_by_role("button", name="step forward").click()  # whoever moves it by hand stops it
+    assert page.get_by_role("button", name="Play").count() == 1
+
+
+def test_the_chorale_player_sings_what_is_stored(stage, script):
+    figure = figures.chorale_player(2)
+    assert script(figure, "S.pieces.map(meanOf)") == pytest.approx(figure.mean_nats())
+    page = stage(figure)
+    for frame in range(3):
+        chord = [note(pitch) for pitch in figure.pieces[1]["pitches"][frame]]
+        assert f": {', '.join(chord)}" in page.locator(".rnn-readout").inner_text()
+        page.get_by_role("button", name="step forward").click()
+    page.get_by_role("button", name="alto").click()
+    dashed = page.locator("[data-voice][stroke-dasharray]")
+    assert set(dashed.evaluate_all("n => n.map((e) => e.dataset.voice)")) == {"1"}
+    page.get_by_role("button", name="Who wrote it?").click()
+    told = page.locator(".rnn-figure").inner_text()
+    assert all(piece["title"] in told for piece in figure.pieces)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("figure", [figures.digit_listener, figures.chorale_player])
+def test_what_sounds_fits_a_small_phone_and_can_be_read(stage, figure, scheme):
+    page = stage(figure(), viewport={"width": 320, "height": 640}, scheme=scheme)
+    page.evaluate(f"document.documentElement.dataset.theme = '{scheme}'")
+    page.add_style_tag(content=".rnncourse-figure > table { display: none }")  # as in the book
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    rules = ["color-contrast", "nested-interactive", "button-name", "label"]
     assert violations(page, rules) == []
 
 
@@ -1230,14 +1302,224 @@ def as_number(text):
     return float(text.replace("\N{MINUS SIGN}", "-"))
 
 
+# ---- chapter 13: attention --------------------------------------------------------------------
+
+LOOKS = [("French", "", []), ("French", "The old ÉLÉPHANT doesn't see l'homme", [1]),
+         ("date", "zo 8 mrt 1970", [0, 5]), ("date", "??", []), ("reverse", "Abracadabra 42", [3]),
+         ("reverse", "qqqqqqqqqqqqqqqqqqqqqqqq", []),
+         ("date", "1" * 40, list(range(36)))]  # fmt: skip
+
+
+@pytest.mark.parametrize(("task", "text", "covered"), LOOKS)
+def test_attention_explorer_looks_where_python_looks(script, task, text, covered):
+    figure = figures.attention_explorer(task, text, covered=covered)
+    figure.text = text
+    read = script(figure, "sourceOf(S.networks[S.task], S.task, S.text)")
+    assert read == figure.source()
+    network = "S.networks[S.task]"
+    numbers = f"{json.dumps(read)}.map((token) => {network}.source.indexOf(token))"
+    call = f"look(unpacked({network}.weights), {numbers}, {network}.limit, S.covered)"
+    found, expected = script(figure, call), figure.looked()
+    assert found["said"] == expected.said
+    np.testing.assert_allclose(found["p"], expected.p, rtol=0, atol=1e-9)
+    np.testing.assert_allclose(found["weights"], expected.weights, rtol=0, atol=1e-9)
+    assert not expected.weights[:, covered].any()
+
+
+def boxes(page, kind):
+    return page.locator(f"[data-{kind}] text").all_text_contents()
+
+
+@pytest.mark.parametrize(("task", "text"), [("date", "Dec 24, 1973"), ("reverse", "drawer"),
+                                            ("French", "my cows were sitting")])  # fmt: skip
+def test_attention_explorer_shows_what_python_finds(stage, task, text):
+    page = stage(figures.attention_explorer())
+    page.get_by_label("task").select_option(task)
+    page.get_by_label("type", exact=True).fill(text)
+    figure = figures.attention_explorer(task, text)
+    weights = figure.looked().weights
+    assert boxes(page, "output") == figure.said()
+    assert boxes(page, "source") == [token.replace(" ", "␣") for token in figure.source()]
+    for t, row in enumerate(weights):
+        page.locator(f'[data-output="{t}"]').click()
+        shares = page.locator("[data-source]").evaluate_all("s => s.map((n) => n.dataset.share)")
+        assert shares == [f"{share:.4f}" for share in row]
+        most = figure.source()[int(row.argmax())].replace(" ", "␣")
+        expected = f"looks at “{most}” {number(row.max())}"
+        assert expected in page.locator(".rnn-readout").inner_text()
+    for s, column in enumerate(weights.T):
+        page.locator(f'[data-source="{s}"]').click()
+        total = f"over all outputs {number(column.sum())}."
+        assert page.locator(".rnn-readout").first.inner_text().endswith(total)
+        shares = page.locator("[data-output]").evaluate_all("s => s.map((n) => n.dataset.share)")
+        assert shares == [f"{share:.4f}" for share in column]
+
+
+def test_attention_explorer_by_keyboard_and_by_finger(stage):
+    page = stage(figures.attention_explorer("reverse"), viewport=PHONE, has_touch=True)
+    readout = page.locator(".rnn-readout").first
+    page.get_by_role("group", name="outputs above").focus()
+    page.keyboard.press("ArrowRight")
+    assert readout.inner_text().startswith("Output 3, “i”")
+    page.keyboard.press("ArrowDown")  # to the source that it looks at most
+    assert readout.inner_text().startswith("Source 7, “i”")
+    page.keyboard.press("ArrowLeft")
+    assert readout.inner_text().startswith("Source 6, “t”")
+    page.locator('[data-output="0"]').tap()
+    assert readout.inner_text().startswith("Output 1, “n”")
+    page.locator('[data-source="0"]').tap()
+    assert readout.inner_text().startswith("Source 1, “a”")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_attention_explorer_covers_all_but_one(stage):
+    page = stage(figures.attention_explorer("reverse", "ab"))
+    page.locator('[data-source="0"]').click()
+    page.get_by_role("button", name="Cover “a”").click()
+    shares = page.locator("[data-line$='-0']")
+    assert shares.count() == 0
+    page.locator('[data-source="1"]').click()
+    assert page.get_by_role("button", name="Cover “b”").is_disabled()
+    page.locator('[data-source="0"]').click()
+    page.get_by_role("button", name="Uncover “a”").click()
+    assert page.locator("[data-line$='-0']").count() > 0
+
+
+def test_attention_explorer_says_whether_it_is_right(stage):
+    page = stage(figures.attention_explorer("reverse", "abc"))
+    result = page.locator(".rnn-result-line")
+    assert result.inner_text().endswith("“abc” → “cba”. ✓ right.")
+    page.locator('[data-source="0"]').click()
+    page.get_by_role("button", name="Cover").click()
+    assert "✗ It should be “cba”." in result.inner_text()
+    assert result.inner_text().endswith("Covered: “a” (1).")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_attention_explorer_fits_a_small_phone_and_can_be_read(stage, scheme):
+    small = {"width": 320, "height": 640}
+    readable(stage(figures.attention_explorer(), viewport=small, scheme=scheme), scheme)
+
+
+def press_the_bird(page):
+    def line():
+        [one] = page.locator("[data-line]").evaluate_all(
+            "s => s.sort((a, b) => b.getAttribute('stroke-width') - a.getAttribute('stroke-width'))"
+            ".slice(0, 1).map((n) => n.getAttribute('data-line'))"
+        )
+        return tuple(map(int, one.split("-")))
+
+    page.locator("[data-output]", has_text="oiseaux").click()
+    noun = line()
+    page.locator("[data-output]", has_text="italiens").click()
+    adjective = line()
+    assert noun[0] < adjective[0]
+    assert noun[1] > adjective[1]  # the lines cross
+    page.locator("[data-output]", has_text="oiseaux").click()
+    page.get_by_role("button", name="Cover “birds”").click()
+    said = boxes(page, "output")
+    assert "oiseaux" not in said
+    nouns = [one for one in said if any(form[2] == "2" for form in forms(one))]
+    assert len(nouns) >= 3  # mes, another noun, italiens
+    shares = page.locator("[data-source]", has_text="birds").get_attribute("data-share")
+    assert float(shares) == 0
+
+
+def say_thirty_three(page):
+    page.get_by_role("textbox", name="digits").fill("33")
+    heard = page.locator("[data-heard]").evaluate_all("n => n.map((e) => +e.dataset.heard)")
+    assert page.locator("[data-heard]").all_text_contents() == ["3", "3"]
+    blank = '[data-label="10"][data-frame="{}"]'.format
+    between = [page.locator(blank(t)) for t in range(heard[0] + 1, heard[1])]
+    assert max(float(b.get_attribute("opacity")) for b in between if b.count()) > 0.5
+
+
+def look_at_the_surprise_of_each_piece(page):
+    means = []
+    for button in page.get_by_role("group", name="piece").get_by_role("button").all()[:-1]:
+        button.click()
+        means.append(float(page.locator(".rnn-readout").inner_text().split()[-1].strip(".")))
+    *others, most = sorted(means)
+    assert most > 1.3 * max(others)
+
+
+# ---- chapter 14: memory and time against length -------------------------------------------------
+
+
+def costs(mode="learn", length=4096):
+    rows = experiments.load(experiments.results("lengths"))["rows"]
+    return figures.memory_and_time(rows, mode, length)
+
+
+@pytest.mark.parametrize("mode", ["learn", "write"])
+@pytest.mark.parametrize("power", [7, 9.5, 12, 14, 20])
+def test_memory_and_time_computes_what_python_computes(stage, script, mode, power):
+    figure = costs(mode)
+    figure.power = power
+    for kind in ("mib", "ms"):
+        for model in figure.curves[mode]:
+            value, how = script(figure, f"cost(S, {model!r}, {kind!r}, {power})")
+            assert (pytest.approx(value, rel=1e-9), how) == figure.cost(model, kind, power)
+    page = stage(figure)
+    for model, memory, time in zip(figure.curves[mode], figure.told("mib", power),
+                                   figure.told("ms", power), strict=True):  # fmt: skip
+        row = page.locator(f'[data-row="{model}"] td')
+        assert row.all_text_contents() == [memory, time]
+
+
+def test_memory_and_time_says_what_was_not_measured(stage):
+    page = stage(costs())
+    assert "All measured" in page.locator(".rnn-readout").inner_text()
+    page.get_by_label("tokens").fill("20")
+    assert "Extrapolated (*) for 5 of 5" in page.locator(".rnn-readout").inner_text()
+    lines = page.locator("polyline[data-beyond]").all()
+    assert {line.get_attribute("stroke-dasharray") for line in lines} == {"1.5 4"}
+    page.get_by_label("tokens").focus()
+    page.keyboard.press("ArrowLeft")
+    assert "741,455 tokens" in page.locator(".rnn-readout").inner_text()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_memory_and_time_fits_a_small_phone_and_can_be_read(stage, scheme):
+    page = stage(costs(), viewport={"width": 320, "height": 640}, scheme=scheme)
+    page.evaluate(f"document.documentElement.dataset.theme = '{scheme}'")
+    page.add_style_tag(content=".rnncourse-figure > table { display: none }")  # as in the book
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert violations(page, ["color-contrast", "label", "select-name", "empty-table-header"]) == []
+
+
+def double_the_length(page):
+    def memory():
+        page.wait_for_function("document.getAnimations().length === 0")
+        rows = page.locator("[data-row]").all()
+        sizes = {"KiB": 1 / 1024, "MiB": 1, "GiB": 1024}
+        found = {}
+        for row in rows:
+            value, unit = row.locator("td").first.text_content().split()
+            found[row.get_attribute("data-row")] = float(value) * sizes[unit]
+        return found
+
+    page.get_by_label("cost of").select_option("learn")
+    page.get_by_label("tokens").fill("11")
+    before = memory()
+    page.get_by_label("tokens").fill("12")
+    grown = {model: after / before[model] for model, after in memory().items()}
+    assert 3.4 < grown.pop("Transformer, explicit") < 4.6
+    assert len(grown) == 4
+    assert all(1.5 < factor < 2.5 for factor in grown.values())
+
+
 EXPERIMENTS = {
     "activations": (figures.activations, move_z),
+    "attention_explorer": (figures.attention_explorer, press_the_bird),
     "bag_window_recurrent": (figures.bag_window_recurrent, let_today_come_first),
     "beam_tree": (figures.beam_tree, narrow_the_beam),
     "both_ways": (figures.both_ways, run_over_the_padding),
     "cell_diagram": (lambda: figures.cell_diagram("lstm"), touch_the_forget_gate),
     "cell_diagram, GRU": (lambda: figures.cell_diagram("gru"), switch_the_convention),
     "cell_diagram, RNN": (lambda: figures.cell_diagram("rnn"), touch_the_input),
+    "chorale_player": (figures.chorale_player, look_at_the_surprise_of_each_piece),
+    "digit_listener": (figures.digit_listener, say_thirty_three),
     "draw_curve": (memory, draw_level),
     "folded_loop": (figures.folded_loop, unroll_the_loop),
     "forward_calculator": (figures.forward_calculator, forget_the_push),
@@ -1248,6 +1530,8 @@ EXPERIMENTS = {
     "gradient_roads, RNN": (lambda: figures.gradient_roads("rnn"), cut_the_only_path),
     "gradient_walk": (lambda: figures.gradient_walk(1.0), walk_linear),
     "matching_game": (figures.matching_game, put_translation_on_aligned),
+    "matching_game, harder": (lambda: figures.matching_game(True), put_the_program_on_aligned),
+    "memory_and_time": (costs, double_the_length),
     "news": (figures.news, swap_dog_and_man),
     "topologies": (figures.topologies, begin_like_two),
     "unrolled_network": (figures.unrolled_network, type_another_order),

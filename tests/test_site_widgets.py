@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import re
 import shutil
 import socket
 import subprocess
@@ -28,6 +29,8 @@ from browsing import (
 
 from rnncourse import figures, quizzes
 from rnncourse.figures.base import style_sheet
+
+LAST = max(quizzes.chapters())  # whose quiz is over all chapters
 
 # ---- quizzes ------------------------------------------------------------------------------
 
@@ -99,6 +102,50 @@ def test_the_first_answer_counts_and_the_browser_keeps_it(stage):
         assert page.get_by_text("Question 1", exact=True).is_visible()
         assert page.get_by_role("radio", checked=True).count() == 0
         page.reload()
+
+
+def answer(page, quiz, wrong=()):
+    """Choose the right option of every question, or the next one where its number is in wrong."""
+    for k, question in enumerate(quiz.questions):
+        page.get_by_role("button", name=re.compile(rf"^Question {k + 1}(,|$)")).click()
+        choose(page, (question["right"] + (k in wrong)) % 4)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_last_quiz_tells_by_chapter_what_to_read_again(stage, scheme):
+    quiz = quizzes.quiz(LAST)
+    page = stage(quiz, viewport={"width": 320, "height": 700}, scheme=scheme)
+    told = page.locator(".rnn-tally")
+    assert not told.is_visible()
+    choose(page, quiz.questions[0]["right"])
+    assert shown(page).locator(".rnn-feedback").inner_text() == says(
+        quiz.questions[0], quiz.questions[0]["right"]
+    )
+    assert told.is_visible()
+    assert told.get_attribute("open") is None  # until all is answered
+    answer(page, quiz, wrong=(3, 4, 20))
+    assert told.get_attribute("open") is not None
+    rows = [row.locator("th, td").all_inner_texts() for row in told.locator("tbody tr").all()]
+    assert [row[0] for row in rows] == [str(chapter) for chapter in range(LAST)]
+    seen = [question["see"] for question in quiz.questions]
+    for chapter, (_, score, again) in enumerate(rows):
+        asked = [k for k, see in enumerate(seen) if see["chapter"] == chapter]
+        missed = [k for k in asked if k in (3, 4, 20)]
+        assert score == f"{len(asked) - len(missed)} of {len(asked)}"
+        assert again == ("\n".join(seen[k]["section"] for k in missed) or "nothing")
+    fits = "node => node.scrollWidth <= node.clientWidth && node.clientWidth <= 320"
+    assert page.locator(".rnn-quiz").evaluate(fits)
+    page.emulate_media(reduced_motion="reduce")
+    assert violations(page, ["color-contrast", "list", "th-has-data-cells", "summary-name"]) == []
+    page.reload()
+    assert told.get_attribute("open") is not None
+
+
+def test_a_quiz_that_says_nothing_of_chapters_has_no_score_by_chapter(stage):
+    quiz = quizzes.quiz(2)
+    page = stage(quiz)
+    answer(page, quiz)
+    assert not page.locator(".rnn-tally").is_visible()
 
 
 def test_a_quiz_works_where_the_browser_keeps_nothing(stage):
@@ -191,7 +238,8 @@ def quiz_notebook():
     ]
     answers = [dict(zip(("answer", "correct", "feedback"), row, strict=True)) for row in options]
     question = {"question": "What is $h_t$ of h_{t-1}?", "answers": answers}
-    several = [{**question, "code": "h = np.tanh(x @ W)"}, {**question, "question": "And $c_t$?"}]
+    seen = {"question": "And $c_t$?", "see": "04_to_come#6 · Cutting it short"}
+    several = [{**question, "code": "h = np.tanh(x @ W)"}, {**question, **seen}]
     cells = [nbformat.v4.new_markdown_cell("# A quiz")]
     for figure in (
         quizzes._figure(several, "A quiz", keep="quiz-99"),
@@ -267,6 +315,12 @@ def test_a_quiz_in_a_page_can_be_read(small_book, browser, scheme, viewport):
     assert page.locator(".rnn-option [tabindex='0']").count() == 0
     quiz.get_by_role("button", name="Next").click()
     assert shown(quiz).get_by_text("And").is_visible()
+    choose(quiz, 0)
+    link, again = quiz.locator(".rnn-see a"), quiz.locator(".rnn-tally a")
+    assert link.inner_text() == again.inner_text() == "6 · Cutting it short"
+    for each in (link, again):
+        to = each.evaluate("node => node.href")
+        assert to == address.replace("quiz.html", "notebooks/04_to_come.html#cutting-it-short")
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
     assert page.evaluate(TOO_WIDE) == []
     assert violations(page, ["color-contrast"]) == []

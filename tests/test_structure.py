@@ -16,7 +16,7 @@ FLOORS = (
     ("data",),
     ("batching",),
     ("metrics", "ngram", "word_table"),
-    ("layers", "attention"),
+    ("layers", "attention", "linear"),
     ("models",),
     ("decoding", "ctc"),
     ("training",),

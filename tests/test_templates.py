@@ -29,13 +29,19 @@ def course(tmp_path_factory) -> Path:
             shutil.copy(path, folder)
     for name in FOLDERS:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    facts = folder / chapters.FACTS
+    listed = skeleton.enter(facts.read_text(encoding="utf-8"), PLANNED, "listed")
+    before, entry = listed.split(f"- number: {PLANNED}\n")
+    entry = entry.replace("status: ready", "status: planned", 1)
+    facts.write_text(f"{before}- number: {PLANNED}\n{entry}", encoding="utf-8")
     for number in NEW:
         said = run(folder, "rnncourse", "new", str(number), "trial")
         assert said.count(": written") == 5
     return folder
 
 
-NEW = {14: "14_trial", 77: "77_trial"}  # listed as planned, and new to the course
+PLANNED = 16  # a number that the course will not use; its copy lists it
+NEW = {PLANNED: "16_trial", 77: "77_trial"}  # listed as planned, and new to the course
 
 
 def run(folder: Path, *command: str) -> str:
@@ -55,11 +61,11 @@ def run(folder: Path, *command: str) -> str:
 def test_a_new_chapter_passes_every_house_test(course):
     """Those of the notebooks, the pages, the quizzes and the bank, and nbval."""
     tests = [f"tests/test_{name}.py" for name in ("notebooks", "docs", "quizzes")]
-    stored = ["notebooks/14_trial.ipynb", "notebooks/solutions/14_trial.ipynb"]
+    stored = ["notebooks/16_trial.ipynb", "notebooks/solutions/16_trial.ipynb"]
     others = " or ".join(chapter.stem for chapter in chapters.chapters(ROOT) if chapter.ready)
     assert "passed" in run(course, "pytest", *tests, *stored, "-q", "-n0", "-k", f"not ({others})")
     own = " or ".join(f"{name}_{number}" for name in QUESTIONS for number in NEW)
-    own += " or quiz_14 or quiz_77 or names_are_unique"
+    own += " or quiz_16 or quiz_77 or names_are_unique"
     assert "passed" in run(course, "pytest", "tests/test_exercises.py", "-q", "-n0", "-k", own)
     run(course, "ruff", "check", "--no-cache")
 
@@ -82,7 +88,7 @@ LEFT_BEHIND = (
     "venv/share/doc/README.md",
     "env/README.md",
     "book/.pytest_cache/README.md",
-    "notebooks/.ipynb_checkpoints/14_trial-checkpoint.ipynb",
+    "notebooks/.ipynb_checkpoints/16_trial-checkpoint.ipynb",
 )
 
 
@@ -92,7 +98,7 @@ def test_the_book_builds_with_a_new_chapter_and_without_what_tools_leave_behind(
         if name.endswith(".md"):
             (course / name).write_text("# No page of the book\n", encoding="utf-8")
         else:
-            shutil.copy(course / "notebooks/14_trial.ipynb", course / name)
+            shutil.copy(course / "notebooks/16_trial.ipynb", course / name)
     run(course, "jupyter-book", "build", ".", "-W", "--keep-going")
     site = course / "_build/html"
     pages = {path.relative_to(site).with_suffix("").as_posix() for path in site.rglob("*.html")}
@@ -127,12 +133,12 @@ def contents(folder: Path) -> dict[Path, bytes]:
     [
         (100, "trial", "100 is no chapter: numbers go from 0 to 99"),
         (-1, "trial", "-1 is no chapter"),
-        (14, "Trial", "'Trial' is no name of files: use small letters"),
-        (14, "a-b", "is no name of files"),
-        (14, "a__b", "is no name of files"),
-        (14, "../x", "is no name of files"),
-        (14, "14_x", "is no name of files"),
-        (14, "", "is no name of files"),
+        (16, "Trial", "'Trial' is no name of files: use small letters"),
+        (16, "a-b", "is no name of files"),
+        (16, "a__b", "is no name of files"),
+        (16, "../x", "is no name of files"),
+        (16, "16_x", "is no name of files"),
+        (16, "", "is no name of files"),
     ],
 )
 def test_bad_names_are_refused(begin, tmp_path, number, slug, message):
@@ -145,25 +151,25 @@ def test_bad_names_are_refused(begin, tmp_path, number, slug, message):
 @pytest.mark.parametrize(
     "there",
     [
-        "notebooks/14_other.ipynb",
-        "notebooks/solutions/14_other.ipynb",
-        "notebooks/exercises/14_other.ipynb",
-        "rnncourse/bank/ch14_other.py",
-        "rnncourse/quizzes/14.json",
+        "notebooks/16_other.ipynb",
+        "notebooks/solutions/16_other.ipynb",
+        "notebooks/exercises/16_other.ipynb",
+        "rnncourse/bank/ch16_other.py",
+        "rnncourse/quizzes/16.json",
     ],
 )
 def test_nothing_is_overwritten(begin, tmp_path, there):
     (tmp_path / there).write_text("mine", encoding="utf-8")
     before = contents(tmp_path)
-    with pytest.raises(NotebookError, match=re.escape(f"chapter 14 is begun: {there} exists")):
-        begin(14, "trial")
+    with pytest.raises(NotebookError, match=re.escape(f"chapter 16 is begun: {there} exists")):
+        begin(16, "trial")
     assert contents(tmp_path) == before
 
 
 def test_another_copy_of_the_course_is_refused(begin, tmp_path, monkeypatch):
     monkeypatch.setattr(skeleton, "__file__", "/elsewhere/rnncourse/skeleton.py")
     with pytest.raises(NotebookError, match="Install this copy first"):
-        begin(14, "trial")
+        begin(16, "trial")
 
 
 def test_a_chapter_that_does_not_run_leaves_nothing_behind(begin, tmp_path, monkeypatch):
@@ -174,7 +180,7 @@ def test_a_chapter_that_does_not_run_leaves_nothing_behind(begin, tmp_path, monk
     monkeypatch.setattr(skeleton.notebooks, "run", fail)
     before = contents(tmp_path)
     with pytest.raises(NotebookError, match="cell 3 failed"):
-        begin(14, "trial")
+        begin(16, "trial")
     assert contents(tmp_path) == before
 
 

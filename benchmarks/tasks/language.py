@@ -38,7 +38,6 @@ from functools import cache, partial
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import nn
 from torch.optim.lr_scheduler import OneCycleLR
 
 from rnncourse import data, layers
@@ -48,7 +47,7 @@ from rnncourse.data.entities import TAGS, load_entities, load_names
 from rnncourse.data.shakespeare import split_plays
 from rnncourse.data.slurs import has_slur
 from rnncourse.metrics import accuracy, bits_per_character, entity_f1
-from rnncourse.models import Classifier, LanguageModel, Tagger, sequence_loss
+from rnncourse.models import Classifier, LanguageModel, Tagger, Transformer, sequence_loss
 from rnncourse.ngram import NGram
 from rnncourse.training import Trainer
 
@@ -78,7 +77,7 @@ def hide(tokens, unknown, rng, share=0.2):
 # Characters
 
 STREAMS, WINDOW = 16, 64
-CONTEXT = 64  # of the Transformer
+CONTEXT = 64  # of the Transformer, and how much it reads at a time
 
 
 @cache
@@ -134,27 +133,6 @@ def ngram(order):
                  len(characters()), int(order))  # fmt: skip
 
 
-class Transformer(nn.Module):
-    """Characters (B, T), T at most CONTEXT → logits (B, T, V) of the next; no state."""
-
-    def __init__(self, V, width=128, depth=4, heads=4):
-        super().__init__()
-        self.embedding, self.place = nn.Embedding(V, width), nn.Embedding(CONTEXT, width)
-        block = nn.TransformerEncoderLayer(width, heads, 4 * width, 0.0, "gelu", batch_first=True,
-                                           norm_first=True)  # fmt: skip
-        self.blocks = nn.TransformerEncoder(block, depth, nn.LayerNorm(width), False)
-        self.read_out = nn.Linear(width, V)
-        for module in self.modules():  # as GPT-2 begins
-            if isinstance(module, nn.Embedding | nn.Linear):
-                nn.init.normal_(module.weight, std=0.02)
-
-    def forward(self, text):
-        T = text.shape[1]
-        x = self.embedding(text) + self.place.weight[:T]
-        future = nn.Transformer.generate_square_subsequent_mask(T)
-        return self.read_out(self.blocks(x, future, is_causal=True))
-
-
 def transformer(rate, seed, steps=970):
     """A trained Transformer: windows of characters, drawn anywhere, → the next of each."""
     torch.manual_seed(seed)
@@ -166,17 +144,18 @@ def transformer(rate, seed, steps=970):
             windows = rng.integers(0, len(tokens) - CONTEXT, 12)[:, None] + np.arange(CONTEXT)
             yield tokens[windows], tokens[windows + 1]
 
-    return fit(Transformer(len(characters())), sequence_loss, batches, steps, rate)
+    net = Transformer(len(characters()), 128, 4, 4, CONTEXT)
+    return fit(net, sequence_loss, batches, steps, rate, truncate=CONTEXT)
 
 
-def nats_of_transformer(net, tokens):
-    """The same, but that its first is at the token after CONTEXT / 2 others."""
-    half, found = CONTEXT // 2, []
-    starts = np.arange(0, len(tokens) - CONTEXT, half)
+def nats_of_transformer(net, tokens, context=CONTEXT):
+    """The same, but that its first is at the token after context / 2 others."""
+    half, found = context // 2, []
+    starts = np.arange(0, len(tokens) - context, half)
     with torch.no_grad():
         for some in np.array_split(starts, len(starts) // 64 + 1):
-            windows = torch.tensor(tokens[some[:, None] + np.arange(CONTEXT + 1)])
-            logits = net(windows[:, :-1])[:, half:]
+            windows = torch.tensor(tokens[some[:, None] + np.arange(context + 1)])
+            logits = net(windows[:, :-1])[0][:, half:]
             after = windows[:, half + 1 :]
             found.append(F.cross_entropy(logits.transpose(1, 2), after, reduction="none"))
     return torch.cat(found).flatten().numpy()

@@ -657,6 +657,7 @@ def chorale_row(rate, seed, part, model, keys=5, together="duplicates"):
 
 
 RATES, PENALTIES = (0.003, 0.006, 0.012), (1.0, 10.0, 100.0, 1000.0)
+CHORUS = (0.012, 0.024, 0.048, 0.096, 0.192)  # rates for chorales
 
 
 def load_rows():
@@ -707,14 +708,14 @@ def chorale_rows():
     yield "chorales: unigram for each voice", None, (chorale_row, "unigram")
     yield "chorales: repeat the last chord", None, (chorale_row, "repeat")
     yield "chorales: Markov chain for each voice", PENALTIES, (chorale_row, "Markov")
-    yield "chorales: last four chords", RATES, (chorale_row, "last four chords")
-    yield "chorales: LSTM", RATES, (chorale_row, "LSTM")
-    yield "chorales: LSTM, in seven keys", RATES, (chorale_row, "LSTM, seven keys")
-    yield "chorales: LSTM, no transposition", RATES, (chorale_row, "LSTM", 0)
-    yield "chorales: LSTM, tunes apart", RATES, (chorale_row, "LSTM", 5, "tunes")
-    yield "chorales: GRU", RATES, (chorale_row, "GRU")
-    yield "chorales: last four chords, chained", RATES, (chorale_row, "last four chords, chained")
-    yield "chorales: LSTM, chained", RATES, (chorale_row, "LSTM, chained")
+    yield "chorales: last four chords", CHORUS, (chorale_row, "last four chords")
+    yield "chorales: LSTM", CHORUS, (chorale_row, "LSTM")
+    yield "chorales: LSTM, in seven keys", CHORUS, (chorale_row, "LSTM, seven keys")
+    yield "chorales: LSTM, no transposition", CHORUS, (chorale_row, "LSTM", 0)
+    yield "chorales: LSTM, tunes apart", CHORUS, (chorale_row, "LSTM", 5, "tunes")
+    yield "chorales: GRU", CHORUS, (chorale_row, "GRU")
+    yield "chorales: last four chords, chained", CHORUS, (chorale_row, "last four chords, chained")
+    yield "chorales: LSTM, chained", CHORUS, (chorale_row, "LSTM, chained")
 
 
 KINDS = (load_rows, price_rows, traffic_rows, speech_rows, chorale_rows)

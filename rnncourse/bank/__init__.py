@@ -50,6 +50,7 @@ class Question:
     framework "torch" hands arrays over as tensors and takes tensors back.
     section is the heading in the chapter that the question rests on; the last hint names it.
     typed: the right numbers in another container, or of another type, are wrong.
+    keeps: the question forbids to change the arguments; else that costs a remark, not points.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Question:
     framework: str = "numpy"
     section: str = ""
     typed: bool = False
+    keeps: bool = False
 
 
 class UnknownQuestion(KeyError):

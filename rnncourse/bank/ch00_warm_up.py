@@ -442,6 +442,7 @@ def never_restored(w, x, y, eps):
 NUMERICAL_GRADIENT = Question(
     name="numerical_gradient",
     points=2,
+    keeps=True,
     section="3 · The chain rule, with matrices in the chain",
     reference=numerical_gradient,
     inputs=numerical_inputs,
@@ -829,6 +830,7 @@ def last_share_only(W, b, pieces, targets, lr):
 STEP_IN_PIECES = Question(
     name="step_in_pieces",
     points=3,
+    keeps=True,
     section="6 · One page of PyTorch",
     reference=step_in_pieces,
     inputs=pieces_inputs,

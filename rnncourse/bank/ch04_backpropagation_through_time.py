@@ -124,6 +124,7 @@ def forward_differences(x, y, h_0, *params, eps=1e-5):
 GRADIENT_GAPS = Question(
     name="gradient_gaps",
     points=3,
+    keeps=True,
     section="5 · Three gradients, one answer",
     reference=gradient_gaps,
     inputs=gradients_case,

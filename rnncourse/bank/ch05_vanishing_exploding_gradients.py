@@ -273,6 +273,7 @@ def divided_by_zero(grads, max_norm):
 CLIP_TOGETHER = Question(
     name="clip_together",
     points=2,
+    keeps=True,
     section="3 · A run that blows up, and what saves it",
     reference=clip_together,
     inputs=clip_case,

@@ -758,6 +758,7 @@ def train_lstm(
 TRAIN_LSTM = Question(
     name="train_lstm",
     points=4,
+    keeps=True,
     section="3 · The way back, by hand",
     reference=train_lstm,
     inputs=load_case,

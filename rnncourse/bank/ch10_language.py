@@ -52,6 +52,7 @@ def stream_windows(code, B, T, *, shift=1, order="streams", drop=True, ends=True
 
 STREAM_WINDOWS = Question(
     name="stream_windows",
+    section="2 · A network that reads on",
     points=3,
     reference=stream_windows,
     inputs=stream_case,
@@ -149,6 +150,7 @@ def in_nats(losses, tokens, characters):
 
 POOLED_SCORES = Question(
     name="pooled_scores",
+    section="1 · A price for every character",
     points=3,
     reference=pooled_scores,
     inputs=scores_case,
@@ -260,6 +262,7 @@ def laplace(text, context, character, V):
 
 WITTEN_BELL = Question(
     name="witten_bell",
+    section="1 · A price for every character",
     points=3,
     reference=witten_bell,
     inputs=counts_case,
@@ -358,6 +361,7 @@ def nucleus_of(
 
 NUCLEUS_OF = Question(
     name="nucleus_of",
+    section="3 · Let it write",
     points=3,
     reference=nucleus_of,
     inputs=nucleus_case,
@@ -476,6 +480,7 @@ def write_on(
 
 WRITE_ON = Question(
     name="write_on",
+    section="3 · Let it write",
     points=3,
     reference=write_on,
     inputs=writing_case,
@@ -588,6 +593,7 @@ def sentence_flow(x, W_xh, W_hh, b_h, v, c, *, read="mean", squash=True, first=F
 
 SENTENCE_FLOW = Question(
     name="sentence_flow",
+    section="5 · Praise or blame?",
     points=2,
     reference=sentence_flow,
     inputs=flow_case,
@@ -735,6 +741,7 @@ def tag_accuracy(said, truth):
 
 SPAN_F1 = Question(
     name="span_f1",
+    section="7 · Optional: names",
     points=3,
     reference=span_f1,
     inputs=tags_case,
@@ -848,6 +855,7 @@ def by_distance(distances, said, truth, *, order="rising", best="own", up_to=Fal
 
 BY_DISTANCE = Question(
     name="by_distance",
+    section="6 · Optional: how far apart?",
     points=2,
     reference=by_distance,
     inputs=distance_case,
@@ -976,6 +984,7 @@ def train_sounds(
 
 TRAIN_SOUNDS = Question(
     name="train_sounds",
+    section="2 · A network that reads on",
     points=5,
     reference=train_sounds,
     inputs=sounds_case,

@@ -272,7 +272,7 @@ class Evidence:
                 yield from self._values(position, values)
             if all(isinstance(v, (int, float, np.number)) for v in values):
                 numbers[position] = np.array(values, dtype=float)
-        if all(isinstance(e, (str, bool, int)) or np.ndim(e) == 0 for e, _ in self.pairs):
+        if not any(isinstance(e, (list, tuple, dict)) or np.ndim(e) for e, _ in self.pairs):
             wanted = [e.item() if isinstance(e, np.ndarray) else e for e, _ in self.pairs]
             yield from self._values(None, wanted)
         for position, values in numbers.items():
@@ -710,7 +710,7 @@ class Evidence:
     def _influence(self, kind, about) -> float:
         """By how much the learner's result moves when the right one moves by one."""
         for move in map(self._parts_of_move, self._moves(kind, about)):
-            if len({np.shape(value) for value in move}) > 1:
+            if not all(isinstance(v, np.ndarray) and v.shape == move[0].shape for v in move):
                 continue
             e, moved_e, g, moved_g = (np.ravel(value) for value in move)
             if e.size and all(value.dtype.kind in "if" for value in (e, moved_e, g, moved_g)):

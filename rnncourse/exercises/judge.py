@@ -252,7 +252,12 @@ class Judge:
 
     def _remark(self, came: list[Outcome]) -> str:
         """What would be better about a right answer."""
-        if self._is_value or self.question.typed:
+        if self._is_value:
+            return ""
+        if changed := {position for outcome in came for position in outcome.mutated}:
+            return (f"\n  Accepted, though your function changes its input {self._names(changed)}: "
+                    "who calls it with the same array twice will be surprised.")  # fmt: skip
+        if self.question.typed:
             return ""
         for number, outcome in enumerate(came):
             found = compare(self.expected[number], outcome.value, np.inf, np.inf)
@@ -290,7 +295,7 @@ class Judge:
             return Difference(outcome.kind, "")
         question = self.question
         found = compare(self.expected[number], outcome.value, question.rtol, question.atol)
-        if found is None and outcome.mutated:
+        if found is None and outcome.mutated and question.keeps:
             return Difference("mutated", "")
         return found
 
@@ -400,7 +405,7 @@ class Judge:
             changed = self._names(outcome.mutated)
             return [
                 f"{case}: the result is right, but your function changes its input {changed}.",
-                "Whoever calls it does not expect that. Compute a new array (a + b, not a += b).",
+                "The question forbids that. Compute a new array (a + b, not a += b).",
             ]
         return [f"{case}: {difference.text}"]
 

@@ -2,6 +2,7 @@
 
 from rnncourse.figures import palette
 from rnncourse.figures.activations import activations
+from rnncourse.figures.attention_explorer import attention_explorer
 from rnncourse.figures.bag_window_recurrent import bag_window_recurrent
 from rnncourse.figures.base import Figure
 from rnncourse.figures.beam_tree import beam_tree
@@ -17,6 +18,7 @@ from rnncourse.figures.gradient_flow import gradient_flow
 from rnncourse.figures.gradient_roads import gradient_roads
 from rnncourse.figures.gradient_walk import gradient_walk
 from rnncourse.figures.matching_game import matching_game
+from rnncourse.figures.memory_and_time import memory_and_time
 from rnncourse.figures.news import news
 from rnncourse.figures.sequences import packed_batch, padded_batch, piano_roll
 from rnncourse.figures.style import use_style
@@ -28,6 +30,7 @@ from rnncourse.figures.writer import writer
 __all__ = [
     "Figure",
     "activations",
+    "attention_explorer",
     "bag_window_recurrent",
     "beam_tree",
     "both_ways",
@@ -42,6 +45,7 @@ __all__ = [
     "gradient_roads",
     "gradient_walk",
     "matching_game",
+    "memory_and_time",
     "news",
     "packed_batch",
     "padded_batch",

@@ -1,4 +1,4 @@
-"""A game: which shape does a task have? Ten tasks, five shapes, a reason for every miss."""
+"""A game: which shape does a task have? Ten tasks, five shapes, a reason for every miss; twice."""
 
 from __future__ import annotations
 
@@ -98,6 +98,64 @@ TASKS = (
     ),
 )  # fmt: skip
 ANSWERS = tuple(task.shape for task in TASKS)
+HARDER = (
+    Task(
+        "Sixteen chords of a chorale: are they played forwards or backwards?", "many to one",
+        "The chords come in one after the other: a sequence.",
+        "One answer goes out for all sixteen.",
+    ),
+    Task(
+        "A night's sleep, the pulse once a minute: for each minute, awake or asleep", "aligned",
+        "The pulse comes in minute by minute: a sequence.",
+        "An answer goes out for every minute: a sequence.",
+        "As many answers as minutes, each belonging to its own minute.",
+    ),
+    Task(
+        "A position on a chessboard: who is ahead?", "one to one",
+        "One picture of the board comes in, all at once; how the game got there is not asked.",
+        "One answer goes out.",
+    ),
+    Task(
+        "A piece of program: the comment that says what it does", "seq2seq",
+        "A program comes in sign by sign: a sequence.",
+        "A comment goes out word by word: a sequence.",
+        "The comment is shorter, and says as a whole what the program does: no word of it belongs "
+        "to one place of the program.",
+    ),
+    Task(
+        "A photograph of a dish: its recipe", "one to many",
+        "One picture comes in, all at once.",
+        "A recipe goes out word by word: a sequence, as long as it needs to be.",
+    ),
+    Task(
+        "All clicks of one visit to a shop, when it is over: would the visitor have bought at half "
+        "the price?", "many to one",
+        "The clicks come in one after the other, and visits differ in length: a sequence.",
+        "One answer goes out for the visit, when it is over.",
+    ),
+    Task(
+        "A film in sign language: the same in written English", "seq2seq",
+        "A film comes in frame by frame: a sequence.",
+        "English goes out word by word: a sequence.",
+        "There are far fewer words than frames, and signs have an order of their own.",
+    ),
+    Task(
+        "Length and width of two leaves of a flower: its species", "one to one",
+        "The same four numbers come in for every flower, in no order of time: one vector.",
+        "One name goes out.",
+    ),
+    Task(
+        "A protein: for each amino acid, does it lie inside or at the surface?", "aligned",
+        "A protein comes in amino acid by amino acid: a sequence.",
+        "An answer goes out for every amino acid: a sequence.",
+        "As many answers as amino acids, each belonging to its own.",
+    ),
+    Task(
+        "One of twelve signs of the zodiac: a horoscope", "one to many",
+        "One choice out of twelve comes in, all at once.",
+        "A horoscope goes out word by word: a sequence.",
+    ),
+)  # fmt: skip
 
 
 class MatchingGame(Figure):
@@ -123,14 +181,17 @@ class MatchingGame(Figure):
         return table(["", "task"], rows, f"Which of {', '.join(self.shapes)}?")
 
 
-def matching_game() -> MatchingGame:
-    """Ten tasks to match with the five shapes: by pointer, touch or keyboard."""
+def matching_game(harder: bool = False) -> MatchingGame:
+    """Ten tasks to match with the five shapes: by pointer, touch or keyboard.
+
+    harder: ten others, whose words lead astray more often.
+    """
     tasks = [
         {
             "asks": task.asks,
             "shape": task.shape,
             "feedback": {shape: task.feedback(shape) for shape in SHAPES},
         }
-        for task in TASKS
+        for task in (HARDER if harder else TASKS)
     ]
     return MatchingGame(tasks=tasks)

@@ -54,6 +54,7 @@ MODELS = {
     "lstm": Role("#1E2D96", "-.", "s"),
     "gru": Role("#4BA53C", (0, (3, 1, 1, 1, 1, 1)), "^"),
     "attention": Role("#E14BF0", (0, (1, 1.2)), "D"),
+    "linear": Role("#1E00F0", (0, (7, 1.5, 1, 1.5, 1, 1.5)), "P"),  # linear in its state
 }
 INK = "#1F2933"  # text, axes, edges of diagrams
 MUTED = "#5B6470"  # grid, notes, what is not in focus

@@ -13,7 +13,9 @@ class Quiz(Figure):
     """State: the questions, and under which name the browser keeps the answers (or nowhere).
 
     A question is a dict: "text", "options" and "feedback" (HTML, one for each option), "right"
-    (the number of the right option, from 0) and, where it has one, "code" (plain text).
+    (the number of the right option, from 0) and, where it has them, "code" (plain text) and "see",
+    where it is answered: "page", "chapter", "section" and "anchor". With "see" the score is told by
+    chapter, too.
     """
 
     name = "quiz"

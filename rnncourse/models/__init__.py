@@ -4,6 +4,7 @@ many-to-one             classifier.py        a sequence → a class
 one-to-many             captioner.py         a picture → a sequence
 many-to-many, aligned   tagger.py            a sequence → a class at each of its steps
                         language_model.py    a text → the next token, at each of its steps
+                        transformer.py       the same, by looking back at all of the text
 many-to-many, unaligned encoder_decoder.py   a sequence → a sequence of another length
 the same, looking back  attentive.py         with attention to all of the source at each step
 
@@ -26,6 +27,7 @@ from rnncourse.models.listener import Listener
 from rnncourse.models.loss import sequence_loss
 from rnncourse.models.next_step import NextStep, gaussian_loss
 from rnncourse.models.tagger import Tagger
+from rnncourse.models.transformer import Transformer
 
 __all__ = [
     "AttentiveEncoderDecoder",
@@ -39,6 +41,7 @@ __all__ = [
     "NextStep",
     "PictureEncoder",
     "Tagger",
+    "Transformer",
     "chord_loss",
     "gaussian_loss",
     "sequence_loss",

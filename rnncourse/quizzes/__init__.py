@@ -1,13 +1,15 @@
 """Quizzes: a chapter's questions, three to warm up, and predictions.
 
 A chapter's questions live in ``NN.json`` beside this module (CONTRIBUTING says how to write
-them). Options keep their order, so that "A" to "D" can be answered in the exercises, too.
+them). Options keep their order, so that "A" to "D" can be answered in the exercises, too. A
+question may say in "see" where it is answered: "PAGE#HEADING", a notebook's name and a heading.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -58,7 +60,24 @@ def _drawn(question: dict) -> dict:
         "feedback": [as_html(option["feedback"]) for option in answers],
         "right": [option["correct"] for option in answers].index(True),
         **({"code": question["code"]} if "code" in question else {}),
+        **({"see": _seen(question["see"])} if "see" in question else {}),
     }
+
+
+def _seen(place: str) -> dict:
+    """Where a question is answered, "04_…#6 · Cutting it short", as its figure wants it."""
+    page, _, section = place.partition("#")
+    return {"page": page, "chapter": int(page[:2]), "section": section, "anchor": anchor(section)}
+
+
+def anchor(heading: str) -> str:
+    """What the book calls the place of a heading in an address.
+
+    >>> anchor("6 · Cutting it short")
+    'cutting-it-short'
+    """
+    text = unicodedata.normalize("NFKD", heading.lower()).encode("ascii", "ignore").decode()
+    return re.sub(r"^[^a-z]+|-+$", "", re.sub(r"[^a-z0-9]+", "-", text))
 
 
 def chapters() -> list[int]:

@@ -123,7 +123,8 @@ function render({ model, el }) {
     html("div", { class: "rnn-bins", role: "group", "aria-label": "shapes" }, bins.map(({ node }) => node)),
     html("div", { class: "rnn-controls" }, again, score),
     html("p", { class: "rnn-note" },
-      "Put the English sentence on aligned: you should see what speaks against it. Choose a task and press a shape, by pointer, finger or " +
+      `Put “${tasks.find(({ shape }) => shape === "seq2seq").asks}” on aligned: you should see what speaks against it. ` +
+      "Choose a task and press a shape, by pointer, finger or " +
       "keyboard, or drag the task there with a mouse. In the small diagrams inputs stand below, states in the middle, outputs above."));
   draw();
 }

@@ -68,6 +68,39 @@ function radios(options, label, choose) {
   return { node, buttons, reach };
 }
 
+// Where a question is answered: a link in the book, words in a notebook, which has no address for it.
+function section({ page, section, anchor }, text = section) {
+  const root = document.documentElement.dataset.content_root;
+  return root ? html("a", { href: `${root}notebooks/${page}.html#${anchor}` }, text) : html("span", {}, text);
+}
+
+// The score by chapter, and of each chapter the sections to read again.
+function tally(questions) {
+  const body = html("tbody");
+  const head = ["chapter", "right at first", "read again"].map((name) => html("th", { scope: "col" }, name));
+  const node = html("details", { class: "rnn-tally" },
+    html("summary", {}, "By chapter"), html("table", {}, html("thead", {}, html("tr", {}, head)), body));
+  const told = questions.filter(({ see }) => see).map(({ see }) => see.chapter);
+  const chapters = [...new Set(told)].sort((a, b) => a - b);
+  const row = (chapter, results) => {
+    const asked = questions.map((question, k) => ({ ...question, right: results[k] }))
+      .filter(({ see, right }) => see?.chapter === chapter && right !== undefined);
+    const missed = new Map(asked.filter(({ right }) => !right).map(({ see }) => [see.section, see]));
+    const links = [...missed.values()].map((see) => html("li", {}, section(see)));
+    return asked.length && html("tr", {}, html("th", { scope: "row" }, `${chapter}`),
+      html("td", {}, `${asked.filter(({ right }) => right).length} of ${asked.length}`),
+      html("td", {}, links.length ? html("ul", {}, links) : "nothing"));
+  };
+  function show(results) {
+    const done = !results.includes(undefined);
+    node.hidden = !chapters.length || results.every((right) => right === undefined);
+    if (done && body.dataset.done !== "true") node.open = true;
+    body.dataset.done = done;
+    body.replaceChildren(...chapters.map((chapter) => row(chapter, results)).filter(Boolean));
+  }
+  return { node, show };
+}
+
 // One question. tried: the options that were chosen so far; answer(k) is told of each choice.
 function ask(question, tried, answer) {
   const id = freshId("question");
@@ -109,6 +142,9 @@ function ask(question, tried, answer) {
       html("strong", {}, `${LETTERS[chosen]} is ${right ? "right" : "not right"}.`), " ",
       marked("span", {}, question.feedback[chosen]),
     );
+    if (question.see) {
+      feedback.append(html("div", { class: "rnn-see" }, `Chapter ${question.see.chapter}, section `, section(question.see)));
+    }
   }
   show();
   return { node, show, focus: () => group.buttons.find((b) => !b.tabIndex).focus({ preventScroll: true }) };
@@ -167,6 +203,7 @@ function render({ model, el }) {
       el.dispatchEvent(new CustomEvent("rnn-answer", { bubbles: true, detail }));
     }));
   const pages = pager(questions.length, go);
+  const told = tally(questions);
   let here = Math.max(results().indexOf(undefined), 0);
 
   function show() {
@@ -178,6 +215,7 @@ function render({ model, el }) {
     score.hidden = again.hidden = !keep || !known;
     asked.forEach(({ node }, k) => (node.hidden = k !== here));
     pages.show(here, all);
+    told.show(all);
   }
 
   function go(k) {
@@ -190,7 +228,7 @@ function render({ model, el }) {
   root.append(
     html("div", { class: "rnn-quiz-head" }, place, score, again),
     ...asked.map(({ node }) => node),
-    ...(questions.length > 1 ? [pages.node] : []),
+    ...(questions.length > 1 ? [pages.node, told.node] : []),
   );
   show();
   typeset(root);

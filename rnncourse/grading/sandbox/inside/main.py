@@ -59,6 +59,7 @@ def warm_up(modules: list[str]) -> None:
     for name in modules:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
+    del os.environ["TORCHINDUCTOR_CACHE_DIR"]  # answers see nothing of this
     values.decode(values.encode([np.tanh(np.ones((2, 2))) @ np.ones(2)]))
     if "torch" in sys.modules:
         torch = sys.modules["torch"]

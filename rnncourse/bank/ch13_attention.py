@@ -1,0 +1,832 @@
+"""Chapter 13, attention: scores, masks, who asks, tests of a heat map, self-attention."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rnncourse.bank import Misconception, Question, variant
+from rnncourse.cells import rnn_step, sigmoid, softmax
+
+# --- context_of --------------------------------------------------------------------------------
+
+
+def context_case(rng):
+    Q, M, A, S = (int(n) for n in rng.integers((2, 2, 2, 3), (5, 5, 6, 7)))
+    shapes = [(Q,), (S, M), (A, Q), (A, M), (A,), (A,), (Q, M)]
+    return tuple(rng.standard_normal(shape) for shape in shapes)
+
+
+def context_of(q, memory, W_q, W_m, b, v, W, *, bend=np.tanh, bias=True, share=softmax, late=False):
+    """Two contexts, by an additive and by a general score, and ways to get them wrong."""
+    inner = memory @ W_m.T + W_q @ q + (b if bias else 0)
+    additive = np.tanh(inner @ v) if late else bend(inner) @ v
+    return [share(scores) @ memory for scores in (additive, memory @ (W.T @ q))]
+
+
+CONTEXT_OF = Question(
+    name="context_of",
+    section="2 · Two ways to score",
+    points=2,
+    reference=context_of,
+    inputs=context_case,
+    misconceptions=(
+        Misconception(
+            "scores taken for weights",
+            variant(context_of, share=lambda e: e),
+            "What do your weights add up to?",
+            "Scores 2 and 0: the weights are 0.88 and 0.12.",
+            "You took the mean with the scores themselves. A softmax over the places makes weights "
+            "of them.",
+        ),
+        Misconception(
+            "powers that are not divided by their sum",
+            variant(context_of, share=np.exp),
+            "What do your weights add up to?",
+            "Scores 2 and 0: e² and 1, over 8.39, are 0.88 and 0.12.",
+            "You took the exponential, but did not divide by the sum over the places.",
+        ),
+        Misconception(
+            "the best place alone",
+            variant(context_of, share=lambda e: np.eye(len(e))[np.argmax(e)]),
+            "Does the second best place have any part in your context?",
+            "Scores 2 and 0: one part in eight is from the second place.",
+            "You took the place with the largest score. All places count, each by its weight.",
+        ),
+        Misconception(
+            "each place judged for itself",
+            variant(context_of, share=sigmoid),
+            "What do your weights add up to?",
+            "Three scores of 0: each weight is a third.",
+            "You squashed each score by itself. Weights share 1 among the places.",
+        ),
+        Misconception(
+            "tanh around the whole score",
+            variant(context_of, late=True),
+            "The second context is right. How large can an additive score become?",
+            "A units with v = 3 each: the score may reach 3A.",
+            "Your tanh stands outside. It bends the A units, and v weighs what comes out.",
+        ),
+        Misconception(
+            "no tanh",
+            variant(context_of, bend=lambda z: z),
+            "The second context is right. What makes the additive score a network of its own?",
+            "Without a bend the question adds the same number to every place, and falls out.",
+            "You left out the tanh.",
+        ),
+        Misconception(
+            "a logistic function in place of the tanh",
+            variant(context_of, bend=sigmoid),
+            "The second context is right. Which squashing does the additive score have?",
+            "A unit with a sum of 0 gives 0.",
+            "You took the logistic function. It is a tanh.",
+        ),
+        Misconception(
+            "the bias left out",
+            variant(context_of, bias=False),
+            "The second context is right. Which argument has no influence on the first?",
+            "Each of the A units has a number of its own in its sum.",
+            "You left out b. It is added before the tanh.",
+        ),
+    ),
+)
+
+# --- batch_contexts ----------------------------------------------------------------------------
+
+
+def batch_case(rng):
+    B, T, S, M = (int(n) for n in rng.integers((2, 2, 4, 2), (4, 4, 7, 4)))
+    lengths = rng.integers(1, S - 1, B)
+    lengths[0] = S  # one is not padded, one is for sure
+    return 1.5 * rng.standard_normal((B, T, S)), rng.standard_normal((B, S, M)), lengths
+
+
+def batch_contexts(scores, memory, lengths, *, mask="before", off=0, flip=False):
+    """Contexts (B, T, M) of a padded batch, and ways to get them wrong."""
+    S = memory.shape[1]
+    real = (np.arange(S) < lengths[:, None] + off)[:, None]  # (B, 1, S)
+    if flip:
+        real = ~real | (real.sum(-1, keepdims=True) == S)
+    if mask == "before":
+        weights = softmax(np.where(real, scores, -np.inf))
+    elif mask == "zero scores":
+        weights = softmax(scores * real)
+    elif mask == "after":
+        weights = softmax(scores) * real
+    elif mask == "even":
+        weights = np.broadcast_to(real / real.sum(-1, keepdims=True), scores.shape)
+    else:
+        weights = softmax(scores)
+    return weights @ memory
+
+
+def over_questions(scores, memory, lengths):
+    real = np.arange(memory.shape[1]) < lengths[:, None]
+    return (softmax(scores, axis=1) * real[:, None]) @ memory
+
+
+BATCH_CONTEXTS = Question(
+    name="batch_contexts",
+    section="3 · Masks",
+    points=3,
+    reference=batch_contexts,
+    inputs=batch_case,
+    misconceptions=(
+        Misconception(
+            "no mask",
+            variant(batch_contexts, mask="none"),
+            "Change what stands in the padding of the memory. Does your result change?",
+            "A source of 2 places padded to 5: three weights are 0.",
+            "Padding has weight in your means. Set its scores to −∞ before the softmax.",
+        ),
+        Misconception(
+            "weights set to zero after the softmax",
+            variant(batch_contexts, mask="after"),
+            "What do the weights of a short source add up to?",
+            "Scores 0, 0, 0 and a source of 2: the weights are ½ and ½, not ⅓ and ⅓.",
+            "You masked after the softmax, so the real places share less than 1.",
+        ),
+        Misconception(
+            "scores of padding set to 0",
+            variant(batch_contexts, mask="zero scores"),
+            "What is e⁰?",
+            "Scores −1, −1 and 0 for padding: the padding would have the largest weight.",
+            "You set the scores of padding to 0, which is a score like any other. It is −∞.",
+        ),
+        Misconception(
+            "all real places alike",
+            variant(batch_contexts, mask="even"),
+            "Which argument has no influence on your result?",
+            "Scores 2 and 0: the first place counts for 0.88.",
+            "You took the plain mean of the real places. Each has its weight.",
+        ),
+        Misconception(
+            "padding kept and the real places hidden",
+            variant(batch_contexts, flip=True),
+            "Which places have weight in a short source?",
+            "A source of 2 places padded to 5: the first two have all the weight.",
+            "Your mask is turned round: it hides the real places.",
+        ),
+        Misconception(
+            "one place of padding too many",
+            variant(batch_contexts, off=1),
+            "Nearly. How many places have weight in a source of length 1?",
+            "With length 2 the places 0 and 1 are real.",
+            "Your mask lets in the first place of padding. Real is s < length.",
+        ),
+        Misconception(
+            "a softmax over the questions",
+            over_questions,
+            "What do the weights of *one* question add up to?",
+            "Scores (B, T, S): each row of S numbers becomes weights of sum 1.",
+            "Your softmax runs over the questions. It runs over the places, the last axis.",
+        ),
+    ),
+)
+
+# --- luong_write -------------------------------------------------------------------------------
+
+
+def write_case(rng):
+    E, H, V, S = (int(n) for n in rng.integers((2, 3, 4, 3), (4, 6, 8, 7)))
+    shapes = [(S, H), (H,), (V, E), (H, E), (H, H), (H,), (H, 2 * H), (H,), (V, H), (V,)]
+    memory, d, embedding, *others = (rng.standard_normal(shape) for shape in shapes)
+    return memory, np.tanh(d), 2 * embedding, *others, int(rng.integers(3, 6))
+
+
+def luong_write(
+    memory, d, embedding, W_xh, W_hh, b_h, W_c, b_c, W_hy, b_y, N, *, asks="after", order="d first",
+    feed="said", carry="d", combined=True, bend=True, scaled=False,
+):  # fmt: skip
+    """N tokens by greedy search and where each looked (N, S), and ways to get them wrong."""
+    token, tokens, looked = 0, [], []
+    for _ in range(N):
+        new = rnn_step(embedding[token], d, W_xh, W_hh, b_h)
+        scores = memory @ (new if asks == "after" else d)
+        if scaled:
+            scores = scores / np.sqrt(len(d))
+        weights = softmax(scores)
+        context = weights @ memory
+        parts = [new, context] if order == "d first" else [context, new]
+        both = W_c @ np.concatenate(parts) + b_c
+        both = np.tanh(both) if bend else both
+        said = int(np.argmax(W_hy @ (both if combined else new) + b_y))
+        tokens.append(said)
+        looked.append(weights)
+        token = said if feed == "said" else 0
+        d = {"d": new, "both": both, "start": d}[carry]
+    return tokens, np.array(looked)
+
+
+LUONG_WRITE = Question(
+    name="luong_write",
+    section="4 · Who asks, and when",
+    points=4,
+    reference=luong_write,
+    inputs=write_case,
+    cases=10,
+    misconceptions=(
+        Misconception(
+            "asked before the step",
+            variant(luong_write, asks="before"),
+            "Look at the first row of weights. Which state has asked?",
+            "Luong: d₁ = step(y₀, d₀), then the scores are m · d₁.",
+            "You asked with the state before the step, as Bahdanau does. Luong asks with the new "
+            "one.",
+        ),
+        Misconception(
+            "context and state exchanged",
+            variant(luong_write, order="context first"),
+            "The weights begin well. In which order do state and context stand before W_c?",
+            "[d, m̄]: the first H columns of W_c belong to the state.",
+            "You put the context first. The state stands first.",
+        ),
+        Misconception(
+            "always fed the start mark",
+            variant(luong_write, feed="start"),
+            "The first step is right. What does the decoder read at the second?",
+            "It says 3: at the next step it reads the embedding of 3.",
+            "You feed the start mark at every step. Feed what was just said.",
+        ),
+        Misconception(
+            "what stands before the read-out carried on as the state",
+            variant(luong_write, carry="both"),
+            "The first step is right. Which vector is the state at the second?",
+            "The next step starts from d₁, not from tanh(W_c [d₁, m̄₁] + b_c).",
+            "You carried on the combined vector. The state is d.",
+        ),
+        Misconception(
+            "every step begun from the first state",
+            variant(luong_write, carry="start"),
+            "The first step is right. Which state does the second start from?",
+            "d₂ = step(y₁, d₁).",
+            "Your state does not move on. Each step starts from the one before.",
+        ),
+        Misconception(
+            "the context unused",
+            variant(luong_write, combined=False),
+            "The first row of weights is right. What does the read-out hear of the source?",
+            "Logits are W_hy tanh(W_c [d, m̄] + b_c) + b_y.",
+            "You read out the state alone, so the weights have no effect.",
+        ),
+        Misconception(
+            "no tanh before the read-out",
+            variant(luong_write, bend=False),
+            "The first row of weights is right. What stands between W_c and W_hy?",
+            "Without a bend two matrices in a row are one.",
+            "You left out the tanh around W_c [d, m̄] + b_c.",
+        ),
+        Misconception(
+            "scores divided by the root of the width",
+            variant(luong_write, scaled=True),
+            "Your weights are more even than they should be. Which score was asked for?",
+            "“dot” is m · d and nothing else.",
+            "You divided by √H, as the scaled product does. Here it is the plain one.",
+        ),
+    ),
+)
+
+# --- covered_matters ---------------------------------------------------------------------------
+
+
+def covered_case(rng):
+    """One in which scaling up what is left decides about a place at least."""
+    while True:
+        S, M, V = int(rng.integers(5, 9)), int(rng.integers(2, 4)), int(rng.integers(4, 7))
+        scores, memory = 1.2 * rng.standard_normal(S), 2 * rng.standard_normal((S, M))
+        case = scores, memory, rng.standard_normal((V, M)), rng.standard_normal(V)
+        if covered_matters(*case) != covered_matters(*case, how="plain"):
+            return case
+
+
+def covered_matters(scores, memory, W, b, *, how="scaled", which="changes"):
+    """The places without which another token comes out, and ways to get them wrong."""
+    S = len(scores)
+
+    def said(weights):
+        return int(np.argmax(W @ (weights @ memory) + b))
+
+    whole, found = softmax(scores), []
+    for s in range(S):
+        left = np.where(np.arange(S) == s, 0, whole)
+        if how == "scaled":
+            left = left / left.sum()
+        elif how == "score 0":
+            left = softmax(np.where(np.arange(S) == s, 0, scores))
+        elif how == "only":
+            left = np.eye(S)[s]
+        elif how == "even":
+            left = np.where(np.arange(S) == s, 0, 1) / (S - 1)
+        if (said(left) != said(whole)) == (which == "changes"):
+            found.append(s)
+    return found
+
+
+def most_looked_at(scores, memory, W, b):
+    return [int(np.argmax(scores))]
+
+
+def above_even(scores, memory, W, b):
+    return np.flatnonzero(softmax(scores) > 1 / len(scores)).tolist()
+
+
+COVERED_MATTERS = Question(
+    name="covered_matters",
+    section="7 · Is a heat map an explanation?",
+    points=3,
+    reference=covered_matters,
+    inputs=covered_case,
+    cases=10,
+    misconceptions=(
+        Misconception(
+            "the weights that are left not scaled up",
+            variant(covered_matters, how="plain"),
+            "What do the weights add up to when a place is covered?",
+            "Weights 0.5, 0.3, 0.2 with the first covered: 0, 0.6, 0.4.",
+            "You set a weight to 0 and left the others. They are scaled to a sum of 1.",
+        ),
+        Misconception(
+            "the score set to 0",
+            variant(covered_matters, how="score 0"),
+            "What weight does a place with a score of 0 have?",
+            "Covered means a weight of exactly 0, a score of −∞.",
+            "You set the score to 0, so the place keeps a weight.",
+        ),
+        Misconception(
+            "the most looked at place named without a trial",
+            most_looked_at,
+            "Did you look at what is said?",
+            "The best place may be covered and the same token come out.",
+            "You named the largest weight. Cover each place and see whether the token changes.",
+        ),
+        Misconception(
+            "all weights above the even share named",
+            above_even,
+            "Did you look at what is said?",
+            "A place of large weight may hold what all the others hold.",
+            "You judged by the weights. Cover each place and see whether the token changes.",
+        ),
+        Misconception(
+            "each place alone kept",
+            variant(covered_matters, how="only"),
+            "How many places are covered at once in your trial?",
+            "One place is covered, all others stay.",
+            "You kept one place and covered the rest. It is the other way round.",
+        ),
+        Misconception(
+            "the places that do not matter",
+            variant(covered_matters, which="stays"),
+            "What is asked: places whose covering changes the token, or leaves it?",
+            "If covering place 2 brings out another token, 2 is in the list.",
+            "Your list holds the places that change nothing.",
+        ),
+        Misconception(
+            "the places that are left looked at alike",
+            variant(covered_matters, how="even"),
+            "How do you share the weight among the places that are left?",
+            "Weights 0.5, 0.3, 0.2 with the first covered: 0, 0.6, 0.4.",
+            "You gave all others the same weight. They keep their proportions.",
+        ),
+    ),
+)
+
+# --- dearer_from -------------------------------------------------------------------------------
+
+
+def dearer_case(rng):
+    H = int(rng.integers(8, 300))
+    return int(rng.integers(1, 2 * H)), H
+
+
+def dearer_from(D, H, *, project=4, pairs=2, gates=3, equal=False, recurrent=True):
+    """The shortest length at which self-attention is the dearer one, and ways to get it wrong."""
+    T = 1
+    while True:
+        attention = project * T * D * H + pairs * T * T * H
+        gru = gates * T * H * (D + (H if recurrent else 0))
+        if attention > gru or (equal and attention == gru):
+            return T
+        T += 1
+
+
+DEARER_FROM = Question(
+    name="dearer_from",
+    section="9 · What it costs",
+    points=2,
+    reference=dearer_from,
+    inputs=dearer_case,
+    cases=12,
+    misconceptions=(
+        Misconception(
+            "projections left aside",
+            variant(dearer_from, project=0),
+            "What does it cost to make queries, keys and values?",
+            "T vectors of D numbers by a matrix (H, D): T · D · H products.",
+            "You left out the projections: three for queries, keys, values, one for the output.",
+        ),
+        Misconception(
+            "three projections in place of four",
+            variant(dearer_from, project=3),
+            "How many matrices does the attention have?",
+            "Queries, keys, values, and one after the mean.",
+            "You counted three projections. The output has one, too.",
+        ),
+        Misconception(
+            "scores without the means",
+            variant(dearer_from, pairs=1),
+            "What is done with the weights, and what does that cost?",
+            "T² scores of H products each, and T² weights times H numbers.",
+            "You counted the scores and not the means: T² H twice.",
+        ),
+        Misconception(
+            "one matrix in place of three in the GRU",
+            variant(dearer_from, gates=1),
+            "How many rows do the matrices of a GRU have?",
+            "W_xh is (3H, D), W_hh is (3H, H).",
+            "You counted one gate. A GRU has two and a candidate.",
+        ),
+        Misconception(
+            "four matrices in the GRU",
+            variant(dearer_from, gates=4),
+            "How many rows do the matrices of a GRU have?",
+            "W_xh is (3H, D), W_hh is (3H, H).",
+            "You counted four, as in an LSTM. A GRU has three.",
+        ),
+        Misconception(
+            "the input alone in the GRU",
+            variant(dearer_from, recurrent=False),
+            "What does a step of the GRU multiply besides its input?",
+            "W_hh is (3H, H): another 3 · H · H products a step.",
+            "You left out the recurrent matrix.",
+        ),
+        Misconception(
+            "where both cost the same",
+            variant(dearer_from, equal=True),
+            "Nearly. What is asked: not cheaper, or dearer?",
+            "If both cost the same at 10, the answer is 11.",
+            "You gave the length at which they are level. It is asked where attention costs more.",
+        ),
+    ),
+)
+
+# --- many_heads --------------------------------------------------------------------------------
+
+
+def heads_case(rng):
+    n, width, T = int(rng.integers(2, 4)), int(rng.integers(2, 4)), int(rng.integers(3, 6))
+    D = n * width
+    return (
+        rng.standard_normal((T, D)),
+        *(2.4 * rng.standard_normal((4, D, D)) / np.sqrt(D)),
+        n,
+    )
+
+
+def many_heads(
+    x, W_q, W_k, W_v, W_o, n, *, scale="head", cut="beside", join="beside", causal=True, out=True,
+    share="places",
+):  # fmt: skip
+    """Causal self-attention with n heads, (T, D), and ways to get it wrong."""
+    T, D = x.shape
+    d = D // n
+
+    def heads(z):
+        if cut == "beside":
+            return z.reshape(T, n, d).swapaxes(0, 1)  # (n, T, d)
+        if cut == "woven":
+            return np.stack([z[:, k::n] for k in range(n)])
+        return z.reshape(n, T, d)
+
+    q, k, v = (heads(x @ W.T) for W in (W_q, W_k, W_v))
+    scores = q @ k.swapaxes(1, 2)  # (n, T, T)
+    scores = scores / {"head": np.sqrt(d), "whole": np.sqrt(D), "none": 1.0}[scale]
+    if causal:
+        seen = np.tri(T, dtype=bool) if causal is True else np.tri(T, k=1, dtype=bool)
+        scores = np.where(seen, scores, -np.inf)
+    if share == "heads":
+        weights = np.exp(scores) / np.exp(scores).sum((0, 2), keepdims=True)
+    else:
+        weights = softmax(scores)
+    z = weights @ v  # (n, T, d)
+    if join == "beside":
+        z = z.swapaxes(0, 1).reshape(T, D)
+    elif join == "raw":
+        z = z.reshape(T, D)
+    return z @ W_o.T if out else z
+
+
+MANY_HEADS = Question(
+    name="many_heads",
+    section="8 · Without the recurrence: self-attention",
+    points=4,
+    reference=many_heads,
+    inputs=heads_case,
+    misconceptions=(
+        Misconception(
+            "scaled by the whole width",
+            variant(many_heads, scale="whole"),
+            "Over how many numbers does the product of one query and one key run?",
+            "D = 8 and two heads: a product of 4 numbers, divided by 2.",
+            "You divided by √D. Query and key of one head have D / n numbers.",
+        ),
+        Misconception(
+            "not scaled",
+            variant(many_heads, scale="none"),
+            "Your weights are too sure. What are the products divided by?",
+            "A head of 4 numbers: its products are divided by 2.",
+            "You left out the division by the root of the head's width.",
+        ),
+        Misconception(
+            "heads cut without regard to time",
+            variant(many_heads, cut="reshaped"),
+            "Which numbers does the first head get? Print them for x = arange.",
+            "T = 2, D = 4, two heads: head 0 has columns 0 and 1 of *both* rows.",
+            "A reshape to (n, T, d) mixes places and columns. Reshape to (T, n, d), then exchange "
+            "axes.",
+        ),
+        Misconception(
+            "every n-th column a head",
+            variant(many_heads, cut="woven"),
+            "Which columns belong to the first head?",
+            "D = 4, two heads: columns 0 and 1, then 2 and 3.",
+            "You gave the first head every n-th column. It has the first D / n.",
+        ),
+        Misconception(
+            "heads joined without regard to time",
+            variant(many_heads, join="raw"),
+            "The heads themselves are right. What does the first row of your result hold?",
+            "Row t holds head 0 at t, then head 1 at t.",
+            "You reshaped (n, T, d) to (T, D) at once. Exchange the first two axes before.",
+        ),
+        Misconception(
+            "later places seen",
+            variant(many_heads, causal=False),
+            "Change the last row of x. Which rows of your result change?",
+            "The first row's weights are 1, 0, 0, …",
+            "You left out the causal mask.",
+        ),
+        Misconception(
+            "the next place seen",
+            variant(many_heads, causal="next"),
+            "Change the second row of x. Does the first row of your result change?",
+            "The first row's weights are 1, 0, 0, …",
+            "Your mask lets each place see the next one.",
+        ),
+        Misconception(
+            "weights shared out over the heads",
+            variant(many_heads, share="heads"),
+            "What do the weights of one head at one place add up to?",
+            "At the first place each head has a weight of 1 on that place.",
+            "Your softmax runs over the heads as well. Each head has weights of its own.",
+        ),
+        Misconception(
+            "no matrix after the heads",
+            variant(many_heads, out=False),
+            "Which argument has no influence on your result?",
+            "What the heads say, side by side, is multiplied once more.",
+            "You left out W_o.",
+        ),
+    ),
+)
+
+# --- window_mask -------------------------------------------------------------------------------
+
+
+def window_case(rng):
+    T = int(rng.integers(5, 10))
+    return T, int(rng.integers(2, T - 1))
+
+
+def window_mask(T, w, *, kind="window"):
+    """(T, T) of 0 and 1: may t look at s? And ways to get it wrong."""
+    t, s = np.arange(T)[:, None], np.arange(T)
+    seen = {
+        "window": (s <= t) & (s > t - w),
+        "one more": (s <= t) & (s >= t - w),
+        "both": abs(s - t) < w,
+        "without itself": (s < t) & (s >= t - w),
+        "turned": (s >= t) & (s < t + w),
+        "all": s <= t,
+        "blocks": (s <= t) & (s // w == t // w),
+        "hidden": ~((s <= t) & (s > t - w)),
+    }[kind]
+    return seen.astype(int)
+
+
+WINDOW_MASK = Question(
+    name="window_mask",
+    section="8 · Without the recurrence: self-attention",
+    points=2,
+    reference=window_mask,
+    inputs=window_case,
+    misconceptions=(
+        Misconception(
+            "one place too many",
+            variant(window_mask, kind="one more"),
+            "How many ones does your last row have?",
+            "w = 2: itself and the one before.",
+            "Your window holds w places before each one, and itself. It is w in all.",
+        ),
+        Misconception(
+            "both sides seen",
+            variant(window_mask, kind="both"),
+            "Does your first row see the second place?",
+            "w = 2, T = 3: rows 100, 110, 011.",
+            "Your window reaches ahead as well. Later places are hidden.",
+        ),
+        Misconception(
+            "itself hidden",
+            variant(window_mask, kind="without itself"),
+            "What may the first place look at?",
+            "w = 2, T = 3: rows 100, 110, 011.",
+            "Your places do not see themselves, so the first sees nothing at all.",
+        ),
+        Misconception(
+            "rows and columns exchanged",
+            variant(window_mask, kind="turned"),
+            "Does your first row see the second place?",
+            "Row t says what place t may look at.",
+            "Your table is turned round: it looks ahead.",
+        ),
+        Misconception(
+            "all earlier places seen",
+            variant(window_mask, kind="all"),
+            "Which argument has no influence on your result?",
+            "w = 2, T = 3: the last row is 011.",
+            "That is the whole causal mask. The window ends after w places.",
+        ),
+        Misconception(
+            "windows that stand still",
+            variant(window_mask, kind="blocks"),
+            "Does each place, from the w-th on, see w places?",
+            "w = 2, T = 4: the third place sees the second.",
+            "You cut time into blocks. The window moves along with each place.",
+        ),
+        Misconception(
+            "ones where it is hidden",
+            variant(window_mask, kind="hidden"),
+            "What does a 1 stand for?",
+            "May place t look at itself? Then there is a 1.",
+            "Your ones and zeros are exchanged.",
+        ),
+    ),
+)
+
+# --- train_pooling -----------------------------------------------------------------------------
+
+
+def pooling_case(rng):
+    B, N, D, C = (int(n) for n in rng.integers((3, 2, 2, 2), (6, 4, 5, 4)))
+    T = int(rng.integers(4, 7))
+    lengths = rng.integers(1, T, B + N)
+    lengths[0] = lengths[-1] = T
+    x = rng.standard_normal((B + N, T, D))
+    y = rng.integers(0, C, B)
+    weights = [rng.standard_normal(shape) / 2 for shape in ((D,), (C, D), (C,))]
+    return x[:B], lengths[:B], y, x[B:], lengths[B:], *weights, 0.5, 3
+
+
+def train_pooling(
+    x, lengths, y, x_new, lengths_new, *given, mask="before", sign=-1, trained=3, pool="weights",
+    test="after", mean=True, what="shares",
+):  # fmt: skip
+    """Losses of plain gradient descent, and probabilities of new sequences."""
+    import torch
+    import torch.nn.functional as F
+
+    *weights, rate, updates = given
+    weights = [w.clone().requires_grad_() for w in weights]
+
+    def logits(x, lengths):
+        u, W, b = weights
+        real = torch.arange(x.shape[1]) < lengths[:, None]
+        scores = x @ u
+        if pool == "even":
+            a = real / real.sum(1, keepdim=True)
+        elif pool == "best":
+            best = scores.masked_fill(~real, -torch.inf).argmax(1)
+            a = F.one_hot(best, x.shape[1]).to(x.dtype)
+        elif mask == "before":
+            a = scores.masked_fill(~real, -torch.inf).softmax(1)
+        elif mask == "after":
+            a = scores.softmax(1) * real
+        else:
+            a = scores.softmax(1)
+        pooled = (a[:, None].to(x.dtype) @ x)[:, 0]
+        return pooled @ W.T + b
+
+    def shares(x, lengths):
+        found = logits(x, lengths).softmax(1)
+        return found if what == "shares" else logits(x, lengths)
+
+    losses, first = [], None
+    for update in range(updates + 1):
+        loss = F.cross_entropy(logits(x, lengths), y, reduction="mean" if mean else "sum")
+        losses.append(loss.item())
+        if first is None:
+            first = shares(x_new, lengths_new).detach()
+        if update < updates:
+            grads = torch.autograd.grad(loss, weights, allow_unused=True)
+            with torch.no_grad():
+                for w, grad in list(zip(weights, grads, strict=True))[3 - trained :]:
+                    if grad is not None:
+                        w += sign * rate * grad
+    return losses, first if test == "before" else shares(x_new, lengths_new).detach()
+
+
+TRAIN_POOLING = Question(
+    name="train_pooling",
+    section="3 · Masks",
+    points=5,
+    reference=train_pooling,
+    inputs=pooling_case,
+    framework="torch",
+    misconceptions=(
+        Misconception(
+            "no mask",
+            variant(train_pooling, mask="none"),
+            "Already the first loss is off. Which steps have weight in a short sequence?",
+            "A sequence of 2 steps in a box of 5: three weights are 0.",
+            "Padding has weight in your means. Hide it before the softmax.",
+        ),
+        Misconception(
+            "weights set to zero after the softmax",
+            variant(train_pooling, mask="after"),
+            "Already the first loss is off. What do the weights of a short sequence add up to?",
+            "Equal scores and 2 real steps of 3: the weights are ½ and ½.",
+            "You masked after the softmax, so the real steps share less than 1.",
+        ),
+        Misconception(
+            "all real steps alike",
+            variant(train_pooling, pool="even"),
+            "Already the first loss is off. Which parameter has no influence on it?",
+            "Scores 2 and 0: the first step counts for 0.88.",
+            "You took the plain mean. u asks, and each step has its weight.",
+        ),
+        Misconception(
+            "the best step alone",
+            variant(train_pooling, pool="best"),
+            "Already the first loss is off. Does u have a gradient in your program?",
+            "Scores 2 and 0: one part in eight is from the second step.",
+            "You took the step with the largest score. Through that choice no gradient comes to u.",
+        ),
+        Misconception(
+            "the sum over the batch",
+            variant(train_pooling, mean=False),
+            "Look at the first loss: is it a mean?",
+            "With equal logits it is ln C, whatever the batch.",
+            "You summed over the sequences. The loss is their mean.",
+        ),
+        Misconception(
+            "the question not trained",
+            variant(train_pooling, trained=2),
+            "Your first loss is right. Which parameters change in your loop?",
+            "All three arrays have a gradient.",
+            "You left u as it was. It is learned like the read-out.",
+        ),
+        Misconception(
+            "uphill",
+            variant(train_pooling, sign=1),
+            "Your first loss is right. In which direction do the others go?",
+            "A loss of 1.1 that becomes 1.2 after one update has gone the wrong way.",
+            "You add the gradient. Descent subtracts it, times the rate.",
+        ),
+        Misconception(
+            "the new sequences judged before training",
+            variant(train_pooling, test="before"),
+            "The losses are right. When do you look at the new sequences?",
+            "They are judged with the weights after the last update.",
+            "Your probabilities come from the first weights. Take them at the end.",
+        ),
+        Misconception(
+            "logits in place of probabilities",
+            variant(train_pooling, what="logits"),
+            "The losses are right. What do the numbers for a new sequence add up to?",
+            "Probabilities of a sequence add up to 1.",
+            "You returned logits. A softmax makes probabilities of them.",
+        ),
+    ),
+)
+
+# --- explain_attention -------------------------------------------------------------------------
+
+EXPLAIN_ATTENTION = Question(
+    name="explain_attention",
+    points=3,
+    rubric=(
+        ("says what the weights do show here, the place that is used, and how that is tested", 1),
+        ("says why a place is not a word, with a figure of the chapter", 1),
+        ("proposes a test of the colleague's sentence that changes the source, with a control", 1),
+    ),
+)
+
+QUESTIONS = [
+    CONTEXT_OF,
+    BATCH_CONTEXTS,
+    LUONG_WRITE,
+    COVERED_MATTERS,
+    DEARER_FROM,
+    MANY_HEADS,
+    WINDOW_MASK,
+    TRAIN_POOLING,
+    EXPLAIN_ATTENTION,
+]
