@@ -658,9 +658,9 @@ def bleu_case(rng):
             said.append(one[: len(one) - cut])
             truth.append(y)
         short = sum(map(len, said)) < sum(map(len, truth))
-        if short == (rng.random() < 0.7):
+        if short == (rng.random() < 0.6):
             break
-    if rng.random() < 0.3:  # no run of three is right
+    if rng.random() < 0.25:  # no run of three is right
         said, N = [sorted(y, reverse=True)[:1] + ["cow"] * 4 for y in truth], 3
     return said, truth, N
 
