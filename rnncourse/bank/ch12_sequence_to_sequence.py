@@ -64,6 +64,7 @@ def instead(**said):
 
 SHIFT_FAULTS = Question(
     name="shift_faults",
+    section="2 · With the truth at hand, and without",
     points=3,
     reference=shift_faults,
     inputs=shift_case,
@@ -161,6 +162,7 @@ def forced_and_free(
 
 FORCED_AND_FREE = Question(
     name="forced_and_free",
+    section="2 · With the truth at hand, and without",
     points=3,
     reference=forced_and_free,
     inputs=forced_case,
@@ -266,6 +268,7 @@ def padding_share(lengths, B, *, width="batch", mean="cells", last=True, part="p
 
 PADDING_SHARE = Question(
     name="padding_share",
+    section="3 · Optional: padding saved, and a source read backwards",
     points=2,
     reference=padding_share,
     inputs=padding_case,
@@ -351,6 +354,7 @@ def word_lags(S, links, *, handed=1, start=0, target=True, which=min, turn="sour
 
 WORD_LAGS = Question(
     name="word_lags",
+    section="3 · Optional: padding saved, and a source read backwards",
     points=2,
     reference=word_lags,
     inputs=lags_case,
@@ -447,6 +451,7 @@ def beam_step(
 
 BEAM_STEP = Question(
     name="beam_step",
+    section="4 · What to write: greedy search and the beam",
     points=3,
     reference=beam_step,
     inputs=beam_case,
@@ -564,6 +569,7 @@ def whose_error(
 
 WHOSE_ERROR = Question(
     name="whose_error",
+    section="4 · What to write: greedy search and the beam",
     points=3,
     reference=whose_error,
     inputs=error_case,
@@ -652,13 +658,16 @@ def bleu_case(rng):
             said.append(one[: len(one) - cut])
             truth.append(y)
         short = sum(map(len, said)) < sum(map(len, truth))
-        if short == (rng.random() < 0.7):
-            return said, truth, N
+        if short == (rng.random() < 0.6):
+            break
+    if rng.random() < 0.25:  # no run of three is right
+        said, N = [sorted(y, reverse=True)[:1] + ["cow"] * 4 for y in truth], 3
+    return said, truth, N
 
 
 def corpus_bleu(
     said, truth, N, *, clip=True, pool="corpus", brevity="short", mean="geometric", over="said",
-    last=True,
+    last=True, zero="zero",
 ):  # fmt: skip
     """BLEU from 0 to 100, pooled over sentences, and ways to get it wrong."""
 
@@ -674,6 +683,8 @@ def corpus_bleu(
                 right += sum(min(k, b[g]) if clip else k * (g in b) for g, k in a.items())
                 total += sum((a if over == "said" else b).values())
             shares.append(right / total if total else 0.0)
+        if zero == "left out":
+            shares = [share for share in shares if share] or [0.0]
         c = sum(len(one) for one, _ in pairs)
         r = sum(len(other) for _, other in pairs)
         penalty = {"short": min(1.0, math.exp(1 - r / c)), "none": 1.0,
@@ -692,6 +703,7 @@ def corpus_bleu(
 
 CORPUS_BLEU = Question(
     name="corpus_bleu",
+    section="5 · Optional: how good is a translation?",
     points=3,
     reference=corpus_bleu,
     inputs=bleu_case,
@@ -761,6 +773,13 @@ CORPUS_BLEU = Question(
             "N = 2: single words and pairs.",
             "You counted runs of N words only. All lengths from 1 to N count.",
         ),
+        Misconception(
+            "a share of 0 left out",
+            variant(corpus_bleu, zero="left out"),
+            "What is the geometric mean of ½ and 0?",
+            "Shares 0.5, 0.2 and 0: the score is 0.",
+            "You left out a share of 0. It makes the score 0.",
+        ),
     ),
 )
 
@@ -781,7 +800,9 @@ def em_case(rng):
     return english, french, table / table.sum(axis=0)
 
 
-def expected_counts(english, french, table, *, share="sentence", scale="column", hard=False):
+def expected_counts(
+    english, french, table, *, share="sentence", scale="column", hard=False, twice=True
+):
     """One round of EM: the new table, and ways to get it wrong."""
     counts = np.zeros_like(table)
     for e, f in zip(english, french, strict=True):
@@ -797,7 +818,10 @@ def expected_counts(english, french, table, *, share="sentence", scale="column",
                 p = np.ones(len(e))
             elif share == "all":
                 p = p / table[word].sum()
-            np.add.at(counts[word], e, p)
+            if twice:
+                np.add.at(counts[word], e, p)
+            else:
+                counts[word, e] += p
     if scale == "none":
         return counts
     if scale == "row":
@@ -809,6 +833,7 @@ def expected_counts(english, french, table, *, share="sentence", scale="column",
 
 EXPECTED_COUNTS = Question(
     name="expected_counts",
+    section="6 · Optional: the tasks, each beside a rival",
     points=3,
     reference=expected_counts,
     inputs=em_case,
@@ -849,6 +874,13 @@ EXPECTED_COUNTS = Question(
             "You gave the whole count to the likeliest word. EM shares it.",
         ),
         Misconception(
+            "a word that stands there twice counted once",
+            variant(expected_counts, twice=False),
+            "One pair has an English word twice. How many shares does it get?",
+            "counts[0, [2, 2]] += [1, 1] adds 1 in NumPy, not 2.",
+            "A repeated index adds once only. Loop over the places, or use np.add.at.",
+        ),
+        Misconception(
             "rows made to add up to 1",
             variant(expected_counts, scale="row"),
             "Which should add up to 1: what a French word may come from, or what an English word "
@@ -877,6 +909,19 @@ EXPECTED_COUNTS = Question(
 
 
 def speller_case(rng):
+    """Words to spell, drawn anew until the trained decoder says an end mark."""
+    import torch
+
+    while True:
+        case = words_to_spell(rng)
+        _, said = train_speller(
+            *(torch.from_numpy(one) if isinstance(one, np.ndarray) else one for one in case)
+        )
+        if min(map(len, said)) < case[2].shape[1]:
+            return case
+
+
+def words_to_spell(rng):
     """Words of the dictionary: their sounds to read, their letters to write; small weights."""
     words = words_of()
     B, H = (int(n) for n in rng.integers((3, 3), (6, 5)))
@@ -901,6 +946,7 @@ def speller_case(rng):
 def train_speller(
     x, lengths, y, *given, ends="lengths", fed="before", padding="out", first="handed",
     trained=8, sign=-1, order="as it is", shared=False, test="free",
+    cut=True,
 ):  # fmt: skip
     """The losses of plain gradient descent, and what it writes by itself."""
     import torch
@@ -958,7 +1004,7 @@ def train_speller(
     def written():
         with torch.no_grad():
             said = run(test == "free").argmax(2).tolist()
-        return [row[: row.index(0)] if 0 in row else row for row in said]
+        return [row[: row.index(0)] if cut and 0 in row else row for row in said]
 
     losses = []
     for update in range(updates + 1):
@@ -975,6 +1021,7 @@ def train_speller(
 
 TRAIN_SPELLER = Question(
     name="train_speller",
+    section="1 · One drawing, term by term",
     points=5,
     reference=train_speller,
     inputs=speller_case,
@@ -1079,6 +1126,13 @@ TRAIN_SPELLER = Question(
             "The losses are right. What does the decoder read when it writes by itself?",
             "It said 5: then it reads 5, whatever the truth is.",
             "You let it write with the true letters fed. By itself it reads its own.",
+        ),
+        Misconception(
+            "written on after the end mark",
+            variant(train_speller, cut=False),
+            "The losses are right. What does your network say after an end mark?",
+            "Letters 3, 7, 0, 5 in four steps: what it wrote is 3, 7.",
+            "You return T letters whatever it says. Return what comes before its first 0.",
         ),
     ),
 )
