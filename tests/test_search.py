@@ -17,8 +17,8 @@ FIRST = {  # what is typed: the page of the first section, and the term of the g
     "hidden state": ("notebooks/02_hidden_state", "hidden state"),
     "conveyor": ("notebooks/06_lstm", None),
     "nbgrader": ("book/instructors", None),
-    "perplexity": ("notebooks/10_language", "perplexity"),
-    "teacher": ("notebooks/exercises/08_topologies", "teacher forcing"),
+    "perplexity": ("notebooks/12_sequence_to_sequence", "perplexity"),
+    "teacher": ("notebooks/12_sequence_to_sequence", "teacher forcing"),
 }
 
 
