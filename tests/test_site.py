@@ -58,7 +58,7 @@ WITHOUT_SCRIPT = "node => !!node.closest('.rnncourse-figure') && !node.closest('
 def test_page_weighs_little(opened):
     """All that a reader fetches who goes through the whole page."""
     opened.page.wait_for_load_state("networkidle")
-    assert weight(opened.asked) < 900_000
+    assert weight(opened.asked) < 0.9 * 2**20
 
 
 @pytest.fixture
