@@ -201,7 +201,8 @@ ANSWER_ALL = """() => {
         option.click();
         const verdict = place === questions[k].right ? "right" : "not right";
         const expected = `${"ABCD"[place]} is ${verdict}. ${text(questions[k].feedback[place])}`;
-        const said = feedback.textContent.replace(feedback.querySelector(".rnn-see")?.textContent ?? "", "");
+        const see = feedback.querySelector(".rnn-see")?.textContent ?? "";
+        const said = feedback.textContent.replace(see, "");
         if (said !== expected && !feedback.querySelector(".math")) {
           faults.push(`${expected}: ${feedback.textContent}`);
         }
