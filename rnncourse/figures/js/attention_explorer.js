@@ -80,7 +80,10 @@ function render({ model, el }) {
 
   const count = (side) => (side === "output" ? said.length : read.length);
   const placeNow = () => Math.min(model.get("place"), count(model.get("side")) - 1);
-  const focus = (side, place) => store(model, { side, place: Math.min(Math.max(place, 0), count(side) - 1) });
+  function focus(side, place) {
+    store(model, { side, place: Math.min(Math.max(place, 0), count(side) - 1) });
+    follow();
+  }
   // The source that a button speaks of: the focused one, or the one most looked at.
   const sourceNow = () => (model.get("side") === "source" ? placeNow() : largest(found.weights[placeNow()]));
   const largest = (row) => row.indexOf(Math.max(...row));
@@ -89,11 +92,11 @@ function render({ model, el }) {
 
   function drawPicture() {
     const task = model.get("task");
-    const sizes = (tokens, least) => tokens.map((token) => Math.max(least, 9.2 * [...seen(token)].length + 10));
-    const least = task === "French" ? 40 : 24;
+    const sizes = (tokens, least) => tokens.map((token) => Math.max(least, 8.8 * [...seen(token)].length + 9));
+    const least = task === "French" ? 36 : 24;
     const [columns, tops] = [sizes(read, least), sizes(said, least)];
     const sum = (list) => list.reduce((a, b) => a + b, 0);
-    const label = Math.max(...tops) + 6; // the outputs again, beside the heat map
+    const label = Math.max(...tops); // the outputs again, beside the heat map
     const wide = Math.max(sum(columns), sum(tops));
     const middles = (list, from) => list.map((size, k) => from + sum(list.slice(0, k)) + size / 2);
     const x = middles(columns, GRID.left + label + (wide - sum(columns)) / 2);
@@ -152,6 +155,16 @@ function render({ model, el }) {
     picture.classList.toggle("rnn-more", picture.scrollLeft < hidden - 2);
   }
 
+  // Brings what is focused, or what it looks at most, to the eye.
+  function follow() {
+    const [output, source] = model.get("side") === "output" ? [placeNow(), sourceNow()] : [largest(found.weights.map((row) => row[placeNow()])), placeNow()];
+    const frame = picture.getBoundingClientRect();
+    for (const part of [picture.querySelector(`[data-output="${output}"]`), picture.querySelector(`[data-source="${source}"]`)]) {
+      const { left, right } = part.getBoundingClientRect();
+      if (right > frame.right || left < frame.left) picture.scrollLeft += right > frame.right ? right - frame.right + 40 : left - frame.left - 40;
+    }
+  }
+
   function tell() {
     const [task, side, place] = [model.get("task"), model.get("side"), placeNow()];
     const top = (shares, names) => shares.map((share, k) => [share, k]).sort(([a, i], [b, k]) => b - a || i - k).slice(0, 3)
@@ -204,7 +217,7 @@ function render({ model, el }) {
       html("div", { class: "rnn-control", style: "flex: 1 1 16rem" }, html("label", { for: typed.id }, "type"), typed), cover),
     result, picture, cue, readout,
     html("p", { class: "rnn-note" },
-      "Press “oiseaux”, then “italiens”: you should see their lines cross, for this adjective follows its noun in French. Then press “oiseaux” again and cover “birds”: " +
+      "In “my Italian birds”, press “oiseaux”, then “italiens”: you should see their lines cross, for this adjective follows its noun in French. Then press “oiseaux” again and cover “birds”: " +
       "its weight is exactly 0, and another noun comes, in the plural all the same. Each place of the memory is a state that has read the whole sentence, not a word."),
     html("p", { class: "rnn-note" },
       `Three small networks with additive attention, trained for this page; they run in it. Of 1,000 each that they had not seen they get wrong: `
