@@ -291,27 +291,27 @@ def sound_vocabularies(seed):
 
 
 @cache
-def sound_net(attention, rate, seed, task="sounds"):
+def sound_net(attention, rate, seed):
     torch.manual_seed(seed)
     words, sounds = sound_pairs(seed)[0]
     letters, names = sound_vocabularies(seed)
     x, y = [letters.encode(one) for one in words], [names.encode(one) for one in sounds]
     net = network(attention, letters, names, 192)
-    return fit(net, bucketed(x, y, 128, seed), STEPS[task], rate)[0]
+    return fit(net, bucketed(x, y, 128, seed), STEPS["sounds"], rate)[0]
 
 
 @cache
-def said_sounds(attention, rate, seed, part, task, width=None, penalty=1.0):
+def said_sounds(attention, rate, seed, part, width=None, penalty=1.0):
     letters, names = sound_vocabularies(seed)
     x = [letters.encode(one) for one in sound_pairs(seed)[part][0]]
-    return written(sound_net(attention, rate, seed, task), x, names, 30, width, penalty)
+    return written(sound_net(attention, rate, seed), x, names, 30, width, penalty)
 
 
-def sounds_row(rate, seed, part, attention, measure, task="sounds", width=None, penalty=1.0):
+def sounds_row(rate, seed, part, attention, measure, width=None, penalty=1.0):
     if part == VALIDATION:  # one choice for all that is measured
         measure, width = "phones", None
     truth = sound_pairs(seed)[part][1]
-    said = said_sounds(attention, rate, seed, part, task, width, penalty)
+    said = said_sounds(attention, rate, seed, part, width, penalty)
     if measure == "end":
         return percent(np.mean([one[-1:] != [CUT] for one in said]))
     if measure == "phones":
@@ -448,7 +448,7 @@ def sounds_rows():
             yield f"{measure}: {model}", RATES, (sounds_row, attention, measure)
         for width in (2, 5, 10):
             for name, penalty in (("", 0.0), (", mean", 1.0)):
-                row = sounds_row, "dot", measure, "sounds", width, penalty
+                row = sounds_row, "dot", measure, width, penalty
                 yield f"{measure}: beam {width}{name}", RATES, row
 
 

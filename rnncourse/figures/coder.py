@@ -29,10 +29,15 @@ def gru(weights: Weights, name: str, way: str = "") -> GRUCell:
     return cell
 
 
+def both_ways(weights: Weights, name: str, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """x (S, D) → the layer's states (S, H), reading ahead and reading backwards."""
+    back = unroll(gru(weights, name, "_reverse"), x[::-1])[0][::-1]
+    return unroll(gru(weights, name), x)[0], back
+
+
 def encode(weights: Weights, tokens: list[int]) -> tuple[np.ndarray, np.ndarray]:
     """S token numbers → the encoder's states (S, 2H), and the decoder's first state (H,)."""
     x = weights["source_embedding.weight"][tokens]
-    ahead = unroll(gru(weights, "encoder"), x)[0]
-    back = unroll(gru(weights, "encoder", "_reverse"), x[::-1])[0][::-1]
+    ahead, back = both_ways(weights, "encoder", x)
     first = np.tanh(linear(weights, "bridge", np.concatenate([ahead[-1], back[0]])))
     return np.concatenate([ahead, back], axis=1), first

@@ -11,6 +11,7 @@ import traitlets
 from rnncourse import assets
 from rnncourse.cells import log_softmax
 from rnncourse.data.spoken_strings import HOP, RATE, log_mel
+from rnncourse.figures import coder
 from rnncourse.figures.base import Figure, number, table
 
 GAP, BLANK, MOST = 400, 10, 6  # samples of silence; the class; digits that can be typed
@@ -107,9 +108,7 @@ def listen(x: np.ndarray, weights: dict) -> np.ndarray:
     w = {name: np.array(value) for name, value in weights.items()}
     for name in ("first", "second"):
         x = np.maximum(convolved(x, w[f"{name}.weight"], w[f"{name}.bias"]), 0)
-    ahead = gru(x, w, "")
-    back = gru(x[::-1], w, "_reverse")[::-1]
-    both = np.concatenate([ahead, back], axis=1)
+    both = np.concatenate(coder.both_ways(w, "rnn", x), axis=1)
     return np.exp(log_softmax(both @ w["read_out.weight"].T + w["read_out.bias"]))
 
 
@@ -118,18 +117,3 @@ def convolved(x, kernel, bias):
     padded = np.pad(x, ((2, 2), (0, 0)))
     windows = np.lib.stride_tricks.sliding_window_view(padded, 5, axis=0)[::2]  # (T', C, 5)
     return np.einsum("tcj,kcj->tk", windows, kernel) + bias
-
-
-def gru(x, w, way):
-    """x (T, D) → states (T, H), by the weights of torch's GRU in one direction."""
-    W_xh, W_hh, b_xh, b_hh = (
-        w[f"rnn.{kind}_l0{way}"] for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-    )
-    h, states = np.zeros(W_hh.shape[1]), []
-    for x_t in x:
-        from_x, from_h = (np.split(v, 3) for v in (W_xh @ x_t + b_xh, W_hh @ h + b_hh))
-        r, z = (1 / (1 + np.exp(-from_x[k] - from_h[k])) for k in (0, 1))
-        n = np.tanh(from_x[2] + r * from_h[2])
-        h = (1 - z) * n + z * h
-        states.append(h)
-    return np.array(states)

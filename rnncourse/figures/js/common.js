@@ -190,16 +190,20 @@ function gruOf(weights, name, way = "") {
   return { H, on: (x, h) => gruStep(inner, add(matvec(W_xh, x), b_h), h) };
 }
 
-// Token numbers → the encoder's states at each, both ways side by side; the decoder's first state.
-function encode(weights, tokens) {
-  const x = tokens.map((token) => weights["source_embedding.weight"][token]);
+// The states at each row of the layer of this name, reading ahead and reading backwards.
+function bothWays(weights, name, rows) {
   const run = (way, rows) => {
-    const cell = gruOf(weights, "encoder", way);
+    const cell = gruOf(weights, name, way);
     let h = new Float64Array(cell.H);
     return rows.map((row) => (h = cell.on(row, h)));
   };
-  const ahead = run("", x);
-  const back = run("_reverse", [...x].reverse()).reverse();
+  return [run("", rows), run("_reverse", [...rows].reverse()).reverse()];
+}
+
+// Token numbers → the encoder's states at each, both ways side by side; the decoder's first state.
+function encode(weights, tokens) {
+  const x = tokens.map((token) => weights["source_embedding.weight"][token]);
+  const [ahead, back] = bothWays(weights, "encoder", x);
   const first = linear(weights, "bridge", [...ahead.at(-1), ...back[0]]).map(Math.tanh);
   return { out: ahead.map((h, t) => [...h, ...back[t]]), first };
 }

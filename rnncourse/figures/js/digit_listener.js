@@ -119,26 +119,11 @@ function convolved(x, kernel, bias) {
     }));
 }
 
-function gru(x, weights, way) {
-  const [W_xh, W_hh, b_xh, b_hh] = ["weight_ih", "weight_hh", "bias_ih", "bias_hh"].map((kind) => weights[`rnn.${kind}_l0${way}`]);
-  const H = W_hh[0].length;
-  let h = Array(H).fill(0);
-  return x.map((row) => {
-    const [a, b] = [add(matvec(W_xh, row), b_xh), add(matvec(W_hh, h), b_hh)];
-    h = h.map((old, k) => {
-      const [r, z] = [logistic(a[k] + b[k]), logistic(a[H + k] + b[H + k])];
-      return (1 - z) * Math.tanh(a[2 * H + k] + r * b[2 * H + k]) + z * old;
-    });
-    return h;
-  });
-}
-
 // (T, 32) → probabilities of ten digits and the blank at every fourth frame
 function listen(x, weights) {
   let seen = convolved(x, weights["first.weight"], weights["first.bias"]);
   seen = convolved(seen, weights["second.weight"], weights["second.bias"]);
-  const ahead = gru(seen, weights, "");
-  const back = gru([...seen].reverse(), weights, "_reverse").reverse();
+  const [ahead, back] = bothWays(weights, "rnn", seen);
   return ahead.map((h, t) => softmax(add(matvec(weights["read_out.weight"], [...h, ...back[t]]), weights["read_out.bias"])));
 }
 
