@@ -12,7 +12,8 @@ one row of it (`one_row`). A task is a module with
     validation(name, rate)       a number to make small, found without the test data
     run(name, rate, seed)        the figure of one seed
     SEEDS                        if there: row → number of seeds, where it is not five
-    OVERLAP                      as in `summary`, where the seeds split the same data
+    OVERLAP                      as in `summary`, where the seeds split the same data: a number, or
+                                 a dict, first word of a row's name → a number
 """
 
 import datetime
@@ -188,7 +189,7 @@ def load(path):
 def table(rows, overlap=0.0):
     """Rows with "name", "rate", "tried" and "values" as lines of text: mean ± standard error.
 
-    overlap: as in `summary`.
+    overlap: as in `summary`, or a dict, first word of a row's name → overlap.
     """
     wide = max(len(row["name"]) for row in rows)
     lines = [f"{'':{wide}}  {'rate':>7}  mean ± standard error (lowest to highest)"]
@@ -196,7 +197,9 @@ def table(rows, overlap=0.0):
         rate = "" if row["rate"] is None else f"{row['rate']:g}"
         if row["tried"] and row["rate"] in (row["tried"][0][0], row["tried"][-1][0]):
             rate += "*"
-        mean, low, high = summary(row["values"], overlap), min(row["values"]), max(row["values"])
+        first = row["name"].split()[0].strip(":,")
+        shared = overlap.get(first, 0.0) if isinstance(overlap, dict) else overlap
+        mean, low, high = summary(row["values"], shared), min(row["values"]), max(row["values"])
         lines.append(f"{row['name']:{wide}}  {rate:>7}  {mean} ({low:.4g} to {high:.4g})")
     if any("*" in line for line in lines):
         lines.append("* on the edge of what was tried: a better rate may lie beyond")

@@ -20,7 +20,7 @@ import torch
 import torch.distributed as dist
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
-from torch.optim.lr_scheduler import ReduceLROnPlateau
+from torch.optim.lr_scheduler import OneCycleLR, ReduceLROnPlateau
 from tqdm.auto import tqdm
 
 
@@ -263,6 +263,23 @@ class Trainer:
         torch.set_rng_state(cpu)
         torch.cuda.set_rng_state_all(gpus[: torch.cuda.device_count()])
         return self
+
+
+def one_cycle(model, loss, batches, steps, rate, *, weight_decay=0.01, validate=None,
+              validate_every=100, progress=False, **options):  # fmt: skip
+    """Train by AdamW in a fixed number of updates; the `Trainer`, its model in eval mode.
+
+    How the benchmarks and the stored networks are trained: the rate rises for a tenth of the steps
+    and then falls to nothing, gradients are clipped to norm 1, on the CPU.
+
+    validate, validate_every: as in `Trainer.fit`. options: of `Trainer`.
+    """
+    optimizer = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=weight_decay)
+    schedule = OneCycleLR(optimizer, rate, total_steps=steps, pct_start=0.1)
+    trainer = Trainer(model, loss, optimizer, clip_norm=1.0, schedule=schedule, device="cpu",
+                      progress=progress, **options)  # fmt: skip
+    trainer.fit(batches, steps, validate, validate_every)
+    return trainer
 
 
 def progress_bar(shown, **options):

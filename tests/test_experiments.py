@@ -245,6 +245,15 @@ def test_a_table_is_printed_with_means_errors_and_edges():
     assert "*" not in experiments.table(ROWS[:2])
 
 
+def test_a_table_corrects_the_rows_whose_seeds_split_the_same_data():
+    rows = [ROWS[0] | {"name": name} for name in ("words: GRU", "words, new: GRU", "films: GRU")]
+    printed = experiments.table(rows, overlap={"words": 2, "pictures": 3}).splitlines()[1:]
+    plain = experiments.table(rows).splitlines()[1:]
+    wider = experiments.table(rows, overlap=2).splitlines()[1:]
+    assert printed == [*wider[:2], plain[2]]
+    assert wider[2] != plain[2]
+
+
 # Tasks
 
 TASK = '''"""A trial task."""

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from rnncourse import layers
-from rnncourse.training import Diverged, Trainer, on_ctrl_c
+from rnncourse.training import Diverged, Trainer, on_ctrl_c, one_cycle
 
 SYMBOLS = 5
 
@@ -61,6 +61,24 @@ def losses(trainer):
 
 def weights(trainer):
     return [p.detach().clone() for p in trainer.model.parameters()]
+
+
+def test_one_cycle_is_adamw_whose_rate_rises_and_falls_by_the_trainer():
+    torch.manual_seed(0)
+    short = one_cycle(WithoutState(), error, counting(), 20, 0.03, validate=lambda model: 1.0)
+    long = trainer_of(optimizer=torch.optim.AdamW, clip_norm=1.0)
+    rates = []
+    schedule = torch.optim.lr_scheduler.OneCycleLR(long.optimizer, 0.03, 20, pct_start=0.1)
+    long.schedule = schedule
+    for step in range(1, 21):
+        rates.append(schedule.get_last_lr()[0])
+        long.fit(counting(), step)
+    assert all(map(torch.equal, weights(short), weights(long)))
+    assert max(rates) == rates[1] == 0.03
+    assert rates[1:] == sorted(rates[1:], reverse=True)
+    assert rates[-1] < 0.03 / 100
+    assert short.best == 1.0
+    assert not short.model.training
 
 
 def test_it_learns_and_keeps_plain_rows():

@@ -8,6 +8,7 @@ characters  the plays of Shakespeare, next character: bits a character on Hamlet
             recipe for small computers, at each of 970 steps, and is asked with 32 characters or
             more before it. All three have about the same time, a minute of one processor core. The
             n-gram is Witten and Bell's and reads all plays; its "rate" is its order.
+            "four times the steps": the GRU, at its rate, with three seeds.
 speeches    the same networks, but the lines that name who speaks are only read, not counted; the
             n-gram's order is chosen anew.
 next word   the same plays in lower case, 5,000 words and <unk>: % of the next words (punctuation
@@ -38,7 +39,6 @@ from functools import cache, partial
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch.optim.lr_scheduler import OneCycleLR
 
 from rnncourse import data, layers
 from rnncourse.batching import NO_TARGET, Vocabulary, by_length, pad, streams, tokenize_words
@@ -49,7 +49,7 @@ from rnncourse.data.slurs import has_slur
 from rnncourse.metrics import accuracy, bits_per_character, entity_f1
 from rnncourse.models import Classifier, LanguageModel, Tagger, Transformer, sequence_loss
 from rnncourse.ngram import NGram
-from rnncourse.training import Trainer
+from rnncourse.training import one_cycle
 
 VALIDATION, TEST = 1, 2
 SHORTER = [1]  # by how much training is cut while rates are tried
@@ -57,12 +57,8 @@ SHORTER = [1]  # by how much training is cut while rates are tried
 
 def fit(net, loss, batches, steps, rate, decay=0.01, truncate=None):
     """Train in a fixed number of steps; the network, in eval mode."""
-    steps //= SHORTER[0]
-    optimizer = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=decay)
-    schedule = OneCycleLR(optimizer, rate, total_steps=steps, pct_start=0.1)
-    options = {"clip_norm": 1.0, "schedule": schedule, "truncate": truncate, "device": "cpu"}
-    Trainer(net, loss, optimizer, **options, progress=False).fit(batches, steps)
-    return net
+    options = {"weight_decay": decay, "truncate": truncate}
+    return one_cycle(net, loss, batches, steps // SHORTER[0], rate, **options).model
 
 
 def percent(share):
@@ -116,7 +112,9 @@ def nats_of(net, tokens):
 WRITERS = {
     "LSTM": {"cell": layers.LSTM, "steps": 1650},
     "GRU": {"cell": layers.GRU, "steps": 2200},
+    "GRU, four times the steps": {"cell": layers.GRU, "steps": 8800},
 }
+LONGER_RATE = 0.008
 
 
 def writer(rate, seed, cell=layers.GRU, steps=2200):
@@ -169,7 +167,7 @@ def surprises(model, rate, seed, part):
         return ngram(rate).nats(tokens), 0
     if model == "Transformer":
         return nats_of_transformer(transformer(rate, seed), tokens), CONTEXT // 2 + 1
-    return nats_of(writer(rate, seed, **WRITERS[model]), tokens), 1
+    return nats_of(writer(rate or LONGER_RATE, seed, **WRITERS[model]), tokens), 1
 
 
 def bits(rate, seed, part, model, what="characters"):
@@ -502,6 +500,10 @@ for _what in ("characters", "speeches"):
         ),
         f"{_what}: LSTM": (RATES, partial(bits, model="LSTM", what=_what)),
         f"{_what}: GRU": (RATES, partial(bits, model="GRU", what=_what)),
+        f"{_what}: GRU, four times the steps": (
+            None,
+            partial(bits, model="GRU, four times the steps", what=_what),
+        ),
     }
 MODELS |= {
     "next word: the three most frequent": (None, lambda rate, *a: hits_of_ngram(1, *a)),
@@ -537,8 +539,8 @@ for _words in DISTANCES:
     for _name, (_grid, _run) in _at.items():
         MODELS[f"agreement at {_words}: {_name}"] = (_grid, partial(_run, distance=_words))
 ROWS = {name: grid for name, (grid, _) in MODELS.items()}
-SEEDS = {name: 3 for name in ROWS if name.startswith(("characters", "speeches", "next word"))}
-SEEDS |= {name: 1 for name in SEEDS if "n-gram" in name or "frequent" in name}
+SEEDS = {name: 1 for name in ROWS if "n-gram" in name or "three most frequent" in name}
+SEEDS |= {name: 3 for name in ROWS if "four times" in name}
 
 
 def validation(name, rate):

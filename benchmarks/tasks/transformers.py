@@ -24,7 +24,6 @@ from functools import cache, partial
 
 import numpy as np
 import torch
-from torch.optim.lr_scheduler import OneCycleLR
 
 from rnncourse import experiments
 from rnncourse.batching import streams
@@ -34,7 +33,7 @@ from rnncourse.linear import MinGRU, scan
 from rnncourse.metrics import accuracy, bits_per_character
 from rnncourse.models import LanguageModel, Transformer, sequence_loss
 from rnncourse.ngram import NGram
-from rnncourse.training import Trainer
+from rnncourse.training import one_cycle
 
 VALIDATION, TEST = 1, 2
 BATCH, STEPS, LOOKS = 1024, 800, 8  # characters a batch; batches; times it is validated
@@ -90,12 +89,9 @@ def trained(model, rate, seed, size, steps=STEPS, context=64):
             yield tokens[at], tokens[at + 1]
 
     batches = windows if model == "Transformer" else [streams(tokens, BATCH // 64)]
-    adam = torch.optim.AdamW(net.parameters(), rate)
-    schedule = OneCycleLR(adam, rate, total_steps=steps, pct_start=0.1)
-    options = {"clip_norm": 1.0, "truncate": context, "schedule": schedule, "patience": NEVER}
-    trainer = Trainer(net, sequence_loss, adam, **options, device="cpu", progress=False)
-    trainer.fit(batches, steps, partial(bits, part=VALIDATION), steps // LOOKS)
-    return net, trainer.best
+    options = {"validate": partial(bits, part=VALIDATION), "validate_every": steps // LOOKS,
+               "truncate": context, "patience": NEVER}  # fmt: skip
+    return net, one_cycle(net, sequence_loss, batches, steps, rate, **options).best
 
 
 def next_character(rate, seed, part, model, size, **options):
@@ -142,11 +138,7 @@ def counter(rate, seed, cell):
             x, y = synthetic.parity(rng, 64, 20)
             yield x[..., 0].astype(int), y
 
-    adam = torch.optim.AdamW(net.parameters(), rate)
-    schedule = OneCycleLR(adam, rate, total_steps=1500, pct_start=0.1)
-    options = {"clip_norm": 1.0, "truncate": 20, "schedule": schedule, "device": "cpu"}
-    Trainer(net, sequence_loss, adam, **options, progress=False).fit(batches, 1500)
-    return net
+    return one_cycle(net, sequence_loss, batches, 1500, rate, truncate=20).model
 
 
 def parity(rate, seed, part, cell, length):

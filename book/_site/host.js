@@ -46,15 +46,27 @@
   // Printed text too wide for its column: columns of numbers get smaller, sentences wrap.
   const SMALLEST = 10; // px
   const isColumns = (text) => /\S {2,}\S|\|/.test(text);
+  const printed = new WeakMap(); // as it came, before blanks were taken out
+
+  // Where more than two blanks stand one below the other in every line, two are enough.
+  function withoutGaps(text) {
+    const lines = text.split("\n");
+    const blank = (k) => lines.every((line) => (line[k] ?? " ") === " ");
+    const kept = (line) => [...line].filter((_, k) => k < 2 || !(blank(k) && blank(k - 1) && blank(k - 2))).join("");
+    return lines.some((line) => /[^\x00-\uffff]/u.test(line)) ? text : lines.map(kept).join("\n");
+  }
 
   function fitOutput(pre) {
     pre.style.fontSize = "";
     pre.classList.remove("rnn-wrap");
+    if (printed.has(pre)) pre.lastChild.data = printed.get(pre);
     if (!pre.clientWidth || pre.scrollWidth <= pre.clientWidth + 1) return;
-    if (!isColumns(pre.textContent)) return pre.classList.add("rnn-wrap");
+    if (isColumns(pre.textContent) && pre.lastChild?.nodeType === Node.TEXT_NODE && !printed.has(pre)) printed.set(pre, pre.lastChild.data);
+    if (printed.has(pre)) pre.lastChild.data = withoutGaps(printed.get(pre));
     const style = getComputedStyle(pre);
     const padding = parseFloat(style.paddingLeft) + parseFloat(style.paddingRight);
     const share = (pre.clientWidth - padding) / (pre.scrollWidth - padding);
+    if (!isColumns(pre.textContent) && share < 0.85) return pre.classList.add("rnn-wrap");
     pre.style.fontSize = `${Math.max(parseFloat(style.fontSize) * share - 0.1, SMALLEST)}px`;
   }
 

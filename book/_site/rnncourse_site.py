@@ -245,14 +245,21 @@ def offer_notebooks(app: Sphinx, doctree: nodes.document) -> None:
 
 CLOSING = re.compile(r"[^\s\w(\[“‘]+")  # what may not begin a line
 OPENING = re.compile(r"[(\[“‘]+$")  # nor end one
+TIED = re.compile(r"(?<=\d) (?=[%±])|(?<=±) (?=\d)")  # blanks that no line may break at
+PROSE = (nodes.paragraph, nodes.strong, nodes.emphasis)
 
 
 def keep_punctuation(app: Sphinx, doctree: nodes.document) -> None:
-    """Keep a formula on one line with the comma after it or the bracket before it.
+    """Keep a formula, and code in a table, on one line with the comma after it or the bracket
+    before it, and a number with its % or ±.
 
     MathJax sets a formula as a block of its own, and a browser may break a line beside it.
     """
-    for math in list(doctree.findall(nodes.math)):
+    for text in list(doctree.findall(nodes.Text)):
+        if TIED.search(text) and isinstance(text.parent, PROSE):
+            text.parent.replace(text, nodes.Text(TIED.sub("\u00a0", text)))
+    tabled = [code for one in doctree.findall(nodes.entry) for code in one.findall(nodes.literal)]
+    for math in [*doctree.findall(nodes.math), *tabled]:
         parent, place = math.parent, math.parent.index(math)
         kept = [math]
         after = parent[place + 1] if place + 1 < len(parent) else None

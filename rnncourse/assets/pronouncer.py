@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from torch.optim.lr_scheduler import OneCycleLR
 
 from rnncourse import assets
 from rnncourse.batching import by_length, pad, teacher_forced
@@ -22,7 +21,7 @@ from rnncourse.data.splits import split
 from rnncourse.decoding import beam
 from rnncourse.metrics import exact_match
 from rnncourse.models import EncoderDecoder, sequence_loss
-from rnncourse.training import Trainer
+from rnncourse.training import one_cycle
 
 HIDDEN, EMBEDDING, BATCH, STEPS, RATE, SEED = 96, 24, 64, 9000, 0.004, 0
 LETTERS, END, LIMIT = "'abcdefghijklmnopqrstuvwxyz", "⊣", 16
@@ -53,11 +52,7 @@ def fit(net, pairs, steps, rate, seed=SEED):
             source, lengths = pad([pairs[row][0] for row in rows])
             yield source, lengths, *teacher_forced([pairs[row][1] for row in rows], 0, 0)
 
-    optimizer = torch.optim.AdamW(net.parameters(), lr=rate)
-    schedule = OneCycleLR(optimizer, rate, total_steps=steps, pct_start=0.1)
-    options = {"clip_norm": 1.0, "schedule": schedule, "device": "cpu"}
-    Trainer(net, sequence_loss, optimizer, **options).fit(epoch, steps)
-    return net.eval()
+    return one_cycle(net, sequence_loss, epoch, steps, rate, progress=True).model
 
 
 def rounded(net) -> dict[str, dict]:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from torch.optim.lr_scheduler import OneCycleLR
 
 from rnncourse import assets
 from rnncourse.batching import Vocabulary, by_length, pad, teacher_forced
@@ -19,7 +18,7 @@ from rnncourse.data.translation import held_out_combinations, sentence_pairs, wo
 from rnncourse.decoding import greedy
 from rnncourse.metrics import exact_match
 from rnncourse.models import EncoderDecoder, sequence_loss
-from rnncourse.training import Trainer
+from rnncourse.training import one_cycle
 
 HIDDEN, EMBEDDING, BATCH, STEPS, RATE, SEED = 96, 32, 32, 3000, 0.008, 0
 START, END, LIMIT = 1, 2, 25
@@ -59,11 +58,7 @@ def train(learn, steps: int = STEPS) -> EncoderDecoder:
             source, lengths = pad([x[row] for row in rows])
             yield source, lengths, *teacher_forced([y[row] for row in rows], START, END)
 
-    optimizer = torch.optim.Adam(net.parameters(), RATE)
-    schedule = OneCycleLR(optimizer, RATE, total_steps=steps, pct_start=0.1)
-    options = {"clip_norm": 1.0, "schedule": schedule, "device": "cpu", "progress": False}
-    Trainer(net, sequence_loss, optimizer, **options).fit(batches, steps)
-    return net.eval()
+    return one_cycle(net, sequence_loss, batches, steps, RATE, weight_decay=0.0).model
 
 
 def stored(content: dict) -> EncoderDecoder:

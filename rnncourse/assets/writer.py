@@ -13,7 +13,6 @@ from __future__ import annotations
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch.optim.lr_scheduler import OneCycleLR
 
 from rnncourse import assets
 from rnncourse.batching import Vocabulary, streams
@@ -21,7 +20,7 @@ from rnncourse.data import load_shakespeare
 from rnncourse.data.shakespeare import TEST, VALIDATION, split_plays
 from rnncourse.metrics import bits_per_character
 from rnncourse.models import LanguageModel, sequence_loss
-from rnncourse.training import Trainer
+from rnncourse.training import one_cycle
 
 HIDDEN, STREAMS, WINDOW, STEPS, RATE, SEED = 128, 16, 64, 8000, 0.004, 0
 CASES = ("JULIET:\nO Romeo,", "KING HENRY:\nWhat ", "To be, or not to b", "q")
@@ -48,11 +47,8 @@ def train(text: str, characters: str, steps: int = STEPS) -> LanguageModel:
     torch.manual_seed(SEED)
     net = fresh(len(characters))
     batch = streams(numbers(characters).encode(text), STREAMS)
-    optimizer = torch.optim.AdamW(net.parameters(), lr=RATE)
-    schedule = OneCycleLR(optimizer, RATE, total_steps=steps, pct_start=0.1)
-    options = {"clip_norm": 1.0, "truncate": WINDOW, "schedule": schedule, "device": "cpu"}
-    Trainer(net, sequence_loss, optimizer, **options).fit([batch], steps)
-    return net
+    options = {"truncate": WINDOW, "progress": True}
+    return one_cycle(net, sequence_loss, [batch], steps, RATE, **options).model
 
 
 def numbers(characters: str) -> Vocabulary:

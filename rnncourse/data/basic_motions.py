@@ -15,7 +15,7 @@ def load_basic_motions(part: str = "train") -> tuple[np.ndarray, np.ndarray]:
     part is "train" or "test", 40 recordings each, ten of each activity. Returns (series, labels):
     (40, 100, 6) float64, a row every tenth of a second: acceleration along x, y, z, then rotation
     about them, units not given; and (40,) int64, places in MOTIONS. Four students recorded them;
-    the file does not say who recorded which, so the same people are in both parts.
+    the file does not say who recorded which, so the same people may be in both parts.
 
     Source: Clements, "BasicMotions", UEA multivariate time series archive (Bagnall et al., 2018),
     as shipped in the package sktime 1.2.0 (BSD licence).

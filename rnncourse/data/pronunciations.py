@@ -14,7 +14,7 @@ _PHONE = re.compile("aɪ|aʊ|eɪ|oʊ|ɔɪ|tʃ|dʒ|ɜ˞|.")  # what takes two sig
 
 class Pronunciation(NamedTuple):
     """word: T letters, some of them apostrophes. sounds: T strings, what each letter adds to the
-    sound, in IPA; "" where it is silent, as in k·n·o·w: "", "n", "oʊ", ""."""
+    sound, in IPA; "" where it adds none, as in k·n·o·w: "n", "", "oʊ", ""."""
 
     word: str
     sounds: tuple[str, ...]
@@ -45,7 +45,7 @@ def load_pronunciations() -> list[Pronunciation]:
 def phones(sounds: Iterable[str]) -> list[str]:
     """The phones of sounds, each one sign or, as diphthongs, affricates and ɜ˞, two.
 
-    >>> phones(["", "n", "oʊ", ""])
+    >>> phones(["n", "", "oʊ", ""])
     ['n', 'oʊ']
     """
     return _PHONE.findall("".join(sounds))

@@ -678,7 +678,9 @@ class Evidence:
         telling = [m for m in moves if not self._same(m[0], m[1])]
         if self.holds(("always",)):
             return False  # so nothing has
-        return len(telling) >= self._enough and all(self._same(m[2], m[3]) for m in moves)
+        # to the last bit: what is saturated hardly moves either, and yet there is an influence
+        still = all(compare(m[2], m[3], 0.0, 0.0) is None for m in moves)
+        return len(telling) >= self._enough and still
 
     def _holds_right_when(self, kind, about):
         tries = self._of(kind, about)

@@ -30,8 +30,7 @@ class Captioner(nn.Module):
         nn.Sequential(nn.Flatten(), nn.Linear(pixels, features)).
     tokens: size of the vocabulary; the words are embedded in `embedding` numbers.
     look: "every step" shows the picture's features to the decoder with each word; "first state"
-        makes its first state of them and never shows them again, which is how a decoder learns to
-        say what is often said and to ignore the picture.
+        makes its first state of them and never shows them again.
     """
 
     def __init__(

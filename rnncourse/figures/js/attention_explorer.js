@@ -161,7 +161,8 @@ function render({ model, el }) {
     const frame = picture.getBoundingClientRect();
     for (const part of [picture.querySelector(`[data-output="${output}"]`), picture.querySelector(`[data-source="${source}"]`)]) {
       const { left, right } = part.getBoundingClientRect();
-      if (right > frame.right || left < frame.left) picture.scrollLeft += right > frame.right ? right - frame.right + 40 : left - frame.left - 40;
+      const edge = frame.right - (picture.classList.contains("rnn-more") ? 56 : 0); // there it fades
+      if (right > edge || left < frame.left) picture.scrollLeft += right > edge ? right - edge + 24 : left - frame.left - 40;
     }
   }
 

@@ -6,7 +6,7 @@ const LANES = [6, 6 + 66 + 26 + 62 + 20]; // where each order begins
 const KINDS = {
   bag: { title: "A bag", says: "counts words" },
   window: { title: "A window", says: "its own weights for each place" },
-  recurrent: { title: "A recurrent network", says: "word by word, the same weights" },
+  recurrent: { title: "A recurrent network", says: "word by word, same weights" },
 };
 
 const sentence = (words, extra, place) =>

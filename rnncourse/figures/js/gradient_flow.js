@@ -219,7 +219,7 @@ function render({ model, el }) {
     const seen = Object.keys(CELLS).filter((key) => !hidden.includes(key));
     const drawn = seen.map((key) => ({ ...CELLS[key], ...course(found[key]) }));
     picture.replaceChildren(...grid(T), ...drawn.map(line), ...apart(drawn.map(nameOf)).map(({ text, role, x, y }) =>
-      svg("text", { x, y, style: `fill: ${color(role)}; font-size: 13px; paint-order: stroke; stroke: ${color("paper")}; stroke-width: 3px` }, text)));
+      svg("text", { x, y, class: "rnn-end", style: `fill: ${color(role)}; font-size: 13px; paint-order: stroke; stroke: ${color("paper")}; stroke-width: 3px` }, text)));
     for (const { key, node, value } of toggles) {
       value.textContent = amount(found[key][T]);
       node.setAttribute("aria-pressed", !hidden.includes(key));

@@ -68,10 +68,10 @@ function drawn(S, kind) {
     const y = py(value);
     if (!inside(y)) continue;
     parts.push(svg("line", { x1: FRAME.left, x2: FRAME.right, y1: y, y2: y, stroke: color("rule") }),
-      svg("text", { x: FRAME.left - 5, y: y + 5, "text-anchor": "end", class: "rnn-muted", style: "font-size: 13px" }, text));
+      svg("text", { x: FRAME.left - 10, y: y + 5, "text-anchor": "end", class: "rnn-muted", style: "font-size: 13px" }, text));
   }
   for (const [power, text] of [[7, "128"], [11, "2,048"], [15, "32,768"], [20, "1,048,576"]]) {
-    parts.push(svg("text", { x: px(power), y: FRAME.bottom + 18, "text-anchor": power === 20 ? "end" : "middle", class: "rnn-muted", style: "font-size: 13px" }, text));
+    parts.push(svg("text", { x: px(power), y: FRAME.bottom + 22, "text-anchor": power === 20 ? "end" : power === 7 ? "start" : "middle", class: "rnn-muted", style: "font-size: 13px" }, text));
   }
   parts.push(svg("text", { x: (FRAME.left + FRAME.right) / 2, y: FRAME.bottom + 40, "text-anchor": "middle", class: "rnn-muted" }, "tokens"));
   for (const model of Object.keys(S.curves[S.mode])) {
