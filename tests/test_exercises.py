@@ -385,6 +385,20 @@ def test_misconception_that_raises_is_recognised(said):
     assert said("step", lambda x, W, b: np.tanh(x @ W + b))[-1] == "  Hint 1 of 3: turn 1"
 
 
+def test_a_misconception_is_recognised_in_whole_numbers_too(said):
+    question = Question(
+        "logs",
+        1,
+        lambda n: np.log(n),
+        lambda rng: (rng.integers(2, 90, 4),),
+        (Misconception("no logarithm", lambda n: n.astype(float), *hints("log")),),
+    )
+    cases = draw_cases(question)
+    for answer in (lambda n: n, lambda n: [int(i) for i in n]):
+        came = [attempt(question, answer, args, Printed()) for args in cases]
+        assert judge(question, cases, came).misconception.name == "no logarithm"
+
+
 def test_mistake_that_explains_only_some_cases_is_not_claimed(toy):
     cases = draw_cases(STEP)
     mixed = outcomes(STEP, STEP.misconceptions[0].compute, 0)
