@@ -389,7 +389,7 @@ def ssm_kernel(
     """The kernel (T,), and ways to get it wrong."""
     k = np.arange(first, T + first)[:, None]
     length = r**k if fade == "k" else np.ones_like(k) * r
-    turned = {"k": angle * k, "once": angle + 0 * k, "not": 0 * k * angle}[turn]
+    turned = {"once": angle + 0 * k, "not": 0 * k * angle}.get(turn, angle * k)
     powers = (r + 1j * angle) ** k if turn == "part" else length * np.exp(1j * turned)  # (T, N)
     c = c_re + 1j * sign * c_im
     each = {

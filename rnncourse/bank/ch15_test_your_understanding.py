@@ -703,6 +703,7 @@ def honest_row(
     values = table[report][rate] if choose != "none" else test.mean(axis=0)
     n = len(values)
     share = {"sd": 1, "corrected": math.sqrt(1 / n + 1 / 3), "n - 1": 1 / math.sqrt(n - 1)}
+    share["settings"] = 1 / math.sqrt(len(test))
     spread = values.std(ddof=ddof) * share.get(error, 1 / math.sqrt(n))
     if error == "variance":
         spread = values.var(ddof=ddof) / math.sqrt(n)
@@ -779,11 +780,11 @@ HONEST_ROW = Question(
             "You divided by n in the variance. Divide by n − 1.",
         ),
         Misconception(
-            "the best median",
+            "one bad split not counted",
             variant(honest_row, choose="median"),
             "One bad split: does it count in your choice?",
             "Runs of 0.9, 0.9 and 0.3 against 0.8, 0.8 and 0.8: the means are 0.7 and 0.8.",
-            "You took the best median. Take the best mean over the splits.",
+            "One bad split does not count in your choice, as in a median. Take the best mean.",
         ),
         Misconception(
             "splits taken for settings",
@@ -805,6 +806,13 @@ HONEST_ROW = Question(
             "Setting and mean are right. Of how many splits is your mean?",
             "Four values with a standard deviation of 0.02: the error is 0.01.",
             "You divided by the root of S − 1. S − 1 is in the variance, and S under the root.",
+        ),
+        Misconception(
+            "the root of the number of settings",
+            variant(honest_row, error="settings"),
+            "Setting and mean are right. How many numbers is your mean made of?",
+            "Shape (5, 4): a mean has four numbers, and its error the root of 4.",
+            "You divided by the root of the number of settings. Take the number of splits.",
         ),
         Misconception(
             "the variance over the root",
