@@ -110,6 +110,18 @@ def test_misconception_fails_and_is_recognised(question, mistake):
         assert found == mistake.name, f"seed {seed}: taken for {found}"
 
 
+SLIPS = ("KeyError", "NameError", "UnboundLocalError", "AttributeError", "AssertionError")
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_misconception_that_fails_does_so_by_its_idea(name):
+    """Shapes that do not fit may be the mistake; an option that is not known is the bank's."""
+    question = FUNCTIONS[name]
+    for mistake in question.misconceptions:
+        came = trusted(question, mistake.compute, draw_cases(question)[0])
+        assert came.error not in SLIPS, f"{mistake.name}: {came.error}: {came.text}"
+
+
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_function_question_knows_at_least_four_misconceptions(name):
     names = [mistake.name for mistake in FUNCTIONS[name].misconceptions]
