@@ -17,6 +17,14 @@ from dataclasses import dataclass
 
 MOST = 300  # characters of a meaning
 MOST_NAMES = 5
+TORCH = {  # what PyTorch says in its own words, and what it comes to
+    "a leaf Variable that requires grad": "a parameter is changed where gradients are recorded: "
+    "write the update under `with torch.no_grad():`.",
+    "through the graph a second time": "what `backward()` needs was used up by the one before: "
+    "compute the loss anew for each, and detach what goes on from one to the next.",
+    "does not require grad and does not have a grad_fn": "nothing was computed from a parameter "
+    "that asks for its gradient (`requires_grad_()`), or it was under `no_grad`.",
+}
 PURE = (
     ast.Name, ast.Load, ast.Attribute, ast.Subscript, ast.Slice, ast.Constant, ast.Tuple,
     ast.BinOp, ast.UnaryOp, ast.operator, ast.unaryop,
@@ -94,6 +102,9 @@ def _whole(line: str) -> ast.AST:
 def _meaning(error: BaseException, frame, node: ast.expr | None) -> str:
     if isinstance(error, NameError):
         return _missing_name(error, frame)
+    for words, meaning in TORCH.items() if isinstance(error, RuntimeError) else ():
+        if words in str(error):
+            return meaning
     if node is None:
         return ""
     names = {**frame.f_globals, **frame.f_locals}

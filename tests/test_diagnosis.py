@@ -182,7 +182,27 @@ def test_a_state_kept_from_call_to_call():
         kept.append(1)
         return run(x, a) + 0.1 * len(kept)
 
-    assert "The same call twice gives two different results" in told(RUN, answer)
+    last = told(RUN, answer).splitlines()[-1]  # other calls tell nothing then
+    assert "The same call twice gives two different results" in last
+
+
+def test_a_wrong_part_that_is_one_number_where_an_argument_is_0_tells_nothing():
+    """Losses of ln 2 are right where no step moves, however wrong the descent."""
+
+    def train(x, y, k):
+        return [np.log(2) + np.arange(4) * (x * x).mean(), k * y + x]
+
+    question = Question(
+        "train", 2, train, lambda rng: (*rng.normal(size=(2, 5)), float(rng.uniform(1, 2)))
+    )
+
+    def answer(x, y, k):
+        losses, leads = train(x, y, k)
+        return [losses + np.array([3, 1, 2, 7]) * (x**4).sum(), leads]
+
+    text = told(question, answer)
+    assert "Not right: [0]." in text
+    assert "With x = 0" not in text
 
 
 def test_a_changed_input_comes_first():
@@ -325,6 +345,20 @@ def test_a_product_of_two_types_in_the_names_of_its_line():
     assert meaning("y = a @ b", a=a, b=b).endswith(
         "the first holds torch.float32, the second torch.float64, and @ wants one type."
     )
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("w -= 0.1", "write the update under `with torch.no_grad():`."),
+        ("loss = (w * w).sum()\nloss.backward()\nloss.backward()", "detach what goes on from one "
+         "to the next."),
+        ("(w.detach() * 2).sum().backward()", "or it was under `no_grad`."),
+    ],
+)  # fmt: skip
+def test_what_torch_says_of_gradients_in_plain_words(source, expected):
+    torch = pytest.importorskip("torch")
+    assert meaning(source, w=torch.ones(2, requires_grad=True)).endswith(expected)
 
 
 def test_an_error_is_explained_by_the_learners_own_frame():

@@ -110,6 +110,18 @@ def test_misconception_fails_and_is_recognised(question, mistake):
         assert found == mistake.name, f"seed {seed}: taken for {found}"
 
 
+SLIPS = ("KeyError", "NameError", "UnboundLocalError", "AttributeError", "AssertionError")
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_misconception_that_fails_does_so_by_its_idea(name):
+    """Shapes that do not fit may be the mistake; an option that is not known is the bank's."""
+    question = FUNCTIONS[name]
+    for mistake in question.misconceptions:
+        came = trusted(question, mistake.compute, draw_cases(question)[0])
+        assert came.error not in SLIPS, f"{mistake.name}: {came.error}: {came.text}"
+
+
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_function_question_knows_at_least_four_misconceptions(name):
     names = [mistake.name for mistake in FUNCTIONS[name].misconceptions]
@@ -383,6 +395,20 @@ def test_hint_ladder_climbs_and_stays_on_top(said):
 
 def test_misconception_that_raises_is_recognised(said):
     assert said("step", lambda x, W, b: np.tanh(x @ W + b))[-1] == "  Hint 1 of 3: turn 1"
+
+
+def test_a_misconception_is_recognised_in_whole_numbers_too(said):
+    question = Question(
+        "logs",
+        1,
+        lambda n: np.log(n),
+        lambda rng: (rng.integers(2, 90, 4),),
+        (Misconception("no logarithm", lambda n: n.astype(float), *hints("log")),),
+    )
+    cases = draw_cases(question)
+    for answer in (lambda n: n, lambda n: [int(i) for i in n]):
+        came = [attempt(question, answer, args, Printed()) for args in cases]
+        assert judge(question, cases, came).misconception.name == "no logarithm"
 
 
 def test_mistake_that_explains_only_some_cases_is_not_claimed(toy):

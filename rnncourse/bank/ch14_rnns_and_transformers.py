@@ -15,19 +15,21 @@ load_of = functools.cache(load_electricity)
 
 
 def cache_case(rng):
-    heads = int(rng.choice([4, 8, 12]))
-    groups = int(rng.choice([2, heads // 2, heads]))
+    heads = int(rng.choice([8, 12, 24]))
+    groups = int(rng.choice([2, heads // 2, 4]))  # fewer than the heads: sharing counts
     width = heads * int(rng.choice([16, 32, 64]))
     blocks, texts, size = int(rng.integers(3, 25)), int(rng.integers(2, 9)), int(rng.choice([2, 4]))
     return blocks, width, heads, groups, int(rng.integers(100, 5000)), texts, size
 
 
 def cache_bytes(
-    blocks, width, heads, groups, tokens, texts, size, *, both=2, share=True, power=1, more=(),
+    blocks, width, heads, groups, tokens, texts, size, *, both=2, share="groups", power=1, more=(),
+    queries=0,
 ):  # fmt: skip
     """Bytes of a cache, and ways to get them wrong."""
-    numbers = width // heads * (groups if share else heads)
-    found = both * numbers * tokens**power * size
+    head = width // (groups if share == "width" else heads)
+    keys = {"groups": groups, "heads in a group": heads // groups}.get(share, heads)
+    found = (both * keys + queries * heads) * head * tokens**power * size
     for name, times in {"blocks": blocks, "texts": texts}.items():
         found *= 1 if name in more else times
     return int(found) * (heads if "heads" in more else 1)
@@ -48,10 +50,31 @@ CACHE_BYTES = Question(
         ),
         Misconception(
             "heads do not share",
-            variant(cache_bytes, share=False),
+            variant(cache_bytes, share="no"),
             "Which argument has no influence on your result?",
             "8 heads in 2 groups: 2 keys a token and a block, each as wide as a head.",
-            "You gave every head its own keys. Heads of one group use the same.",
+            "Your cache is as large as if every head had its own keys. A group uses the same.",
+        ),
+        Misconception(
+            "groups taken for the heads of a group",
+            variant(cache_bytes, share="heads in a group"),
+            "What does `groups` count: the groups, or the heads in each?",
+            "12 heads in 4 groups: three heads look at the same keys, and there are 4 such sets.",
+            "You divided the heads by the groups. There are as many sets of keys as groups.",
+        ),
+        Misconception(
+            "the width divided among the groups",
+            variant(cache_bytes, share="width"),
+            "How wide is a key?",
+            "A width of 64 and 8 heads in 2 groups: a head has 8 numbers, and so has a key.",
+            "You divided the width by the groups. A key is as wide as one head.",
+        ),
+        Misconception(
+            "queries kept as well",
+            variant(cache_bytes, queries=1),
+            "Which of query, key and value does a later token never look at?",
+            "A token asks with its query once, in its own step.",
+            "You kept the query of each head as well. Only keys and values are asked for again.",
         ),
         Misconception(
             "a matrix of weights kept",
@@ -76,7 +99,7 @@ CACHE_BYTES = Question(
         ),
         Misconception(
             "the whole width for each head",
-            variant(cache_bytes, share=False, more=("heads",)),
+            variant(cache_bytes, share="no", more=("heads",)),
             "How wide is one head?",
             "A width of 64 and 4 heads: a head has 16 numbers.",
             "You gave each head the whole width. The heads share it.",
@@ -106,6 +129,26 @@ def int8_product(
     x_8, r = bytes_of(x, None, most, how) if of_x else (x, np.ones(1))
     y = (W_8 * s) @ x_8 if axis == 0 else (W_8 @ x_8) * (s[:, 0] if scale_W else 1)
     return y * (r[0] if scale_x else 1)
+
+
+def within_bytes(W, x):
+    """Products and sums in signed bytes, which begin anew beyond 127."""
+    W_8, s = bytes_of(W, 1)
+    x_8, r = bytes_of(x, None)
+    return (W_8.astype(np.int8) @ x_8.astype(np.int8)) * s[:, 0] * r[0]
+
+
+def scaled_by_the_largest(W, x):
+    """Scales from the largest number, not from the largest size."""
+    s, r = W.max(axis=1) / 127, x.max() / 127
+    return (np.rint(W / s[:, None]) @ np.rint(x / r)) * s * r
+
+
+def scales_in_a_column(W, x):
+    """(H,) times (H, 1): every row's product with every scale."""
+    W_8, s = bytes_of(W, 1)
+    x_8, r = bytes_of(x, None)
+    return W_8 @ x_8 * s * r[0]
 
 
 INT8_PRODUCT = Question(
@@ -171,6 +214,34 @@ INT8_PRODUCT = Question(
             "A signed byte goes from −128 to 127. With 127 the largest weight fits on both sides.",
             "You scaled the largest to 128, which does not fit. It is 127.",
         ),
+        Misconception(
+            "products kept in bytes",
+            within_bytes,
+            "How large is the product of two of your whole numbers, and what holds it?",
+            "np.array([100], np.int8) * np.array([2], np.int8) is −56: beyond 127 it begins anew.",
+            "Your products and sums run over in int8. Multiply in a wider type, such as int32.",
+        ),
+        Misconception(
+            "the largest number, not the largest size",
+            scaled_by_the_largest,
+            "Which entry of the row (1, −3) decides about its scale?",
+            "The row (1, −3) has the scale 3 / 127: its largest size, not its largest number.",
+            "You took the largest number with its sign. The largest size counts.",
+        ),
+        Misconception(
+            "the scales left as a column",
+            scales_in_a_column,
+            "Which shapes meet in your last product?",
+            "Shape (3,) times shape (3, 1) is (3, 3): each entry with each scale.",
+            "Your scales stand in a column, (H, 1), when they meet the (H,) products.",
+        ),
+        Misconception(
+            "not brought back at all",
+            variant(int8_product, scale_x=False, scale_W=False),
+            "Are your numbers whole?",
+            "Bytes 127 and 51 with a scale of 0.02 stand for 2.54 and 1.02.",
+            "You returned the product of the whole numbers. Multiply by both scales.",
+        ),
     ),
 )
 
@@ -179,25 +250,29 @@ INT8_PRODUCT = Question(
 
 def steps_case(rng):
     T = int(rng.integers(7, 13))
-    ends = np.sort(rng.choice(np.arange(2, T), 2, replace=False)).tolist()
+    ends = np.sort(rng.choice(np.arange(2, T), int(rng.integers(2, 4)), replace=False)).tolist()
     a, b = rng.uniform(-1.2, 1.2, T), rng.standard_normal(T)
     return a, b, [*ends, T], float(rng.standard_normal())
 
 
-def combine_steps(a, b, ends, h, *, order="right", carry=True, cut=0, start=True, many="product"):
+def combine_steps(
+    a, b, ends, h, *, order="right", carry=True, cut=0, start=True, many="product", show="after",
+    whole=False,
+):  # fmt: skip
     """[a, b, state] of each piece, and ways to get them wrong."""
     rows, begin, first = [], 0, h if start else 0.0
     state = first
     for end in ends:
-        A, B = 1.0, 0.0
-        piece = range(begin, min(end + cut, len(a)))
+        A, B = 1.0, state if show == "in B" else 0.0
+        piece = range(0 if whole else begin, min(end + cut, len(a)))
         for t in reversed(piece) if order == "backwards" else piece:
             if order == "swapped":
                 A, B = A * a[t], A * b[t] + B
             else:
                 A, B = (A * a[t] if many == "product" else A + a[t] - (t == begin)), a[t] * B + b[t]
-        state = A * (state if carry else first) + B
-        rows.append([A, B, state])
+        before = state
+        state = B if show == "in B" else A * (state if carry else first) + B
+        rows.append([A, B, before if show == "before" else state])
         begin = end + cut
     return np.array(rows)
 
@@ -211,6 +286,12 @@ def unweighted(a, b, ends, h):
         rows.append([A, B, h])
         begin = end
     return np.array(rows)
+
+
+def between_ends(a, b, ends, h):
+    """The pieces that begin at one end and stop at the next: one too few."""
+    first = ends[0]
+    return combine_steps(a[first:], b[first:], [end - first for end in ends[1:]], h)
 
 
 COMBINE_STEPS = Question(
@@ -261,6 +342,34 @@ COMBINE_STEPS = Question(
             "ends = [2, 5]: the first piece has steps 0 and 1, the second 2, 3 and 4.",
             "Your pieces include the step at their end, which belongs to the next.",
         ),
+        Misconception(
+            "a piece begun at its state",
+            variant(combine_steps, show="in B"),
+            "What does a worker know of the state before its piece?",
+            "Two steps h → 0.5 h + 4 are the step h → 0.25 h + 6, whatever h they begin with.",
+            "Your B has the state in it already. A worker begins at B = 0; the state comes later.",
+        ),
+        Misconception(
+            "every step from the beginning",
+            variant(combine_steps, whole=True, carry=False),
+            "Your last column is right. Which steps is your second A the product of?",
+            "ends = [2, 5]: the second piece has the steps 2, 3 and 4 only.",
+            "You put together all steps from the first on. Each piece begins where one ended.",
+        ),
+        Misconception(
+            "the state before the piece",
+            variant(combine_steps, show="before"),
+            "Your first two columns are right. Which state does your first row show?",
+            "h = 2 and the step h → 0.5 h + 4: the row is 0.5, 4 and 5.",
+            "You show the state that a piece begins with. Show the one after it.",
+        ),
+        Misconception(
+            "the first piece left out",
+            between_ends,
+            "How many pieces do three ends make?",
+            "ends = [2, 5]: two pieces, the steps 0 and 1, then 2, 3 and 4.",
+            "Your pieces lie between the ends. The first one begins at step 0.",
+        ),
     ),
 )
 
@@ -280,8 +389,8 @@ def ssm_kernel(
     """The kernel (T,), and ways to get it wrong."""
     k = np.arange(first, T + first)[:, None]
     length = r**k if fade == "k" else np.ones_like(k) * r
-    turned = {"k": angle * k, "once": angle + 0 * k, "not": 0 * k * angle}[turn]
-    powers = length * np.exp(1j * turned)  # (T, N)
+    turned = {"once": angle + 0 * k, "not": 0 * k * angle}.get(turn, angle * k)
+    powers = (r + 1j * angle) ** k if turn == "part" else length * np.exp(1j * turned)  # (T, N)
     c = c_re + 1j * sign * c_im
     each = {
         "real": (c * powers * w).real,
@@ -353,6 +462,13 @@ SSM_KERNEL = Question(
             "Two units that give 1 and 2: the output is 3.",
             "You took the mean over the units. A linear read-out adds them up.",
         ),
+        Misconception(
+            "length and angle taken for the two parts",
+            variant(ssm_kernel, turn="part"),
+            "Your first number is right. Where in the plane does λ lie?",
+            "Length 2 and angle π/2: λ = 2i, and not 2 + 1.57i.",
+            "You used r + i · angle. A length and an angle make r (cos angle + i sin angle).",
+        ),
     ),
 )
 
@@ -373,7 +489,7 @@ def matrix_memory(q, k, v, keep, *, read="after", turned=False, fade="before", g
         before = S
         new = np.outer(k[t], v[t]) * ((1 - g) if gate == "write" else 1)
         S = g * S + new if fade == "before" else g * (S + new)
-        shown = S if read == "after" else before
+        shown = {"after": S, "between": g * before, "before": before}[read]
         said.append(shown @ q[t] if turned else q[t] @ shown)
     return np.array(said)
 
@@ -382,6 +498,29 @@ def with_weights(q, k, v, keep):
     """Each answer divided by the sum of its products."""
     ones = matrix_memory(q, k, np.ones_like(v), keep)
     return matrix_memory(q, k, v, keep) / ones
+
+
+def with_features(q, k, v, keep):
+    """Queries and keys through the φ of the chapter."""
+    q, k = (np.where(one > 0, one + 1, np.exp(np.minimum(one, 0))) for one in (q, k))
+    return matrix_memory(q, k, v, keep)
+
+
+def as_a_vector(q, k, v, keep):
+    """Keys times values entry by entry."""
+    S, said = np.zeros(k.shape[1]), []
+    for t in range(len(q)):
+        S = keep[t] * S + k[t] * v[t]
+        said.append(q[t] * S)
+    return np.array(said)
+
+
+def asked_at_the_end(q, k, v, keep):
+    """Every query put to the last state."""
+    S = np.zeros((k.shape[1], v.shape[1]))
+    for t in range(len(q)):
+        S = keep[t] * S + np.outer(k[t], v[t])
+    return q @ S
 
 
 MATRIX_MEMORY = Question(
@@ -396,6 +535,13 @@ MATRIX_MEMORY = Question(
             "Is your first row all zeros?",
             "The first step writes its own pair, and may find it at once.",
             "You read before writing. At each step the pair is added first.",
+        ),
+        Misconception(
+            "read when faded, before it is written",
+            variant(matrix_memory, read="between"),
+            "Is your first row all zeros?",
+            "A step fades what is there, adds its pair, and then asks: it may find that pair.",
+            "You ask between the fading and the adding. The pair of a step is added first.",
         ),
         Misconception(
             "the matrix turned over",
@@ -416,7 +562,7 @@ MATRIX_MEMORY = Question(
             variant(matrix_memory, fade="after"),
             "Already your first row is too small. What is multiplied by keep?",
             "keep = 0.5 at the first step: the first pair is stored whole.",
-            "You multiplied after adding. Only what was there before fades.",
+            "Your new pair fades in its own step. Only what was there before does.",
         ),
         Misconception(
             "the new pair weighed with the rest",
@@ -438,6 +584,27 @@ MATRIX_MEMORY = Question(
             "Your first row is the first value. Was a mean asked for?",
             "q · k = 2 at the first step: the answer is 2 v, not v.",
             "You divided as attention does. This memory has no denominator.",
+        ),
+        Misconception(
+            "queries and keys through φ",
+            with_features,
+            "What becomes of a negative number of a key in your memory?",
+            "q = k = (−1, 0): the product is 1.",
+            "You kept the φ of section 7. Here keys and queries are taken as they are.",
+        ),
+        Misconception(
+            "entry by entry",
+            as_a_vector,
+            "How many numbers does your state have, for keys of 4 numbers and values of 4?",
+            "k = (1, 0), v = (5, 7): the state has the rows (5, 7) and (0, 0).",
+            "You multiplied key and value entry by entry. The state is a matrix, each with each.",
+        ),
+        Misconception(
+            "all asked at the end",
+            asked_at_the_end,
+            "Only your last row is right. What does the memory hold when the first query comes?",
+            "After the first step there is one pair: q · k times v.",
+            "You asked the last state only. Each query comes in its own step.",
         ),
     ),
 )
@@ -466,6 +633,11 @@ def each_step_alike(z):
     T = len(z)
     rows = [mean**T] + [(1 - mean) * mean ** (T - 1 - t) for t in range(T)]
     return np.array(rows)
+
+
+def newest_first(z):
+    right = min_gru_jump(z)
+    return np.concatenate([right[:1], right[:0:-1]])
 
 
 MIN_GRU_JUMP = Question(
@@ -516,6 +688,13 @@ MIN_GRU_JUMP = Question(
             "Gates 0.9, 0.1: the first candidate weighs 0.1 × 0.1, in the other order 0.9 × 0.9.",
             "You used an average gate. Each step has its own.",
         ),
+        Misconception(
+            "the newest candidate first",
+            newest_first,
+            "Your first row is right. Which candidate has your second one?",
+            "T = 2: after the weight of h₀ come (1 − z₁) z₂, then 1 − z₂.",
+            "You begin with the last candidate. They come in the order of the steps.",
+        ),
     ),
 )
 
@@ -535,13 +714,18 @@ def forecast_case(rng):
 
 def leaky_forecast(
     x, a, split, ridge, *, share=True, constant=True, peek=0, learn="before", error="absolute",
-    test="after", naive="last", start="zero", penalty=True, against="next",
+    test="after", naive="last", start="zero", penalty="all", against="next",
+    anew=False,
 ):  # fmt: skip
     """[weights, error, error of repeating], and ways to get them wrong."""
     h, rows = (np.full(len(a), x[0]) if start == "first" else np.zeros(len(a))), []
     for x_t in x:
         h = a * h + ((1 - a) if share else 1.0) * x_t
         rows.append(h)
+    if anew:
+        h = np.zeros(len(a))
+        for t in range(split, len(x)):
+            h = rows[t] = a * h + (1 - a) * x[t]
     features = np.array(rows)
     if constant:
         features = np.column_stack([features, np.ones(len(x))])
@@ -549,7 +733,10 @@ def leaky_forecast(
     features = features[peek : len(target) + peek] if peek else features[:-1]
     here = slice(None) if learn == "all" else slice(0, split)
     F, y = features[here], target[here]
-    w = np.linalg.solve(F.T @ F + (ridge if penalty else 0.0) * np.eye(F.shape[1]), F.T @ y)
+    one = np.eye(F.shape[1])
+    means = np.diag(np.arange(len(one)) < len(a))
+    charged = {"all": one, "none": 0 * one, "means": means, "entries": 1}[penalty]
+    w = np.linalg.solve(F.T @ F + ridge * charged, F.T @ y)
     there = slice(split, None) if test == "after" else slice(0, split)
     gap = target[there] - features[there] @ w
     repeat = x[:-1][there] if naive == "last" else np.full(len(gap), x[split - 1])
@@ -624,10 +811,31 @@ LEAKY_FORECAST = Question(
         ),
         Misconception(
             "no ridge",
-            variant(leaky_forecast, penalty=False),
+            variant(leaky_forecast, penalty="none"),
             "Nearly. Which argument has no influence on your weights?",
             "The ridge is added to the diagonal of FᵀF.",
             "You solved without the ridge.",
+        ),
+        Misconception(
+            "the constant not penalised",
+            variant(leaky_forecast, penalty="means"),
+            "Nearly. On which entries of the diagonal is your ridge?",
+            "Two means and the constant: the ridge is added three times.",
+            "You left the constant out of the ridge. Here it is penalised like the others.",
+        ),
+        Misconception(
+            "the ridge on every entry",
+            variant(leaky_forecast, penalty="entries"),
+            "Your matrix with a ridge of 1: which of its entries have changed?",
+            "[[2, 3], [3, 5]] with a ridge of 1 is [[3, 3], [3, 6]].",
+            "You added the ridge to every entry. It belongs on the diagonal only.",
+        ),
+        Misconception(
+            "the means begun anew at the split",
+            variant(leaky_forecast, anew=True),
+            "Your weights are right. What do your means hold at the first pair of the test?",
+            "The series goes on: at the split the means have seen all values before it.",
+            "Your means begin at zero again at the split. They only begin once.",
         ),
         Misconception(
             "this step instead of the next",

@@ -35,6 +35,11 @@ def twin_steps(pitches, *, turned="time", negated=True, along=1, up=1, twin="ste
     return forwards, -backwards if negated else backwards + 0
 
 
+def from_nothing(pitches):
+    """Steps with a first one of 0, so that there are as many as notes."""
+    return [np.pad(part, ((0, 0), (1, 0))) for part in twin_steps(pitches)]
+
+
 TWIN_STEPS = Question(
     name="twin_steps",
     points=2,
@@ -62,6 +67,20 @@ TWIN_STEPS = Question(
             "Your first array is right. Which axis of the second is time?",
             "Row 0 of the second array belongs to row 0 of the first.",
             "You turned the order of the melodies round. Turn the steps within each.",
+        ),
+        Misconception(
+            "the melodies in the opposite order",
+            variant(twin_steps, turned="batch", negated=False),
+            "Your first array is right. Which axis of the second is time?",
+            "Melodies 60, 62, 67 and 70, 70, 65: row 0 of the second array is made of 67, 62, 60.",
+            "You turned the order of the melodies round. Turn the notes within each.",
+        ),
+        Misconception(
+            "a step for the first note",
+            from_nothing,
+            "How many steps lead from the first of T notes to the last?",
+            "60, 62, 67 has two steps, 2 and 5.",
+            "You have a step of 0 before the first. The first note is not stepped to.",
         ),
         Misconception(
             "differences from melody to melody",
@@ -110,11 +129,21 @@ def deal_windows(
     parts = [], []
     for piece, (length, tune) in enumerate(zip(lengths, tunes, strict=True)):
         step_by = {"hop": hop, "T": T}[step]
-        last = {"fits": length - T + 1, "short": length - T, "over": length}[end]
-        for count, start in enumerate(range(begin, int(last), step_by)):
-            held = {"tune": tune in tested, "piece": piece in tested, "window": count % 2 == 1}[by]
-            name = int(tune) if named == "tune" else piece
-            parts[held if first == "learn" else not held].append([name, start])
+        last = {"short": length - T, "over": length}.get(end, length - T + 1)
+        starts = list(range(begin, int(last), step_by))
+        if end == "flush" and starts and starts[-1] < length - T:
+            starts.append(int(length) - T)
+        for count, start in enumerate(starts):
+            held = {"piece": piece in tested, "window": count % 2 == 1}.get(by, tune in tested)
+            window = {
+                "piece": [piece, start],
+                "tune": [int(tune), start],
+                "count": [piece, count],
+                "span": [start, start + T],
+            }[named]
+            parts[held if first == "learn" else not held].append(window)
+            if by == "both" and held:
+                parts[0].append(window)
     return list(parts)
 
 
@@ -182,6 +211,34 @@ DEAL_WINDOWS = Question(
             "T = 4, hop 2: starts 0, 2, 4.",
             "Your first window starts at 1. Notes are counted from 0.",
         ),
+        Misconception(
+            "the tested windows learned from as well",
+            variant(deal_windows, by="both"),
+            "Your second list is right. Is any of its windows in the first, too?",
+            "Tune 7 is tested: no window of a piece that sets it may be in the first list.",
+            "Your windows for the test are in both lists. Each belongs in one.",
+        ),
+        Misconception(
+            "a last window up to the end",
+            variant(deal_windows, end="flush"),
+            "Is every start of yours a multiple of the hop?",
+            "9 notes, T = 4, hop 2: starts 0, 2 and 4; the last note is in no window.",
+            "You added a window that ends with the last note. Starts are multiples of the hop.",
+        ),
+        Misconception(
+            "windows counted",
+            variant(deal_windows, named="count"),
+            "What is your second number: a place in the piece, or a count of windows?",
+            "T = 4, hop 2: the third window is [piece, 4], not [piece, 2].",
+            "You counted the windows of a piece. Give the note that each starts at.",
+        ),
+        Misconception(
+            "start and end",
+            variant(deal_windows, named="span"),
+            "Can one tell from your windows which piece they are cut from?",
+            "The window of piece 2 that starts at 4 is [2, 4].",
+            "Your windows hold start and end. They should hold piece and start.",
+        ),
     ),
 )
 
@@ -193,24 +250,30 @@ def odds_case(rng):
     N, M, T = (int(n) for n in rng.integers((6, 3, 6), (10, 6, 10)))
     learned = np.diff(melodies(rng, N, T + 1), axis=1)
     asked = np.diff(melodies(rng, M, T + 1), axis=1)
-    asked[0] = learned[1]  # runs that were seen, for sure
-    asked[:, -2:] = asked[:, :2]  # a run that comes twice
-    return learned, asked, int(rng.integers(2, 4))
+    n = int(rng.integers(2, 4))
+    learned[1, :n] = (2, -3, 5)[:n]
+    learned[1, -n:] = learned[1, :n]  # a run that comes twice
+    learned[0, -1] = 4
+    asked[0] = learned[1]  # and was seen
+    asked[1, :n] = 4, *learned[1, : n - 1]  # where two melodies meet
+    asked[:, -n:] = asked[:, :n]
+    return learned, asked, n
 
 
-def runs(row, n, by=1):
+def runs(row, n, by=1, last=True):
     row = [int(step) for step in row]
-    return [tuple(row[k : k + n]) for k in range(0, len(row) - n + 1, by)]
+    return [tuple(row[k : k + n]) for k in range(0, len(row) - n + last, by)]
 
 
 def arrow_odds(
     learned, asked, n, *, turned=True, negated=True, unseen=1, mean=False, once=False,
-    across=False, count="learned", log=math.log, by=1, length=None,
+    across=False, count="learned", log=math.log, by=1, length=None, last=True, add="logs",
 ):  # fmt: skip
     """How much sooner each melody's runs come forwards than backwards; and ways to get it wrong."""
     n = length or n
-    rows = learned if count == "learned" else asked
-    seen = Counter(run for row in ([rows.ravel()] if across else rows) for run in runs(row, n))
+    rows = asked if count == "asked" else [learned.ravel()] if across else learned
+    found = [runs(row, n, last=last) for row in rows]
+    seen = Counter(run for row in found for run in (set(row) if count == "melodies" else row))
 
     def back(run):
         run = run[::-1] if turned else run
@@ -218,14 +281,24 @@ def arrow_odds(
 
     scores = []
     for row in asked:
-        found = runs(row, n, by)
+        found = runs(row, n, by, last)
         found = list(dict.fromkeys(found)) if once else found
         pairs = [(seen[run], seen[back(run)]) for run in found]
         if not unseen:
             pairs = [pair for pair in pairs if min(pair)]
         total = sum(log(one + unseen) - log(other + unseen) for one, other in pairs)
+        if add == "counts":
+            one, other = np.sum(pairs, axis=0)
+            total = log(one + 1) - log(other + 1)
+        if add == "verdicts":
+            total = float(total > 0)
         scores.append(total / len(found) if mean else total)
     return np.array(scores, float)
+
+
+def every_length(learned, asked, n):
+    """Runs of 1 to n steps, as in section 4."""
+    return sum(arrow_odds(learned, asked, n, length=length) for length in range(1, n + 1))
 
 
 ARROW_ODDS = Question(
@@ -305,6 +378,48 @@ ARROW_ODDS = Question(
             "With n = 2 the steps 2, −2, 2 hold the runs (2, −2) and (−2, 2).",
             "You counted single steps. Count runs of n steps in a row.",
         ),
+        Misconception(
+            "the last run left out",
+            variant(arrow_odds, last=False),
+            "How many runs of two steps are in four steps?",
+            "Steps 1, 2, 3, 4 have the runs (1, 2), (2, 3) and (3, 4).",
+            "You leave out the last run of each melody. It ends with the last step.",
+        ),
+        Misconception(
+            "the logarithm of the sums",
+            variant(arrow_odds, add="counts"),
+            "What comes first for each run: its logarithm, or the sum?",
+            "Counts of 1 and 7: log 2 + log 8, which is log 16, and not log 9.",
+            "You added up counts, and took the logarithm then. Each run has logarithms of its own.",
+        ),
+        Misconception(
+            "melodies counted, not runs",
+            variant(arrow_odds, count="melodies"),
+            "A run comes twice in one melody of `learned`. What is its count?",
+            "The melody 1, 2, 1, 2 has the run (1, 2) twice: it counts 2.",
+            "You counted the melodies that have a run. Count the run each time that it comes.",
+        ),
+        Misconception(
+            "runs of every length",
+            every_length,
+            "How long are the runs that you count?",
+            "n = 2, steps 1, 2, 3: the runs are (1, 2) and (2, 3), and no others.",
+            "You counted runs of 1 to n steps, as section 4 does. Here a run has n steps.",
+        ),
+        Misconception(
+            "counts without logarithms",
+            variant(arrow_odds, log=float),
+            "Are your scores whole numbers?",
+            "Seen 5 and 0 times: log 6 − log 1, which is 1.79.",
+            "You subtracted the counts themselves. Subtract the logarithms of counts + 1.",
+        ),
+        Misconception(
+            "verdicts in the place of scores",
+            variant(arrow_odds, add="verdicts"),
+            "Can your scores tell a narrow case from a clear one?",
+            "A sum of 1.79 is the score: not yet the verdict that it is above 0.",
+            "You returned whether the sum is above 0. Return the sum.",
+        ),
     ),
 )
 
@@ -324,50 +439,67 @@ def arrow_case(rng):
 
 def train_arrow(
     steps, asked, w_xh, W_hh, b_h, v, rate, updates, *, turned=True, negated=True, pair="both",
-    start="zeros", carry=True, read="last", squash=True, mean="mean", sign=-1, trained=4,
-    test="after", out="difference",
+    start="zeros", carry=True, read="last", squash=True, mean="mean", sign=-1, trained=(0, 1, 2, 3),
+    test="after", out="difference", octaves=1, won=1, clear=True, rule="descent",
 ):  # fmt: skip
     """Train a cell to tell which of two twins runs forwards; and ways to do it wrong."""
     import torch
     from torch.nn.functional import softplus
 
     weights = [w.clone().requires_grad_() for w in (w_xh, W_hh, b_h, v)]
+    moving = [weights[place] for place in trained]
+    adam = torch.optim.Adam(moving, lr=rate) if rule == "Adam" else None
 
     def run(x, h):
         w_xh, W_hh, b_h, v = weights
         states = []
         for x_t in x.unbind(1):
-            a = x_t[:, None] * w_xh + (h if carry else 0 * h) @ W_hh.T + b_h
+            before = {False: 0 * h, "cut": h.detach()}.get(carry, h)
+            a = x_t[:, None] * w_xh + before @ W_hh.T + b_h
             h = torch.tanh(a) if squash else a
             states.append(h)
         seen = torch.stack(states).mean(0) if read == "mean" else h
         return seen @ v, h
 
-    def difference(x):
+    def scores(x):
+        x = x / octaves
         zeros = x.new_zeros(len(x), len(b_h))
         forwards, last = run(x, zeros)
         if pair == "one":
-            return forwards
-        twin = x.flip(1) if turned else x
-        backwards, _ = run(-twin if negated else twin, last if start == "leaks" else zeros)
+            return forwards, 0 * forwards
+        twin = {"batch": x.flip(0), False: x}.get(turned, x.flip(1))
+        return forwards, run(-twin if negated else twin, last if start == "leaks" else zeros)[0]
+
+    def difference(x):
+        forwards, backwards = scores(x)
         return forwards - backwards
 
     losses, before = [], None
     for update in range(updates + 1):
-        each = softplus(-difference(steps))
+        each = softplus(-won * difference(steps))
+        if pair == "apart":
+            forwards, backwards = scores(steps)
+            each = (softplus(-forwards) + softplus(backwards)) / 2
         loss = each.sum() if mean == "sum" else each.mean()
         losses.append(loss.item())
         if before is None:
             with torch.no_grad():
                 before = difference(asked)
         if update < updates:
-            grads = torch.autograd.grad(loss, weights, allow_unused=True)
+            for w in weights if clear else ():
+                w.grad = None
+            loss.backward()
+            if adam:
+                adam.step()
+                continue
             with torch.no_grad():
-                for w, grad in list(zip(weights, grads, strict=True))[4 - trained :]:
-                    if grad is not None:
-                        w += sign * rate * grad
+                for w in moving:
+                    if w.grad is not None:
+                        w += sign * rate * w.grad
     with torch.no_grad():
         found = before if test == "before" else difference(asked)
+        if out == "score":
+            found = scores(asked)[0]
         return losses, found.sigmoid() if out == "probability" else found
 
 
@@ -444,7 +576,7 @@ TRAIN_ARROW = Question(
         ),
         Misconception(
             "only the read-out trained",
-            variant(train_arrow, trained=1),
+            variant(train_arrow, trained=(3,)),
             "Your first loss is right. Which parameters change in your loop?",
             "All four arrays have a gradient.",
             "You trained v alone. The cell's three arrays are trained with it.",
@@ -463,6 +595,76 @@ TRAIN_ARROW = Question(
             "Scores 0.9 and 1.2: the lead is −0.3.",
             "You returned probabilities. Return the differences of the scores.",
         ),
+        Misconception(
+            "steps divided by 12 once more",
+            variant(train_arrow, octaves=12),
+            "Already the first loss is off. In which unit are the steps that you are given?",
+            "A fifth is 7 semitones, and comes as 0.583.",
+            "You divided by 12. The steps come in octaves: that has been done.",
+        ),
+        Misconception(
+            "gradients never cleared",
+            variant(train_arrow, clear=False),
+            "Your first two losses are right, the third is not. What is in `grad` at the second?",
+            "backward() adds: gradients of 1 and then 2 leave 3 where nobody clears them.",
+            "Your gradients pile up from update to update. Clear them before each backward().",
+        ),
+        Misconception(
+            "the loss turned over",
+            variant(train_arrow, won=-1),
+            "Already the first loss is off. Is your loss small where the lead is large?",
+            "A lead of 2 has a loss of softplus(−2) = 0.13.",
+            "Your loss grows with the lead. There is a minus inside the softplus.",
+        ),
+        Misconception(
+            "every melody judged alone",
+            variant(train_arrow, pair="apart"),
+            "Already the first loss is off. Does yours know which twin belongs to which melody?",
+            "Scores 3.2 and 2.9: the lead is 0.3, whatever 3.2 says by itself.",
+            "You judged melodies one by one. The loss is softplus of minus a pair's lead.",
+        ),
+        Misconception(
+            "the read-out not trained",
+            variant(train_arrow, trained=(0, 1, 2)),
+            "Your first loss is right. Which parameters change in your loop?",
+            "There are four: w_xh, W_hh, b_h and v.",
+            "You left v as it was. It is trained with the cell.",
+        ),
+        Misconception(
+            "the bias not trained",
+            variant(train_arrow, trained=(0, 1, 3)),
+            "Your first loss is right. Which parameters change in your loop?",
+            "There are four: w_xh, W_hh, b_h and v.",
+            "You left b_h as it was. It is trained with the others.",
+        ),
+        Misconception(
+            "the steps of Adam",
+            variant(train_arrow, rule="Adam"),
+            "Your first loss is right. How long is your first update of a parameter?",
+            "Gradient 0.02, rate 0.4: plain descent goes by 0.008.",
+            "You used Adam. Plain descent subtracts the rate times the gradient.",
+        ),
+        Misconception(
+            "the state detached",
+            variant(train_arrow, carry="cut"),
+            "Your first loss is right. How far back in time do your gradients go?",
+            "The loss depends on the first step through all later states.",
+            "You cut the gradient at every step. It goes back to the first.",
+        ),
+        Misconception(
+            "twins turned round along the batch",
+            variant(train_arrow, turned="batch"),
+            "Already the first loss is off. Which axis of the steps is time?",
+            "The twin of row 0 is made of row 0.",
+            "You turned the order of the melodies round. Turn the steps within each.",
+        ),
+        Misconception(
+            "scores for leads",
+            variant(train_arrow, out="score"),
+            "Your losses are right. What is a lead the difference of?",
+            "Scores 0.9 and 1.2: the lead is −0.3.",
+            "You returned the melodies' own scores. Subtract those of their twins.",
+        ),
     ),
 )
 
@@ -470,12 +672,13 @@ TRAIN_ARROW = Question(
 
 
 def row_case(rng):
-    """Shares right of R rates on S splits, such that each careless choice picks another rate."""
-    R, S = int(rng.integers(4, 6)), int(rng.integers(4, 7))
+    """Shares right of R settings on S splits, such that each careless choice picks another one."""
+    R, S = int(rng.integers(5, 7)), int(rng.choice([4, 7, 8]))
     level = 0.70 + 0.01 * rng.random(R)
-    honest, lucky, single, worst = (int(row) for row in rng.permutation(R)[:4])
-    level[honest], level[single], level[worst] = 0.80, 0.76, 0.60
+    honest, lucky, single, worst, usual = (int(row) for row in rng.permutation(R)[:5])
+    level[[honest, single, worst, usual]] = 0.80, 0.76, 0.60, 0.83
     validation = level[:, None] + 0.02 * (rng.random((R, S)) - 0.5)
+    validation[usual, rng.integers(S)] -= 0.06 * S  # the best median, not the best mean
     spread = np.zeros(S)
     spread[: 2] = 0.12, -0.12
     validation[single] += rng.permutation(spread)  # the best run of all, by luck
@@ -495,10 +698,22 @@ def honest_row(
         rate = int(np.argmax(validation.max(axis=1)))
     if choose == "lowest":
         rate = int(np.argmin(means))
+    if choose == "median":
+        rate = int(np.argmax(np.median(validation, axis=1)))
     values = table[report][rate] if choose != "none" else test.mean(axis=0)
-    spread = values.std(ddof=ddof) / (math.sqrt(len(values)) if error == "se" else 1)
+    n = len(values)
+    share = {"sd": 1, "corrected": math.sqrt(1 / n + 1 / 3), "n - 1": 1 / math.sqrt(n - 1)}
+    share["settings"] = 1 / math.sqrt(len(test))
+    spread = values.std(ddof=ddof) * share.get(error, 1 / math.sqrt(n))
+    if error == "variance":
+        spread = values.var(ddof=ddof) / math.sqrt(n)
     mean = values.max() if seeds == "best" else values.mean()
     return [rate, float(mean), float(spread)]
+
+
+def across_settings(validation, test):
+    """Means over the settings, for want of looking at the axes."""
+    return honest_row(validation.T, test.T)
 
 
 HONEST_ROW = Question(
@@ -563,6 +778,48 @@ HONEST_ROW = Question(
             "Rate and mean are right. By what do you divide the sum of squares?",
             "Values 1 and 3: the variance is 2, not 1.",
             "You divided by n in the variance. Divide by n − 1.",
+        ),
+        Misconception(
+            "one bad split not counted",
+            variant(honest_row, choose="median"),
+            "One bad split: does it count in your choice?",
+            "Runs of 0.9, 0.9 and 0.3 against 0.8, 0.8 and 0.8: the means are 0.7 and 0.8.",
+            "One bad split does not count in your choice, as in a median. Take the best mean.",
+        ),
+        Misconception(
+            "splits taken for settings",
+            across_settings,
+            "Of how many numbers is each of your means: as many as splits?",
+            "Shape (5, 4): five settings on four splits. A mean has four numbers.",
+            "You took means over the settings. A row is a setting, and its splits lie along it.",
+        ),
+        Misconception(
+            "the corrected error",
+            variant(honest_row, error="corrected"),
+            "Setting and mean are right. Which error does this exercise ask for?",
+            "Four values with a standard deviation of 0.02: the error is 0.01.",
+            "You corrected the error as chapter 1 does. That is wiser, but here it is sd / √S.",
+        ),
+        Misconception(
+            "n − 1 under the root, too",
+            variant(honest_row, error="n - 1"),
+            "Setting and mean are right. Of how many splits is your mean?",
+            "Four values with a standard deviation of 0.02: the error is 0.01.",
+            "You divided by the root of S − 1. S − 1 is in the variance, and S under the root.",
+        ),
+        Misconception(
+            "the root of the number of settings",
+            variant(honest_row, error="settings"),
+            "Setting and mean are right. How many numbers is your mean made of?",
+            "Shape (5, 4): a mean has four numbers, and its error the root of 4.",
+            "You divided by the root of the number of settings. Take the number of splits.",
+        ),
+        Misconception(
+            "the variance over the root",
+            variant(honest_row, error="variance"),
+            "Setting and mean are right. What is the unit of your third number?",
+            "Values 1 and 3: the variance is 2, the standard deviation 1.41.",
+            "You divided the variance by the root. Take the root of the variance first.",
         ),
     ),
 )

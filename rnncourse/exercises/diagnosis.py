@@ -127,17 +127,19 @@ class Diagnosis:
         value = self.judge.reference_on(args)
         return None if value is None or not _finite(value) else value
 
-    def telling(self, trial: Trial) -> bool:
-        """Whether a trial with an argument at 0, or an axis cut, says anything: not where what is
-        right is an argument unchanged, one number throughout or the same for all other inputs."""
-        key = ("telling", trial.number, trial.kind, trial.about)
+    def telling(self, trial: Trial, parts: Sequence = (None,)) -> bool:
+        """Whether a trial with an argument at 0, or an axis cut, says anything of these parts: not
+        where what is right is the same for all other inputs, nor where one of the parts is an
+        argument unchanged or one number throughout."""
+        key = ("telling", trial.number, trial.kind, trial.about, *parts)
         if key not in self._taken:
             value = self._expected(trial)
             position = trial.about[0] if trial.kind == "zero" else None
             other = self._reference(others_changed(trial.args, position))
             same = other is not None and compare(value, other) is None
             unchanged = trial.args if trial.kind == "zero" else ()
-            self._taken[key] = not same and not _dull(value, unchanged)
+            dull = any(_dull(_part(value, part), unchanged) for part in parts)
+            self._taken[key] = not same and not dull
         return self._taken[key]
 
     def _otherwise(self, number: int, key: tuple):
@@ -179,7 +181,7 @@ class Diagnosis:
                 continue
             kinds.add(kind)
             found.append(key)
-            if len(found) == most or key[0] == "always":  # that says all
+            if len(found) == most or key[0] in ("always", "carried"):  # that says all
                 break
         return found
 
@@ -684,7 +686,7 @@ class Evidence:
 
     def _holds_right_when(self, kind, about):
         tries = self._of(kind, about)
-        telling = sum(self.diagnosis.telling(trial) for trial, _ in tries)
+        telling = sum(self.diagnosis.telling(trial, self.wrong_parts) for trial, _ in tries)
         return telling >= self._enough and all(self._right_again(t, o) for t, o in tries)
 
     def _right_again(self, trial, outcome):

@@ -337,7 +337,8 @@ class Judge:
         if outcome.kind != "value":
             return False
         question = self.question
-        return compare(mistaken.value, outcome.value, question.rtol, question.atol) is None
+        value = outcome.value if question.typed else adapted(mistaken.value, outcome.value)
+        return compare(mistaken.value, value, question.rtol, question.atol) is None
 
     def _mistake(self, index: int, number: int) -> Outcome:
         key = (index, number)
