@@ -239,7 +239,7 @@ MASKED_LOSS = Question(
             "You take the mean of logits. They become log-probabilities by log_softmax.",
         ),
         Misconception(
-            "time taken for the classes by cross_entropy",
+            "time taken for the classes",
             time_for_classes,
             "Which axis does PyTorch's cross_entropy take for the classes?",
             "Of scores (B, V, T) and targets (B, T), or of scores (N, V) and targets (N,), axis 1 "
@@ -514,7 +514,7 @@ def decoder_case(rng):
     while True:
         E, W_xh = 2 * rng.standard_normal((V, D)), rng.standard_normal((H, D))
         W_hh, b_h = 2 * rng.standard_normal((H, H)), rng.standard_normal(H)
-        W_hy, b_y = 2 * rng.standard_normal((V, H)), rng.standard_normal(V)
+        W_hy, b_y = 2 * rng.standard_normal((V, H)), 2 * rng.standard_normal(V)
         h = np.tanh(rng.standard_normal(H))
         case = h, E, W_xh, W_hh, b_h, W_hy, b_y, 0, 1, limit
         words = greedy_words(*case)
@@ -636,7 +636,7 @@ GREEDY_WORDS = Question(
             "You stop one word too early. Up to `limit` words are said.",
         ),
         Misconception(
-            "no b_y",
+            "logits without their bias",
             variant(greedy_words, offset=0),
             "Of what do you take the largest?",
             "W_hy h = [1, 2] and b_y = [3, 0]: the first word is the likeliest.",
