@@ -176,19 +176,21 @@ def test_a_trial_tells(question, answer, expected):
     assert expected in told(question, answer)
 
 
-def layer(rng):
-    H = int(rng.integers(2, 5))
-    return rng.normal(size=(6, H)), *([rng.normal(size=H), rng.normal(size=H)] for _ in range(2))
+def layers(rng):
+    D, H = (int(n) for n in rng.permutation([2, 3, 4, 5])[:2])
+    return rng.normal(size=(6, D)), *([rng.normal(size=(H, D)), rng.normal(size=H)] for _ in "ab")
 
 
-LAYER = Question("layer", 2, lambda x, one, two: x * one[0] + one[1] - x * two[0] / two[1], layer)
+def apart(x, one, two):
+    return np.tanh(x @ one[0].T + one[1]) - np.tanh(x @ two[0].T + two[1])
 
 
 def test_a_list_of_weights_without_influence():
     def answer(x, one, two):
-        return np.tanh(x * one[0] + one[1])
+        return np.tanh(x @ one[0].T + one[1])
 
-    assert "two has no influence on your result, and should have." in told(LAYER, answer)
+    text = told(Question("apart", 2, apart, layers), answer)
+    assert "two has no influence on your result, and should have." in text
 
 
 def test_of_whole_numbers_only_the_order_is_said_to_have_no_influence():
