@@ -288,18 +288,18 @@ def reach_case(rng):
     How far it hears shows in small changes, and not in the first unit, nor at three of the inputs,
     nor looking back in the middle output. Sometimes it does not hear the step next to the farthest.
     """
-    T, H = int(rng.integers(9, 13)), int(rng.integers(2, 4))
-    reach = rng.permutation([4, int(rng.integers(1, 4))])  # back and ahead, never the same
+    T, H = int(rng.integers(11, 15)), int(rng.integers(2, 4))
+    reach = rng.permutation([5, int(rng.integers(2, 5))])  # back and ahead, never the same
     gap, signs = rng.random() < 0.5, rng.choice([-1, 1], 2)
     y = rng.standard_normal((T, H))
     changed = np.repeat(y[None], T, axis=0)  # changed[k]: input k is another
     for k, t in np.ndindex(T, T):
         far, most = abs(t - k), reach[int(k > t)]
         hidden = (far > 1 and k in (0, T // 2, T - 1)) or (t == T // 2 > k == t - most)
-        if far > most or (gap and 1 <= far == most - 1) or hidden:
+        if far > most or (gap and far == most - 1) or hidden:
             continue
-        units = np.arange(H) == rng.integers(int(far > most - 2), H)  # one of them, or all
-        if far <= max(most - 3, 0):
+        units = np.arange(H) == rng.integers(int(far > most - 2 - gap), H)  # one of them, or all
+        if far <= max(most - 3 - gap, 0):
             units[:] = True
         size = rng.uniform(0.1, 1) * rng.choice([-1, 1], H)
         if far == most:
