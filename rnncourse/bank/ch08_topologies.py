@@ -1004,21 +1004,23 @@ def motions_case(rng):
 def train_motions(
     x, y, x_test, W_xh, W_hh, b_h, V, rate, updates, *,
     scale="train", read="mean", softmax=1, sign=-1, carry=False, reduction="mean", trained=4,
-    added=False, biases=1,
+    added=False, biases=1, shares=-1, fails="",
 ):  # fmt: skip
     """The losses of plain gradient descent and the classes named; and ways to get them wrong."""
     import torch
     import torch.nn.functional as F
 
     def scaled(part):
-        if scale == "none":
+        if scale == "none" or (scale == "learned" and part is not x):
             return part
         of = part if scale in ("own", "each") else x
-        dims = {"all": (0, 1, 2), "each": (1,)}.get(scale, (0, 1))
+        dims = {"all": (0, 1, 2), "each": (1,), "step": (0,)}.get(scale, (0, 1))
         deviation = of.std(dims, correction=int(scale == "sample"), keepdim=True)
+        if scale == "centred":
+            deviation = 1
         return (part - of.mean(dims, keepdim=True)) / deviation
 
-    weights = [w.clone().requires_grad_() for w in (W_xh, W_hh, b_h, V)]
+    weights = [w.clone().requires_grad_(fails != "unwatched") for w in (W_xh, W_hh, b_h, V)]
 
     def scores(part):
         W_xh, W_hh, b_h, V = weights
@@ -1045,6 +1047,10 @@ def train_motions(
         losses.append(error.item())
         if len(losses) <= updates:
             grads = torch.autograd.grad(error, weights)
+            if fails == "lost":
+                weights[0] = weights[0] - rate * weights[0].grad
+            if fails == "in place":
+                weights[0] -= rate * grads[0]
             if added:
                 sums = grads = [total + grad for total, grad in zip(sums, grads, strict=True)]
             factors = 1, 1, biases, 1
@@ -1052,7 +1058,7 @@ def train_motions(
                 for w, grad, by in list(zip(weights, grads, factors, strict=True))[4 - trained :]:
                     w += sign * rate * by * grad
     with torch.no_grad():
-        return losses, scores(scaled(x_test)).softmax(-1)
+        return losses, scores(scaled(x_test)).softmax(shares)
 
 
 TRAIN_MOTIONS = Question(
@@ -1171,6 +1177,62 @@ TRAIN_MOTIONS = Question(
             "Your first loss is right. Which parameters change in your loop?",
             "All four arrays have a gradient.",
             "You left b_h as it was.",
+        ),
+        Misconception(
+            "each reading scaled by itself",
+            variant(train_motions, scale="step"),
+            "Already the first loss is off. Over which axes do you take mean and deviation?",
+            "x.mean(0) of x (40, 100, 6) has the shape (100, 6). Six numbers are asked for.",
+            "You have a mean for each reading of each channel. A channel has one, over recordings "
+            "and readings.",
+        ),
+        Misconception(
+            "the test not scaled",
+            variant(train_motions, scale="learned"),
+            "The losses are right, the probabilities are not. What have you done to x, and not to "
+            "x_test?",
+            "A network that has learned numbers around 0 is shown numbers around 10.",
+            "You did not standardise x_test. It is treated as x was, with the mean and deviation "
+            "of x.",
+        ),
+        Misconception(
+            "the mean taken off, no more",
+            variant(train_motions, scale="centred"),
+            "Already the first loss is off. Which deviation have the channels of your x?",
+            "Readings 8 and 12 become −1 and 1, not −2 and 2.",
+            "You subtract the mean, and do not divide by the deviation.",
+        ),
+        Misconception(
+            "shares over the recordings",
+            variant(train_motions, shares=0),
+            "The losses are right, the probabilities are not. Which numbers add up to 1?",
+            "Each recording has four probabilities, which add up to 1.",
+            "Your softmax runs down the recordings. It belongs to the classes.",
+        ),
+        Misconception(
+            "no gradient asked for",
+            variant(train_motions, fails="unwatched"),
+            "Which tensors should autograd follow? Nobody has told it.",
+            "torch.ones(2).sum().backward() stops with the same error.",
+            "The arrays come without requires_grad. Take copies that ask for a gradient: "
+            "w.clone().requires_grad_().",
+        ),
+        Misconception(
+            "weights changed under autograd's eyes",
+            variant(train_motions, fails="in place"),
+            "Should the update itself have a gradient?",
+            "w = torch.ones(2, requires_grad=True) and w -= 1 stops with the same error.",
+            "You change a weight in place while autograd follows it. Put the update under with "
+            "torch.no_grad().",
+        ),
+        Misconception(
+            "a weight without .grad",
+            variant(train_motions, fails="lost"),
+            "Of one of your weights .grad is None. Which tensors have one after backward()?",
+            "After w = w - 0.5 * w.grad the new w is computed, and its .grad stays None.",
+            "Only weights that asked for a gradient, and of which the loss was made, have a .grad. "
+            "Change them in place under torch.no_grad(), or ask anew: "
+            "w.detach().requires_grad_().",
         ),
     ),
 )

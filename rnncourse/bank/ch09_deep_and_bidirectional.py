@@ -795,13 +795,14 @@ def words_case(rng):
 def train_both_ways(
     x, lengths, y, f_xh, f_hh, f_b, b_xh, b_hh, b_b, V, rate, updates, *,
     over=False, padding=False, read_out=True, trained=7, mean="steps", turned=True, sign=-1,
-    order=1, added=False, biases=1,
+    order=1, added=False, biases=1, fails="",
 ):  # fmt: skip
     """The losses of plain gradient descent, and of descents with something wrong."""
     import torch
     import torch.nn.functional as F
 
-    weights = [w.clone().requires_grad_() for w in (f_xh, f_hh, f_b, b_xh, b_hh, b_b, V)]
+    given = f_xh, f_hh, f_b, b_xh, b_hh, b_b, V
+    weights = [w.clone().requires_grad_(fails != "unwatched") for w in given]
     T = x.shape[1]
     t = torch.arange(T)
     real = t < lengths[:, None]
@@ -821,9 +822,18 @@ def train_both_ways(
     for _ in range(updates + 1):
         *directions, V = weights
         back = states(x[rows, turn], *directions[3:])
-        halves = [states(x, *directions[:3]), back[rows, turn] if turned else back]
-        both = torch.cat(halves[::order], -1)
+        if turned:
+            back = back[rows, turn]
+        if turned == "in the box":  # with zeros where a word has ended
+            back = (back * real[..., None]).flip(1)
+        both = torch.cat([states(x, *directions[:3]), back][::order], -1)
+        if padding == "empty":
+            both = both * real[..., None]
         scores = both @ V.T
+        if fails == "targets":
+            F.cross_entropy(scores.transpose(1, 2), y)
+        if fails == "axis":
+            F.cross_entropy(scores, y, ignore_index=-1)
         each = F.cross_entropy(scores.transpose(1, 2), y.clamp(min=0), reduction="none")
         if padding:
             error = each.mean()
@@ -831,10 +841,16 @@ def train_both_ways(
             error = ((each * real).sum(1) / lengths).mean()
         elif mean == "box":
             error = (each * real).mean()
+        elif mean == "batch":
+            error = each[real].sum() / len(x)
         else:
             error = each[real].sum() if mean == "sum" else each[real].mean()
         losses.append(error.item())
         grads = torch.autograd.grad(error, weights)
+        if fails == "lost":
+            weights[0] = weights[0] - rate * weights[0].grad
+        if fails == "in place":
+            weights[0] -= rate * grads[0]
         if added:
             sums = grads = [total + grad for total, grad in zip(sums, grads, strict=True)]
         with torch.no_grad():
@@ -941,6 +957,73 @@ TRAIN_BOTH_WAYS = Question(
             "The first loss is right. Which parameters change in your loop?",
             "Seven arrays have a gradient: three in each direction, and V.",
             "You left the two b_h as they were.",
+        ),
+        Misconception(
+            "divided by the number of words",
+            variant(train_both_ways, mean="batch"),
+            "Look at the first loss: by what is the sum divided?",
+            "Two words of 2 and 4 letters: divide by 6, not by 2.",
+            "You divided the sum by the number of words. The loss is the mean over the letters.",
+        ),
+        Misconception(
+            "padding in the loss, with states of zero",
+            variant(train_both_ways, padding="empty"),
+            "Already the first loss is off. Over how many steps do you take the mean?",
+            "Where both states are zero all scores are equal, and the loss is ln(sounds).",
+            "You cleared the states in the padding, and counted its steps in the loss. Leave them "
+            "out of the mean.",
+        ),
+        Misconception(
+            "turned round in the box",
+            variant(train_both_ways, turned="in the box"),
+            "Already the first loss is off. To which letter belongs the backward direction's "
+            "first state?",
+            "“at” in a batch of 4 steps: read t, then a. Turned round in the box of 4, they stand "
+            "at steps 3 and 4.",
+            "Your backward states stand in the order of the reading, padding first. Each belongs "
+            "to the letter that was read.",
+        ),
+        Misconception(
+            "−1 taken for a sound",
+            variant(train_both_ways, fails="targets"),
+            "Which targets are no sounds? Does your loss know?",
+            "Targets 3, 5, −1: the mean has two terms.",
+            "Padded targets are −1, and your loss takes them for a class. Leave them out: a mask, "
+            "or ignore_index=-1.",
+        ),
+        Misconception(
+            "time taken for the classes",
+            variant(train_both_ways, fails="axis"),
+            "Which axis does PyTorch's cross_entropy take for the classes?",
+            "Of scores (B, V, T) and targets (B, T), or of scores (N, V) and targets (N,), axis 1 "
+            "is the classes.",
+            "cross_entropy takes axis 1 for the classes; in your scores it is time. Flatten batch "
+            "and time to one axis, or exchange the last two axes.",
+        ),
+        Misconception(
+            "no gradient asked for",
+            variant(train_both_ways, fails="unwatched"),
+            "Which tensors should autograd follow? Nobody has told it.",
+            "torch.ones(2).sum().backward() stops with the same error.",
+            "The arrays come without requires_grad. Take copies that ask for a gradient: "
+            "w.clone().requires_grad_().",
+        ),
+        Misconception(
+            "weights changed under autograd's eyes",
+            variant(train_both_ways, fails="in place"),
+            "Should the update itself have a gradient?",
+            "w = torch.ones(2, requires_grad=True) and w -= 1 stops with the same error.",
+            "You change a weight in place while autograd follows it. Put the update under with "
+            "torch.no_grad().",
+        ),
+        Misconception(
+            "a weight without .grad",
+            variant(train_both_ways, fails="lost"),
+            "Of one of your weights .grad is None. Which tensors have one after backward()?",
+            "After w = w - 0.5 * w.grad the new w is computed, and its .grad stays None.",
+            "Only weights that asked for a gradient, and of which the loss was made, have a .grad. "
+            "Change them in place under torch.no_grad(), or ask anew: "
+            "w.detach().requires_grad_().",
         ),
         Misconception(
             "the backward half first",

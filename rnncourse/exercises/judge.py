@@ -157,6 +157,8 @@ class Judge:
         if tried:
             return self.diagnosis.confirming(self._tidied(outcomes), tried)
         wrong = [number for number, good in enumerate(verdict.right) if not good]
+        if verdict.first_difference.kind == "length":  # may the same call give another one?
+            return [Trial(wrong[0], "again", (), self.cases[wrong[0]])]
         return self.diagnosis.trials(wrong, self._tidied(outcomes))
 
     def investigate(self, verdict: Verdict, outcomes: list[Outcome], call) -> list[Clue]:
