@@ -382,7 +382,10 @@ def test_hint_ladder_climbs_and_stays_on_top(said):
 
 
 def test_misconception_that_raises_is_recognised(said):
-    assert said("step", lambda x, W, b: np.tanh(x @ W + b))[-1] == "  Hint 1 of 3: turn 1"
+    lines = said("step", lambda x, W, b: np.tanh(x @ W + b))
+    assert lines[-1] == "  Hint 1 of 3: turn 1"
+    assert "stops with ValueError: matmul" in lines[1]
+    assert "in your line" in lines[2]
 
 
 def test_mistake_that_explains_only_some_cases_is_not_claimed(toy):

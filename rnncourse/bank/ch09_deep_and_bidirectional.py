@@ -783,6 +783,7 @@ def words_case(rng):
     sounds = sorted({sound for one in chosen for sound in one.sounds})
     lengths = np.array([len(one.word) for one in chosen])
     T = lengths.max() + 1  # one step of padding at least, for everyone
+    T += T == len(sounds)  # and never as many steps as sounds
     x, y = np.zeros((B, T, len(LETTERS))), np.full((B, T), -1)
     for row, one in enumerate(chosen):
         x[row, range(lengths[row]), [LETTERS.index(c) for c in one.word]] = 1
@@ -832,10 +833,10 @@ def train_both_ways(
         scores = both @ V.T
         if fails == "targets":
             F.cross_entropy(scores.transpose(1, 2), y)
-        if fails == "axis":
-            F.cross_entropy(scores, y, ignore_index=-1)
         each = F.cross_entropy(scores.transpose(1, 2), y.clamp(min=0), reduction="none")
-        if padding:
+        if fails == "axis":
+            error = F.cross_entropy(scores, y, ignore_index=-1)
+        elif padding:
             error = each.mean()
         elif mean == "words":
             error = ((each * real).sum(1) / lengths).mean()
