@@ -783,7 +783,7 @@ def words_case(rng):
     sounds = sorted({sound for one in chosen for sound in one.sounds})
     lengths = np.array([len(one.word) for one in chosen])
     T = lengths.max() + 1  # one step of padding at least, for everyone
-    T += T == len(sounds)  # and never as many steps as sounds
+    T += len(sounds) == T  # and never as many steps as sounds
     x, y = np.zeros((B, T, len(LETTERS))), np.full((B, T), -1)
     for row, one in enumerate(chosen):
         x[row, range(lengths[row]), [LETTERS.index(c) for c in one.word]] = 1

@@ -411,8 +411,8 @@ class Judge:
                 lines.append(f"There {outcome.meaning}")
             return lines
         if difference.kind == "timeout":
-            return [f"{case} does not come to an end in time. Is there a loop that never stops, or one "
-                    "with too many rounds?"]  # fmt: skip
+            question = "Is there a loop that never stops, or one with too many rounds?"
+            return [f"{case} does not come to an end in time. {question}"]
         if difference.kind == "died":
             return [f"{case} ended Python itself. {outcome.text}".rstrip()]
         if difference.kind == "unanswered":
