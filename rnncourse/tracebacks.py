@@ -259,7 +259,8 @@ def kind(value) -> str:
 
 def _shown(value) -> str:
     if isinstance(value, bool) or not isinstance(value, (int, float, complex)):
-        return repr(value)[:30]
+        text = repr(value)
+        return text if len(text) <= 30 else kind(value)
     text = f"{value:.4g}" if isinstance(value, float) else repr(value)
     return text[:30]
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from rnncourse import bank, notebooks
-from rnncourse.bank import Question
+from rnncourse.bank import Misconception, Question
 from rnncourse.exercises import alternatives, case
 from rnncourse.exercises.check import Printed, attempt, examine, notes, where
 from rnncourse.exercises.judge import Judge, draw_cases
@@ -175,6 +176,61 @@ def test_a_trial_tells(question, answer, expected):
     assert expected in told(question, answer)
 
 
+def layers(rng):
+    D, H = (int(n) for n in rng.permutation([2, 3, 4, 5])[:2])
+    return rng.normal(size=(6, D)), *([rng.normal(size=(H, D)), rng.normal(size=H)] for _ in "ab")
+
+
+def apart(x, one, two):
+    return np.tanh(x @ one[0].T + one[1]) - np.tanh(x @ two[0].T + two[1])
+
+
+def test_a_list_of_weights_without_influence():
+    def answer(x, one, two):
+        return np.tanh(x @ one[0].T + one[1])
+
+    text = told(Question("apart", 2, apart, layers), answer)
+    assert "two has no influence on your result, and should have." in text
+
+
+def test_of_whole_numbers_only_the_order_is_said_to_have_no_influence():
+    """They are tried in another order, no more: the smallest of them may have an influence."""
+    question = Question(
+        "q", 2, lambda x, n: x * n, lambda rng: (rng.normal(size=5), rng.permutation(9)[:5])
+    )
+    assert "The order of n has no influence on your result" in told(
+        question, lambda x, n: x**3 + n.min()
+    )
+
+
+def test_a_part_that_is_always_the_same_is_no_sign_of_a_mistake():
+    """0 in every case may have any reason."""
+    question = Question(
+        "q",
+        2,
+        lambda x: [int(x.sum()), int(x.max())],
+        lambda rng: (rng.integers(1, 9, 6),),
+        (Misconception("largest left out", lambda x: [int(x.sum()), 0], "a", "b", "c"),),
+    )
+    assert "follows from this" not in told(question, lambda x: [int(x.sum()), 0])
+    another = Misconception("sum left out", lambda x: [0, int(x.max())], "d", "e", "f")
+    both = replace(question, misconceptions=(*question.misconceptions, another))
+    verdict = examine(both, lambda x: [0, 0])[0]
+    assert not verdict.misconception
+    assert not verdict.also
+
+
+def test_a_list_that_grows_from_call_to_call():
+    kept = []
+
+    def answer(values, n):
+        kept.extend(v for v in values if v > n)
+        return kept
+
+    question = Question("q", 2, lambda values, n: [v for v in values if v > n], counting)
+    assert "The same call twice gives two different results" in told(question, answer)
+
+
 def test_a_state_kept_from_call_to_call():
     kept = []
 
@@ -332,6 +388,8 @@ X, W = np.zeros((4, 2)), np.zeros((6, 2))
         ("a, b, c = x.shape", "x is an array of shape (4, 2)."),
         ("y = None\nz = y + x", "y is None, x is an array of shape (4, 2)."),
         ("y = float(x)", "x is an array of shape (4, 2)."),
+        ("a, b = [1, 2], np.ones(9, bool)\ny = a[b]", "a is a list of length 2, and b is an array "
+         "of shape (9,)."),
         ("y = x.sum(\n    axis=3)", "x is an array of shape (4, 2)."),
     ],
 )  # fmt: skip

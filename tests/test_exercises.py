@@ -394,7 +394,10 @@ def test_hint_ladder_climbs_and_stays_on_top(said):
 
 
 def test_misconception_that_raises_is_recognised(said):
-    assert said("step", lambda x, W, b: np.tanh(x @ W + b))[-1] == "  Hint 1 of 3: turn 1"
+    lines = said("step", lambda x, W, b: np.tanh(x @ W + b))
+    assert lines[-1] == "  Hint 1 of 3: turn 1"
+    assert "stops with ValueError: matmul" in lines[1]
+    assert "in your line" in lines[2]
 
 
 def test_a_misconception_is_recognised_in_whole_numbers_too(said):
@@ -415,6 +418,14 @@ def test_mistake_that_explains_only_some_cases_is_not_claimed(toy):
     cases = draw_cases(STEP)
     mixed = outcomes(STEP, STEP.misconceptions[0].compute, 0)
     mixed[3] = trusted(STEP, lambda x, W, b: x * 7, cases[3])
+    assert judge(STEP, cases, mixed).misconception is None
+
+
+def test_a_mistake_that_most_cases_speak_against_is_not_claimed(toy):
+    """What it gives in the one case that is wrong may be due to something else."""
+    cases = draw_cases(STEP)
+    mixed = outcomes(STEP, STEP.reference, 0)
+    mixed[3] = trusted(STEP, STEP.misconceptions[0].compute, cases[3])
     assert judge(STEP, cases, mixed).misconception is None
 
 
@@ -829,6 +840,29 @@ def test_wrong_value_does_not_tell_the_right_one(said):
     for wrong in (99, 12.4, "x", [1], None, {}, np.nan, -np.inf):
         assert "12.5" not in "".join(said("total", wrong))
     assert said("gates", [0.1, np.nan, 0.3])[-1] == "  Your answer: the entry at [1] is nan."
+
+
+def test_of_a_list_of_answers_one_that_is_wrong_has_its_hint(said):
+    """Two wrong: the first that is known; a third, which is not, does no harm."""
+    shapes = bank.get("match_topologies").reference()
+    shapes[2], shapes[7], shapes[1] = "one to one", "aligned", "one to one"
+    lines = said("match_topologies", shapes)
+    assert "Look at task 3 again" in lines[1]
+    assert said("match_topologies", [*shapes, "aligned"])[1:] == [
+        "  Your answer: 11 values came back, 10 are expected."
+    ]
+
+
+def test_an_entry_that_is_only_spelled_otherwise(said):
+    shapes = [shape.capitalize() for shape in bank.get("match_topologies").reference()]
+    assert said("match_topologies", shapes)[-1] == "  It is a matter of spelling."
+
+
+def test_a_list_of_rows_is_as_good_as_an_array(said):
+    lines = said("step", lambda x, W, b: list(step(x, W, b)))
+    assert lines[0] == "step: right on all 6 cases. 3 of 3 points."
+    assert "np.array or np.stack makes one" in lines[1]
+    assert "right on 0" in said("step", lambda x, W, b: list(step(x, W, b)[:, 1:]))[0]
 
 
 def test_right_numbers_in_the_wrong_places_are_seen(said):

@@ -94,16 +94,30 @@ MATCH_TOPOLOGIES = Question(
     points=2,
     section="1 · Five shapes",
     reference=lambda: list(ANSWERS),
-    misconceptions=tuple(
+    misconceptions=(
+        *(
+            Misconception(
+                f"task {place + 1} taken for {TAKEN_FOR[place]}",
+                variant(mistaken, place),
+                f"Look at task {place + 1} again: what comes in, and what goes out?",
+                f"“{task.asks}” Is what comes in a sequence? Is what goes out one? If both are, "
+                "does each step out belong to one step in?",
+                f"Task {place + 1} is not {TAKEN_FOR[place]}. {task.feedback(TAKEN_FOR[place])}",
+            )
+            for place, task in enumerate(TASKS)
+        ),
         Misconception(
-            f"task {place + 1} taken for {TAKEN_FOR[place]}",
-            variant(mistaken, place),
-            f"Nine of ten. Look at task {place + 1} again: what comes in, and what goes out?",
-            f"“{task.asks}” Is what comes in a sequence? Is what goes out one? If both are, does "
-            "each step out belong to one step in?",
-            f"Task {place + 1} is not {TAKEN_FOR[place]}. {task.feedback(TAKEN_FOR[place])}",
-        )
-        for place, task in enumerate(TASKS)
+            "many to many, without saying which",
+            lambda: [
+                {"aligned": "many to many", "seq2seq": "many to many"}.get(shape, shape)
+                for shape in ANSWERS
+            ],
+            "The question has five names to choose from. Is “many to many” one of them?",
+            "Letters and their sounds go step by step, a sentence and its translation do not: two "
+            "shapes, two names.",
+            "“Many to many” is the old name of two shapes. Say of each task whether it is aligned "
+            "or seq2seq.",
+        ),
     ),
 )
 
@@ -120,10 +134,12 @@ def padded_case(rng):
     return 2 * rng.standard_normal((B, T, V)), np.where(real, targets, 0), lengths
 
 
-def masked_loss(logits, targets, lengths, *, count="real", mean="steps", axis=-1, off=0):
+def masked_loss(
+    logits, targets, lengths, *, count="real", mean="steps", axis=-1, off=0, scores=log_softmax
+):
     """Mean cross-entropy over the real steps, and ways to get it wrong."""
     V = logits.shape[-1]
-    nats = -(np.eye(V)[targets] * log_softmax(logits, axis=axis)).sum(-1)  # (B, T)
+    nats = -(np.eye(V)[targets] * scores(logits, axis=axis)).sum(-1)  # (B, T)
     real = np.arange(targets.shape[1]) < lengths[:, None] + off
     real = {"real": real, "all": real | True, "nonzero": real & (targets != 0)}[count]
     if mean == "sequences":
@@ -133,6 +149,15 @@ def masked_loss(logits, targets, lengths, *, count="real", mean="steps", axis=-1
     if mean == "batch":
         return (nats * real).sum() / len(targets)
     return (nats * real).sum() / real.sum()
+
+
+def time_for_classes(logits, targets, lengths):
+    """What PyTorch's loss says to scores (B, T, V): it wants (B, V, T)."""
+    import torch
+    import torch.nn.functional as F
+
+    each = F.cross_entropy(*map(torch.tensor, (logits, targets)), reduction="none").numpy()
+    return each[np.arange(targets.shape[1]) < lengths[:, None]].mean()
 
 
 MASKED_LOSS = Question(
@@ -206,6 +231,22 @@ MASKED_LOSS = Question(
             "Two classes with equal logits cost ln 2 = 0.69 nats. Yours cost 1.",
             "You take the logarithm to base 2, which gives bits. Asked for are nats.",
         ),
+        Misconception(
+            "the logits themselves",
+            variant(masked_loss, scores=lambda logits, axis: logits),
+            "Add 10 to all the logits of a step. No probability changes. Does your number?",
+            "Logits [0, 0] give each of two classes the probability ½: 0.69 nats. Yours are 0.",
+            "You take the mean of logits. They become log-probabilities by log_softmax.",
+        ),
+        Misconception(
+            "time taken for the classes",
+            time_for_classes,
+            "Which axis does PyTorch's cross_entropy take for the classes?",
+            "Of scores (B, V, T) and targets (B, T), or of scores (N, V) and targets (N,), axis 1 "
+            "is the classes.",
+            "cross_entropy takes axis 1 for the classes; in your scores it is time. Flatten batch "
+            "and time to one axis, or exchange the last two axes.",
+        ),
     ),
 )
 
@@ -216,14 +257,14 @@ def spoken_case(rng):
     T, V = (int(n) for n in rng.integers((3, 4), (7, 8)))
     words, end = rng.integers(0, V - 1, T), V - 1
     words[:2] = 0, 1
-    return 2 * rng.standard_normal((T + 1, V)), words, end
+    return rng.standard_normal((T + 1, V)), words, end
 
 
 def sequence_nats(
-    logits, words, end, *, close=True, mean=False, axis=-1, probability=False, base=1.0
+    logits, words, end, *, close="last", mean=False, axis=-1, probability=False, base=1.0
 ):
     """−log P(words, end), and ways to get it wrong."""
-    asked = [*words, end] if close else list(words)
+    asked = {"last": [*words, end], "first": [end, *words], "no": list(words)}[close]
     logp = log_softmax(logits, axis=axis)[np.arange(len(asked)), asked]
     if probability:
         return float(-np.exp(logp).sum())
@@ -243,7 +284,7 @@ SEQUENCE_NATS = Question(
     misconceptions=(
         Misconception(
             "the end not said",
-            variant(sequence_nats, close=False),
+            variant(sequence_nats, close="no"),
             "There is one row of logits more than words. What is it for?",
             "“a” and “a b” are two captions. What tells the first from the start of the second?",
             "You left out the end mark: to stop is a choice, too, and has its probability.",
@@ -307,6 +348,20 @@ SEQUENCE_NATS = Question(
             "product.",
         ),
         Misconception(
+            "the probability itself",
+            lambda *case: float(np.exp(-sequence_nats(*case))),
+            "Is your number a weight in nats? A less likely caption weighs more.",
+            "Two words of probability ½ each: P = ¼, and 1.39 nats.",
+            "You return P. −log P is asked for, which is a sum.",
+        ),
+        Misconception(
+            "the end asked first",
+            variant(sequence_nats, close="first"),
+            "What is due in row 0: the first word, or the mark?",
+            "For “a b” the three rows are asked for a, b and end.",
+            "You put the end mark before the words. It comes after the last one.",
+        ),
+        Misconception(
             "the minus left out",
             lambda *case: -sequence_nats(*case),
             "Which sign has the logarithm of a probability?",
@@ -323,14 +378,14 @@ def sentences_case(rng):
     B, V = (int(n) for n in rng.integers((2, 4), (5, 9)))
     lengths = rng.integers(1, 6, B)
     lengths[:2] = 1, 4
-    # 0 is padding, 1 the start mark, 2 the end mark
-    return ([rng.integers(3, 3 + V, n) for n in lengths], 1, 2, 0)
+    start, end, padding = (int(n) for n in rng.permutation(3))  # words begin at 3
+    return [rng.integers(3, 3 + V, n) for n in lengths], start, end, padding
 
 
-def filled(rows, value):
+def filled(rows, value, left=False):
     box = np.full((len(rows), max(map(len, rows))), value)
     for line, row in zip(box, rows, strict=True):
-        line[: len(row)] = row
+        line[slice(-len(row), None) if left else slice(len(row))] = row
     return box
 
 
@@ -354,7 +409,12 @@ def teacher_inputs(sequences, start, end, padding, *, fed="before", asked="end",
     if tail == "end":
         longest = max(map(len, targets))
         targets = [row[:-1] + [padding] * (longest - len(row)) + row[-1:] for row in targets]
-    return filled(inputs, padding), filled(targets, padding)
+    if tail == "read":
+        whole = filled([[*row, end] for row in inputs], padding)
+        return whole[:, :-1], whole[:, 1:]
+    if tail == "0":
+        padding = 0
+    return filled(inputs, padding, tail == "left"), filled(targets, padding, tail == "left")
 
 
 TEACHER_INPUTS = Question(
@@ -408,6 +468,39 @@ TEACHER_INPUTS = Question(
             "The first thing a decoder reads is the start mark.",
             "Your inputs begin with the end mark. Here start has a number of its own.",
         ),
+        Misconception(
+            "the end of the shorter ones read",
+            variant(teacher_inputs, tail="read"),
+            "The targets are right. What does a short sequence read behind its last word?",
+            "“a” in a batch with “a b c”: it reads start, a, padding, padding.",
+            "You cut the last column off, and with it the end mark of the longest only. The "
+            "shorter ones still read theirs; in their inputs padding follows the last word.",
+        ),
+        Misconception(
+            "marks added to the numbers",
+            lambda sequences, start, end, padding: (
+                filled([start + y for y in sequences], padding),
+                filled([y + end for y in sequences], padding),
+            ),
+            "A sequence of 4 words takes 5 steps. How many do yours take?",
+            "[1] + [5, 6] is [1, 5, 6]. [1] + np.array([5, 6]) is array([6, 7]).",
+            "The sequences are arrays, and + adds the mark to each of their numbers. Make a list "
+            "first: [start, *sequence].",
+        ),
+        Misconception(
+            "filled up on the left",
+            variant(teacher_inputs, tail="left"),
+            "In which column does each of your rows begin?",
+            "“a” in a batch with “a b c”: start, a, padding, padding.",
+            "Your padding stands before the sequences. Fill up behind them.",
+        ),
+        Misconception(
+            "filled up with zeros",
+            variant(teacher_inputs, tail="0"),
+            "Which number fills your rows up? Print the arguments of case('teacher_inputs', 1).",
+            "With padding = 2 a short row ends with 2, 2.",
+            "You fill up with 0. The filling is the argument `padding`.",
+        ),
     ),
 )
 
@@ -421,22 +514,22 @@ def decoder_case(rng):
     while True:
         E, W_xh = 2 * rng.standard_normal((V, D)), rng.standard_normal((H, D))
         W_hh, b_h = 2 * rng.standard_normal((H, H)), rng.standard_normal(H)
-        W_hy, b_y = 2 * rng.standard_normal((V, H)), rng.standard_normal(V)
+        W_hy, b_y = 2 * rng.standard_normal((V, H)), 2 * rng.standard_normal(V)
         h = np.tanh(rng.standard_normal(H))
         case = h, E, W_xh, W_hh, b_h, W_hy, b_y, 0, 1, limit
         words = greedy_words(*case)
         stopped = len(words) == limit if endless else 3 <= len(words) < limit - 1
-        if stopped and len(set(words)) > 2 and 0 not in words:
+        if stopped and len(set(words)) > 2 and 0 not in greedy_words(*case, stop=False):
             return case
 
 
 def greedy_words(
     h, E, W_xh, W_hh, b_h, W_hy, b_y, start, end, limit, *,
     stop=True, keep_end=False, feed="said", state="new", pick=np.argmax, read="after",
-    unread=False,
+    unread=False, offset=1,
 ):  # fmt: skip
     """The likeliest word at each step, fed back; and ways to get it wrong."""
-    word, words, first = start, [], h
+    word, words, first, b_y = start, [], h, offset * b_y
     if unread:
         word = int(pick(W_hy @ h + b_y))
         if word == end:
@@ -542,6 +635,13 @@ GREEDY_WORDS = Question(
             "limit = 3: three words are said, if none of them is the end mark.",
             "You stop one word too early. Up to `limit` words are said.",
         ),
+        Misconception(
+            "logits without their bias",
+            variant(greedy_words, offset=0),
+            "Of what do you take the largest?",
+            "W_hy h = [1, 2] and b_y = [3, 0]: the first word is the likeliest.",
+            "You left out b_y. The logits are W_hy h + b_y.",
+        ),
     ),
 )
 
@@ -549,16 +649,18 @@ GREEDY_WORDS = Question(
 
 
 def path_case(rng):
-    """A path with every kind of run in it; the blank may have any number."""
+    """A path with every kind of run in it; the blank may have any number. It begins with a blank,
+    or begins and ends with the same symbol."""
+    closed = rng.random() < 0.6
     V, blank = int(rng.integers(3, 6)), int(rng.integers(0, 3))
     label = [int(n) for n in rng.integers(1, V, 3)]
     label += [label[-1], int(label[0] % (V - 1)) + 1]  # a doubled one
-    path = [0]
+    path = [] if closed else [0]
     for k, symbol in enumerate(label):
         if k and symbol == label[k - 1]:
             path.append(0)
         path += [symbol] * int(rng.integers(1, 4)) + [0] * int(rng.integers(0, 2))
-    path += [label[-1] % (V - 1) + 1] * 2 + [label[0]] + [0]
+    path += [label[-1] % (V - 1) + 1] * 2 + [label[0]] + [0] * (not closed)
     return [{0: blank, blank: 0}.get(symbol, symbol) for symbol in path], blank
 
 
@@ -622,6 +724,14 @@ COLLAPSE = Question(
             "collapse([3, 3, 1, 0], blank=1) is [3, 0].",
             "You drop every 0. The blank is the number in the argument `blank`.",
         ),
+        Misconception(
+            "the first symbol lost",
+            lambda path, blank: collapse(path, blank)[path[0] != blank :],
+            "Look at a path that begins with a symbol. With what is the first frame compared?",
+            "3 0 3 becomes 3 3.",
+            "The first symbol of a path is lost. Nothing stands before it, so it counts; for i = 0 "
+            "path[i - 1] is the last frame.",
+        ),
     ),
 )
 
@@ -637,7 +747,7 @@ def label_case(rng):
     return label, T
 
 
-def count(label, T, *, skip="different", end="both"):
+def count(label, T, *, skip="different", end="both", wrap=False):
     """Paths of T symbols that collapse to the label, and ways to get it wrong."""
     places = [0]
     for symbol in label:
@@ -647,12 +757,12 @@ def count(label, T, *, skip="different", end="both"):
         new = []
         for k, symbol in enumerate(places):
             passes = {"different": symbol != places[k - 2], "always": True, "never": False}[skip]
-            from_two = ways[k - 2] if k > 1 and symbol and passes else 0
-            new.append(ways[k] + (ways[k - 1] if k else 0) + from_two)
+            from_two = ways[k - 2] if (k > 1 or wrap) and symbol and passes else 0
+            new.append(ways[k] + (ways[k - 1] if k or wrap else 0) + from_two)
         ways = new
     if end == "anywhere":
         return sum(ways)
-    return ways[-1] + (ways[-2] if end == "both" else 0)
+    return ways[-1] * (end != "symbol") + ways[-2] * (end != "blank")
 
 
 def written_over(label, T):
@@ -730,11 +840,29 @@ CTC_PATHS = Question(
             "You let a path go from a symbol straight to its equal. Merged, the two are one.",
         ),
         Misconception(
-            "only paths that end in a blank",
+            "a blank wanted at one end",
             variant(count, end="blank"),
-            "In which places may a path end?",
+            "In which places may a path begin, and in which may it end?",
             "Label 1 in one frame: 1 is the one path.",
-            "You counted the paths that end in a blank. The last symbol may be the last frame.",
+            "Your paths all begin with a blank, or all end with one. The first symbol may be the "
+            "first frame, and the last symbol the last.",
+        ),
+        Misconception(
+            "no blank at one end",
+            variant(count, end="symbol"),
+            "In which places may a path begin, and in which may it end?",
+            "Label 1 in two frames: 0 1, 1 0 and 1 1.",
+            "Your paths all begin with a symbol, or all end with one. A blank may stand before the "
+            "first and behind the last.",
+        ),
+        Misconception(
+            "the last places before the first",
+            variant(count, wrap=True),
+            "Where there are many frames your number is far too large. From which places can a "
+            "path come to the first one?",
+            "With ways = [1, 5, 2], ways[0 - 1] is 2: Python counts from the end.",
+            "At place 0 you add ways[-1], which is the last place, and at place 1 ways[-1] again. "
+            "Nothing comes from before the first place.",
         ),
         Misconception(
             "every path counted",
@@ -876,20 +1004,23 @@ def motions_case(rng):
 def train_motions(
     x, y, x_test, W_xh, W_hh, b_h, V, rate, updates, *,
     scale="train", read="mean", softmax=1, sign=-1, carry=False, reduction="mean", trained=4,
+    added=False, biases=1, shares=-1, fails="",
 ):  # fmt: skip
     """The losses of plain gradient descent and the classes named; and ways to get them wrong."""
     import torch
     import torch.nn.functional as F
 
     def scaled(part):
-        if scale == "none":
+        if scale == "none" or (scale == "learned" and part is not x):
             return part
         of = part if scale in ("own", "each") else x
-        dims = {"all": (0, 1, 2), "each": (1,)}.get(scale, (0, 1))
+        dims = {"all": (0, 1, 2), "each": (1,), "step": (0,)}.get(scale, (0, 1))
         deviation = of.std(dims, correction=int(scale == "sample"), keepdim=True)
+        if scale == "centred":
+            deviation = 1
         return (part - of.mean(dims, keepdim=True)) / deviation
 
-    weights = [w.clone().requires_grad_() for w in (W_xh, W_hh, b_h, V)]
+    weights = [w.clone().requires_grad_(fails != "unwatched") for w in (W_xh, W_hh, b_h, V)]
 
     def scores(part):
         W_xh, W_hh, b_h, V = weights
@@ -909,18 +1040,25 @@ def train_motions(
         shown = {"mean": torch.stack(states).mean(0), "last": h, "sum": sum(states)}[read]
         return shown @ V.T
 
-    losses = []
+    losses, sums = [], [torch.zeros_like(w) for w in weights]
     for _ in range(updates + 1):
         out = scores(scaled(x))
         error = F.cross_entropy(out.softmax(-1) if softmax == 2 else out, y, reduction=reduction)
         losses.append(error.item())
         if len(losses) <= updates:
             grads = torch.autograd.grad(error, weights)
+            if fails == "lost":
+                weights[0] = weights[0] - rate * weights[0].grad
+            if fails == "in place":
+                weights[0] -= rate * grads[0]
+            if added:
+                sums = grads = [total + grad for total, grad in zip(sums, grads, strict=True)]
+            factors = 1, 1, biases, 1
             with torch.no_grad():
-                for w, grad in list(zip(weights, grads, strict=True))[4 - trained :]:
-                    w += sign * rate * grad
+                for w, grad, by in list(zip(weights, grads, factors, strict=True))[4 - trained :]:
+                    w += sign * rate * by * grad
     with torch.no_grad():
-        return losses, scores(scaled(x_test)).softmax(-1)
+        return losses, scores(scaled(x_test)).softmax(shares)
 
 
 TRAIN_MOTIONS = Question(
@@ -1016,6 +1154,85 @@ TRAIN_MOTIONS = Question(
             "Somebody stands, somebody runs: scaled each by itself, both move as much.",
             "You scale every recording with its own mean and deviation. There is one mean for "
             "each channel, over all recordings.",
+        ),
+        Misconception(
+            "gradients added up",
+            variant(train_motions, added=True),
+            "Your first two losses are right. What is in the gradients at the second update?",
+            "Gradients of 1 and 1: the second step goes 1 far, not 2.",
+            "backward() adds to what .grad holds already. Set the gradients to zero, or to None, "
+            "before each update.",
+        ),
+        Misconception(
+            "two biases",
+            variant(train_motions, biases=2),
+            "Your first loss is right. How many biases has your cell?",
+            "b_ih = b_hh = 1 make a bias of 2. A step of 1 on each of them moves it by 2.",
+            "nn.RNN adds two biases, and both are trained, so b_h moves twice as far. The question "
+            "has one.",
+        ),
+        Misconception(
+            "the bias not trained",
+            variant(train_motions, biases=0),
+            "Your first loss is right. Which parameters change in your loop?",
+            "All four arrays have a gradient.",
+            "You left b_h as it was.",
+        ),
+        Misconception(
+            "each reading scaled by itself",
+            variant(train_motions, scale="step"),
+            "Already the first loss is off. Over which axes do you take mean and deviation?",
+            "x.mean(0) of x (40, 100, 6) has the shape (100, 6). Six numbers are asked for.",
+            "You have a mean for each reading of each channel. A channel has one, over recordings "
+            "and readings.",
+        ),
+        Misconception(
+            "the test not scaled",
+            variant(train_motions, scale="learned"),
+            "The losses are right, the probabilities are not. What have you done to x, and not to "
+            "x_test?",
+            "A network that has learned numbers around 0 is shown numbers around 10.",
+            "You did not standardise x_test. It is treated as x was, with the mean and deviation "
+            "of x.",
+        ),
+        Misconception(
+            "the mean taken off, no more",
+            variant(train_motions, scale="centred"),
+            "Already the first loss is off. Which deviation have the channels of your x?",
+            "Readings 8 and 12 become −1 and 1, not −2 and 2.",
+            "You subtract the mean, and do not divide by the deviation.",
+        ),
+        Misconception(
+            "shares over the recordings",
+            variant(train_motions, shares=0),
+            "The losses are right, the probabilities are not. Which numbers add up to 1?",
+            "Each recording has four probabilities, which add up to 1.",
+            "Your softmax runs down the recordings. It belongs to the classes.",
+        ),
+        Misconception(
+            "no gradient asked for",
+            variant(train_motions, fails="unwatched"),
+            "Which tensors should autograd follow? Nobody has told it.",
+            "torch.ones(2).sum().backward() stops with the same error.",
+            "The arrays come without requires_grad. Take copies that ask for a gradient: "
+            "w.clone().requires_grad_().",
+        ),
+        Misconception(
+            "weights changed under autograd's eyes",
+            variant(train_motions, fails="in place"),
+            "Should the update itself have a gradient?",
+            "w = torch.ones(2, requires_grad=True) and w -= 1 stops with the same error.",
+            "You change a weight in place while autograd follows it. Put the update under with "
+            "torch.no_grad().",
+        ),
+        Misconception(
+            "a weight without .grad",
+            variant(train_motions, fails="lost"),
+            "Of one of your weights .grad is None. Which tensors have one after backward()?",
+            "After w = w - 0.5 * w.grad the new w is computed, and its .grad stays None.",
+            "Only weights that asked for a gradient, and of which the loss was made, have a .grad. "
+            "Change them in place under torch.no_grad(), or ask anew: "
+            "w.detach().requires_grad_().",
         ),
     ),
 )

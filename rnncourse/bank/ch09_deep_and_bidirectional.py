@@ -16,7 +16,7 @@ motions_of = functools.cache(load_basic_motions)
 
 
 def h_n_case(rng):
-    L, B, H = (int(n) for n in rng.integers((2, 2, 2), (5, 6, 6)))
+    L, B, H = (int(n) for n in rng.integers((1, 2, 2), (5, 6, 6)))
     return (np.tanh(rng.standard_normal((2 * L, B, H))),)
 
 
@@ -89,6 +89,23 @@ TOP_STATES = Question(
             "You read the rows as if all forward states came first. They come layer by layer, "
             "forward and backward.",
         ),
+        Misconception(
+            "rows 1 and 3 of any stack",
+            variant(top_states, rows=(1, 3)),
+            "How many layers must a stack have for your rows to be there?",
+            "Rows of two layers: forward 1, backward 1, forward 2, backward 2. Which two are the "
+            "top layer's?",
+            "Rows 1 and 3 are the backward states of the first two layers. The top layer's two "
+            "directions are the last two rows, whatever the number of layers.",
+        ),
+        Misconception(
+            "rows 2 and 3 of any stack",
+            variant(top_states, rows=(2, 3)),
+            "Right with two layers. With how many is it tried?",
+            "Three layers have six rows. Which are the top layer's?",
+            "Rows 2 and 3 are the second layer's, which is the top of two layers only. Count "
+            "from the end.",
+        ),
     ),
 )
 
@@ -99,7 +116,7 @@ def layer_case(rng):
     B, D, H = (int(n) for n in rng.integers(2, 5, size=3))
     lengths = rng.integers(2, 7, size=B)
     lengths[0], lengths[-1] = 3, 7  # one is padded, one is not
-    x = rng.standard_normal((B, 7, D)) * (np.arange(7) < lengths[:, None])[..., None]
+    x = rng.standard_normal((B, 7, D))  # in the padding, too: only the lengths tell
     shapes = [(H, D), (H, H), (H,)]
     return x, lengths, *([rng.standard_normal(s) for s in shapes] for _ in range(2))
 
@@ -115,17 +132,27 @@ def one_way(x, W_xh, W_hh, b_h, h=None):
 
 def read_both_ways(
     x, lengths, forward, backward, *, over=False, back=True, order=1, share=False, joined=True,
-    cut=True, filled=False, features=False, handed=False,
+    cut=True, filled=False, features=False, handed=False, cleared=False, kept=False,
+    transposed=False, late=False,
 ):  # fmt: skip
     B, T = x.shape[:2]
     H = len(forward[2])
     y = np.zeros((B, T, 2 * H if joined else H))
+    if cleared:
+        x = x * (np.arange(T) < lengths[:, None])[..., None]
+    if transposed:
+        forward, backward = ([W_xh, W_hh.T, b_h] for W_xh, W_hh, b_h in (forward, backward))
+    first = second = None
     for row, length in enumerate(lengths):
         n = T if over else length
-        ahead = one_way(x[row, :n], *forward)
+        ahead = one_way(x[row, :n], *forward, first)
         turned = x[row, :n, ::-1] if features else x[row, :n][::-1]
-        begin = ahead[-1] if handed else None
+        begin = ahead[-1] if handed else second
         behind = one_way(turned, *(forward if share else backward), begin)
+        if kept:
+            first, second = ahead[-1], behind[-1]
+        if late:
+            ahead, behind = (np.concatenate([0 * h[:1], h[:-1]]) for h in (ahead, behind))
         behind = behind[::-1] if features else behind
         behind = behind[::-1] if back else behind
         halves = [ahead, behind][::order]
@@ -217,6 +244,38 @@ READ_BOTH_WAYS = Question(
             "weights.",
             "You hand the last forward state on to the backward direction. Each begins with zeros.",
         ),
+        Misconception(
+            "backward over a padding of zeros",
+            variant(read_both_ways, over=True, cleared=True),
+            "The longest sequence is right. What is the backward direction's state when it comes "
+            "to the last real step of a short one?",
+            "Input zero, state zero: the next state is tanh(b_h), not zero.",
+            "You put zeros into the padding and let the backward direction walk through them. "
+            "Start it at each sequence's own end.",
+        ),
+        Misconception(
+            "the state kept for the next sequence",
+            variant(read_both_ways, kept=True),
+            "The first sequence is right. From which state does the second begin?",
+            "Two equal sequences have equal outputs, wherever they stand in the batch.",
+            "Your state leaks from one sequence into the next. Each direction starts from zeros in "
+            "each sequence.",
+        ),
+        Misconception(
+            "W_hh transposed",
+            variant(read_both_ways, transposed=True),
+            "The first state of each direction is right. What does the second have that the first "
+            "has not?",
+            "Row i of W_hh says what unit i hears: W_hh @ h, or h @ W_hh.T.",
+            "Your W_hh is turned round, which has the same shape: h @ W_hh is W_hh.T @ h.",
+        ),
+        Misconception(
+            "the state before the step",
+            variant(read_both_ways, late=True),
+            "Which input does the forward half of your first output know?",
+            "A sequence of one step: its output is tanh(W_xh x + b_h) in each half, not zero.",
+            "You keep each state before it is renewed. The output of step t has read x_t.",
+        ),
     ),
 )
 
@@ -224,31 +283,55 @@ READ_BOTH_WAYS = Question(
 
 
 def reach_case(rng):
-    """Outputs of a made-up model, and what they become when one input changes."""
-    T, H = int(rng.integers(8, 12)), int(rng.integers(2, 4))
-    back, ahead = (int(n) for n in rng.permutation(4)[:2])  # never the same
+    """Outputs of a made-up model, and what they become when one input changes.
+
+    How far it hears shows in small changes, and not in the first unit, nor at three of the inputs,
+    nor looking back in the middle output. Sometimes it does not hear the step next to the farthest.
+    """
+    T, H = int(rng.integers(11, 15)), int(rng.integers(2, 4))
+    reach = rng.permutation([5, int(rng.integers(2, 5))])  # back and ahead, never the same
+    gap, signs = rng.random() < 0.5, rng.choice([-1, 1], 2)
     y = rng.standard_normal((T, H))
     changed = np.repeat(y[None], T, axis=0)  # changed[k]: input k is another
-    for k in range(T):
-        for t in range(max(k - ahead, 0), min(k + back + 1, T)):  # the outputs that hear input k
-            farthest = t - k in (back, -ahead)  # seen in the first unit only nearer by
-            if farthest and t != k and k in (0, T // 2, T - 1):
-                continue  # these three inputs do not show how far it hears
-            unit = int(rng.integers(int(farthest), H))
-            changed[k, t, unit] += rng.choice([-1, 1]) * rng.uniform(0.1, 1)
+    for k, t in np.ndindex(T, T):
+        far, most = abs(t - k), reach[int(k > t)]
+        hidden = (far > 1 and k in (0, T // 2, T - 1)) or (t == T // 2 > k == t - most)
+        if far > most or (gap and far == most - 1) or hidden:
+            continue
+        units = np.arange(H) == rng.integers(int(far > most - 2 - gap), H)  # one of them, or all
+        if far <= max(most - 3 - gap, 0):
+            units[:] = True
+        size = rng.uniform(0.1, 1) * rng.choice([-1, 1], H)
+        if far == most:
+            size = 10 ** rng.uniform(-4, -2.5) * signs[int(k > t)]
+        changed[k, t] += size * units
     return y, changed
 
 
-def reach_of(y, changed, *, swap=False, extra=0, only=None, unit=None, every=False):
+def reach_of(
+    y, changed, *, swap=False, extra=0, only=None, at=None, unit=None, every=False, least=0.0,
+    size=abs,
+):  # fmt: skip
     """How many steps back and ahead an output hears, at most."""
-    moved = (changed != y)[..., slice(None) if unit is None else [unit]]
+    moved = (size(changed - y) > least)[..., slice(None) if unit is None else [unit]]
     hears = moved.all(axis=-1) if every else moved.any(axis=-1)  # (k, t)
     k, t = np.nonzero(hears)
-    if only is not None:
-        k, t = k[k == only], t[k == only]
+    for places, one in ((k, only), (t, at)):
+        if one is not None:
+            here = places == one % len(y)
+            k, t = k[here], t[here]
     back, ahead = max([0, *(t - k)]), max([0, *(k - t)])
     pair = (ahead, back) if swap else (back, ahead)
     return [int(n) + extra for n in pair]
+
+
+def sides(y, changed, longest):
+    """Of the outputs behind and before each input, nearest first: what `longest` makes of which
+    of them move."""
+    moved = (changed != y).any(axis=-1)
+    back = [longest(row[k + 1 :]) for k, row in enumerate(moved)]
+    ahead = [longest(row[:k][::-1]) for k, row in enumerate(moved)]
+    return [int(max(back)), int(max(ahead))]
 
 
 REACH_OF = Question(
@@ -281,7 +364,7 @@ REACH_OF = Question(
         ),
         Misconception(
             "only the last input changed",
-            lambda y, changed: reach_of(y, changed, only=len(y) - 1),
+            variant(reach_of, only=-1),
             "One of your numbers is 0 in every case. Which inputs have you tried?",
             "Nothing comes after the last step, so no output after it can look back to it.",
             "You looked at a change of the last input alone. Go through all of them.",
@@ -309,6 +392,66 @@ REACH_OF = Question(
             "A change may show in the second unit of an output alone.",
             "You ask that all units change. One that changes is enough.",
         ),
+        Misconception(
+            "the first and the last input only",
+            lambda y, changed: [
+                reach_of(y, changed, only=0)[0],
+                reach_of(y, changed, only=-1)[1],
+            ],
+            "Sometimes too short. Which inputs have you tried?",
+            "The outputs near either end may hear less than the others do.",
+            "You looked at the first input and the last. Go through all of them.",
+        ),
+        Misconception(
+            "the middle output only",
+            lambda y, changed: reach_of(y, changed, at=len(y) // 2),
+            "Sometimes too short. Which outputs do you look at?",
+            "Output 5 hears 2 steps back, output 6 hears 3: at most it is 3.",
+            "You looked at the output in the middle alone. Another may hear farther.",
+        ),
+        Misconception(
+            "the last output only",
+            variant(reach_of, at=-1),
+            "One of your numbers is 0 in every case. Which outputs do you look at?",
+            "Nothing comes after the last step, so its output cannot look ahead.",
+            "You looked at the last output alone. Go through all of them.",
+        ),
+        Misconception(
+            "small changes overlooked",
+            variant(reach_of, least=0.01),
+            "Sometimes too short. When do you say that an output has changed?",
+            "An output that moves by 0.0003 has heard the input.",
+            "You count large changes only. What is far away is heard faintly: any change counts.",
+        ),
+        Misconception(
+            "only what grows",
+            variant(reach_of, size=np.positive),
+            "Sometimes too short. When do you say that an output has changed?",
+            "An output that falls from 0.5 to 0.2 has heard the input.",
+            "You count outputs that become larger. One that becomes smaller has changed as well.",
+        ),
+        Misconception(
+            "stopped at a gap",
+            lambda y, changed: sides(y, changed, lambda row: np.append(row, False).argmin()),
+            "Sometimes too short. Where do you stop looking?",
+            "Input 5 moves outputs 5, 6 and 8, but not 7: output 8 looks back by 3.",
+            "You stop at the first output that stays. One farther away may move all the same.",
+        ),
+        Misconception(
+            "moved outputs counted on each side",
+            lambda y, changed: sides(y, changed, np.sum),
+            "Sometimes too short. Do you count outputs, or measure how far they are?",
+            "Input 5 moves outputs 5, 6 and 8, but not 7: output 8 looks back by 3.",
+            "You count how many outputs move on either side. An output in between may stay: "
+            "measure the distance of the farthest.",
+        ),
+        Misconception(
+            "inputs and outputs exchanged",
+            lambda y, changed: reach_of(y, changed.swapaxes(0, 1)),
+            "Both of your numbers are T − 1 in every case. Which axis of changed is the input?",
+            "changed[5] is the whole output, T steps, with input 5 changed.",
+            "You read changed[t, k] for changed[k, t]: first the input, then the output.",
+        ),
     ),
 )
 
@@ -329,24 +472,37 @@ def maybe_in_use(rng):
 
 
 def dropped_states(
-    x, W_xh, W_hh, b_h, kept, p, training, *, scale="up", always=False, carried=False, place="state"
-):
+    x, W_xh, W_hh, b_h, kept, p, training, *,
+    scale="up", always=False, carried=False, shown=False, place="state",
+):  # fmt: skip
     h, states = np.zeros(len(b_h)), []
     factor = {"up": 1 / (1 - p), "down": 1 - p, "share": 1 / p, "counted": 1 / kept.mean()}
     mask = kept * factor.get(scale, 1) if training or always else np.ones_like(kept)
-    if scale == "in use" and not training:
-        mask = mask * (1 - p)
+    if scale in ("in use", "always"):
+        mask = mask * {"in use": 1 if training else 1 - p, "always": 1 / (1 - p)}[scale]
     for x_t in x:
         if place == "sum":
             h = np.tanh(mask * (W_xh @ x_t + W_hh @ h + b_h))
         elif place == "product":
             h = np.tanh(W_xh @ x_t + mask * (W_hh @ h) + b_h)
+        elif place == "new state":
+            h = mask * np.tanh(W_xh @ x_t + W_hh @ h + b_h)
+        elif place == "nowhere":
+            h = np.tanh(W_xh @ x_t + W_hh @ h + b_h)
         else:
             h = np.tanh(W_xh @ x_t + W_hh @ (mask * h) + b_h)
         if carried:
             h = mask * h
-        states.append(h)
+        states.append(mask * h if shown else h)
     return np.array(states)
+
+
+def dropped_in_place(x, W_xh, W_hh, b_h, kept, p, training):
+    """The state in the list is the one that is masked a step later."""
+    states = dropped_states(x, W_xh, W_hh, b_h, kept, p, training)
+    if training:
+        states[:-1] *= kept / (1 - p)
+    return states
 
 
 DROPPED_STATES = Question(
@@ -391,6 +547,37 @@ DROPPED_STATES = Question(
             "Some of your states are 0. Should they be?",
             "Only what the matrix product hears of the state is dropped.",
             "You put the mask on the state itself. It belongs inside the product W_hh h.",
+        ),
+        Misconception(
+            "the new state masked",
+            variant(dropped_states, place="new state"),
+            "In use you are right. In training some of your states are 0. Should they be?",
+            "One step from a state of zeros: nothing is heard yet, so the mask changes nothing.",
+            "You mask what the tanh gives, and that is carried on and shown. The states stay "
+            "whole: only what W_hh hears of the old one is dropped.",
+        ),
+        Misconception(
+            "only what is shown masked",
+            variant(dropped_states, place="nowhere", shown=True),
+            "In use you are right. Does your W_hh hear anything else with the mask than without?",
+            "With kept = [0, 1] unit 0 is not heard by W_hh; its own state is shown all the same.",
+            "You mask what you return and let W_hh hear everything. It is the other way round.",
+        ),
+        Misconception(
+            "states in the list masked later on",
+            dropped_in_place,
+            "Your last state is right. What happens to the others after you have put them into "
+            "the list?",
+            "After h = states[-1] and h *= 0 the list holds zeros: both names are one array.",
+            "You mask the state in place, with *=, and the list holds that very array. Compute "
+            "what is heard as a new one.",
+        ),
+        Misconception(
+            "scaled in use as in training",
+            variant(dropped_states, scale="always"),
+            "In training you are right. What is there to make up for in use?",
+            "In use every unit is heard, so the mean is what it was without a factor.",
+            "You divide by 1 − p in use, too. There nothing is dropped, and nothing is scaled.",
         ),
         Misconception(
             "the whole sum dropped",
@@ -440,19 +627,33 @@ def stream_case(rng):
     return (x - x.mean(0)) / (x.std(0) + 1), *weights, n
 
 
-def read_stream(x, forward, backward, n, *, ahead="on", behind="new", back=True, whole=False):
+def read_stream(
+    x, forward, backward, n, *, ahead="on", behind="new", back=True, whole=False, short="whole"
+):
     parts, carried, h_back = [], None, None
     for start in range(0, len(x), n):
         chunk = x[start : start + n]
         there = one_way(chunk, *forward, carried if ahead == "on" else None)
         carried = there[-1]
-        here = one_way(chunk[::-1], *backward, h_back if behind == "on" else None)
+        begin = {"on": h_back, "forward": carried}.get(behind)
+        read = chunk[::-1]
+        if short == "filled":
+            read = np.concatenate([np.zeros((n - len(chunk), x.shape[1])), read])
+        here = one_way(read, *backward, begin)[len(read) - len(chunk) :]
+        if short == "left out" and len(chunk) < n:
+            here = 0 * here
         h_back = here[-1]
         parts.append(np.concatenate([there, here[::-1] if back else here], axis=-1))
     y = np.concatenate(parts)
     if whole:
         y[:, len(forward[2]) :] = one_way(x[::-1], *backward)[::-1]
     return y
+
+
+def sliding(x, forward, backward, n):
+    """The backward direction read anew for every step, from n - 1 steps ahead of it."""
+    ends = [one_way(x[t : t + n][::-1], *backward)[-1] for t in range(len(x))]
+    return np.concatenate([one_way(x, *forward), np.array(ends)], axis=-1)
 
 
 def chunked(x, forward, backward, sizes):
@@ -521,6 +722,51 @@ READ_STREAM = Question(
             "T = 5, n = 2: the chunks are steps 1–2, 3–4 and 5.",
             "You cut from the end. Chunks are cut from the start, and the last may be shorter.",
         ),
+        Misconception(
+            "the short chunk not read backward",
+            variant(read_stream, short="left out"),
+            "Right where n divides T. What stands at the last steps of your backward half where "
+            "it does not?",
+            "T = 5, n = 2: the chunks are steps 1–2, 3–4 and 5.",
+            "You leave out the last chunk where it is shorter. It is read as well, from its own "
+            "end.",
+        ),
+        Misconception(
+            "the short chunk filled up",
+            variant(read_stream, short="filled"),
+            "Right where n divides T. Where does the backward direction begin in the last chunk?",
+            "T = 5, n = 2: the last chunk is step 5 alone, and tanh(W_xh x_5 + b_h) its state.",
+            "You fill the last chunk up with zeros, and the backward direction reads them first. "
+            "It begins at the last real step.",
+        ),
+        Misconception(
+            "the backward half first",
+            lambda x, forward, backward, n: np.roll(
+                read_stream(x, forward, backward, n), len(forward[2]), axis=-1
+            ),
+            "All numbers are there. Which half comes first?",
+            "At step 1 the forward half has read one input only.",
+            "You joined backward, forward. The forward half comes first.",
+        ),
+        Misconception(
+            "the backward direction begins with the forward state",
+            variant(read_stream, behind="forward"),
+            "The forward half is right. From which state does the backward direction begin a "
+            "chunk?",
+            "A chunk of one step: its backward half is tanh(W_xh x + b_h) of the backward weights.",
+            "You hand the forward state at the chunk's end to the backward direction. It begins "
+            "with zeros.",
+        ),
+        Misconception(
+            "a window that moves with the step",
+            sliding,
+            "The forward half is right, and the first step of each chunk. What has the second step "
+            "of a chunk waited for?",
+            "T = 4, n = 2: steps 1 and 2 are one chunk, so the output of step 2 does not wait for "
+            "step 3.",
+            "You read backward from n − 1 steps ahead of every step. The stream is cut into "
+            "chunks: each step waits for the end of its own.",
+        ),
     ),
 )
 
@@ -537,6 +783,7 @@ def words_case(rng):
     sounds = sorted({sound for one in chosen for sound in one.sounds})
     lengths = np.array([len(one.word) for one in chosen])
     T = lengths.max() + 1  # one step of padding at least, for everyone
+    T += len(sounds) == T  # and never as many steps as sounds
     x, y = np.zeros((B, T, len(LETTERS))), np.full((B, T), -1)
     for row, one in enumerate(chosen):
         x[row, range(lengths[row]), [LETTERS.index(c) for c in one.word]] = 1
@@ -549,13 +796,14 @@ def words_case(rng):
 def train_both_ways(
     x, lengths, y, f_xh, f_hh, f_b, b_xh, b_hh, b_b, V, rate, updates, *,
     over=False, padding=False, read_out=True, trained=7, mean="steps", turned=True, sign=-1,
-    order=1,
+    order=1, added=False, biases=1, fails="",
 ):  # fmt: skip
     """The losses of plain gradient descent, and of descents with something wrong."""
     import torch
     import torch.nn.functional as F
 
-    weights = [w.clone().requires_grad_() for w in (f_xh, f_hh, f_b, b_xh, b_hh, b_b, V)]
+    given = f_xh, f_hh, f_b, b_xh, b_hh, b_b, V
+    weights = [w.clone().requires_grad_(fails != "unwatched") for w in given]
     T = x.shape[1]
     t = torch.arange(T)
     real = t < lengths[:, None]
@@ -571,26 +819,44 @@ def train_both_ways(
             seen.append(h)
         return torch.stack(seen, 1)
 
-    losses = []
+    losses, sums = [], [torch.zeros_like(w) for w in weights]
     for _ in range(updates + 1):
         *directions, V = weights
         back = states(x[rows, turn], *directions[3:])
-        halves = [states(x, *directions[:3]), back[rows, turn] if turned else back]
-        both = torch.cat(halves[::order], -1)
+        if turned:
+            back = back[rows, turn]
+        if turned == "in the box":  # with zeros where a word has ended
+            back = (back * real[..., None]).flip(1)
+        both = torch.cat([states(x, *directions[:3]), back][::order], -1)
+        if padding == "empty":
+            both = both * real[..., None]
         scores = both @ V.T
+        if fails == "targets":
+            F.cross_entropy(scores.transpose(1, 2), y)
         each = F.cross_entropy(scores.transpose(1, 2), y.clamp(min=0), reduction="none")
-        if padding:
+        if fails == "axis":
+            error = F.cross_entropy(scores, y, ignore_index=-1)
+        elif padding:
             error = each.mean()
         elif mean == "words":
             error = ((each * real).sum(1) / lengths).mean()
         elif mean == "box":
             error = (each * real).mean()
+        elif mean == "batch":
+            error = each[real].sum() / len(x)
         else:
             error = each[real].sum() if mean == "sum" else each[real].mean()
         losses.append(error.item())
         grads = torch.autograd.grad(error, weights)
+        if fails == "lost":
+            weights[0] = weights[0] - rate * weights[0].grad
+        if fails == "in place":
+            weights[0] -= rate * grads[0]
+        if added:
+            sums = grads = [total + grad for total, grad in zip(sums, grads, strict=True)]
         with torch.no_grad():
             for n, (w, grad) in enumerate(zip(weights, grads, strict=True)):
+                grad = grad * biases if n in (2, 5) else grad
                 if n < 3 or (n == 6 and read_out) or (n < trained and n != 6):
                     w += sign * rate * grad
     return losses
@@ -669,6 +935,96 @@ TRAIN_BOTH_WAYS = Question(
             "Already the first loss is off: too small. By how many letters do you divide?",
             "Three real letters in a box of 2 × 4: divide by 3, not by 8.",
             "You left the padding out of the sum, and divided by all B · T places.",
+        ),
+        Misconception(
+            "gradients added up",
+            variant(train_both_ways, added=True),
+            "Your first two losses are right. What is in the gradients at the second update?",
+            "Gradients of 1 and 1: the second step goes 1 far, not 2.",
+            "backward() adds to what .grad holds already. Set the gradients to zero, or to None, "
+            "before each update.",
+        ),
+        Misconception(
+            "two biases a direction",
+            variant(train_both_ways, biases=2),
+            "The first loss is right. How many biases has each of your directions?",
+            "b_ih = b_hh = 1 make a bias of 2. A step of 1 on each of them moves it by 2.",
+            "nn.RNN adds two biases, and both are trained, so b_h moves twice as far. The question "
+            "has one in each direction.",
+        ),
+        Misconception(
+            "the biases not trained",
+            variant(train_both_ways, biases=0),
+            "The first loss is right. Which parameters change in your loop?",
+            "Seven arrays have a gradient: three in each direction, and V.",
+            "You left the two b_h as they were.",
+        ),
+        Misconception(
+            "divided by the number of words",
+            variant(train_both_ways, mean="batch"),
+            "Look at the first loss: by what is the sum divided?",
+            "Two words of 2 and 4 letters: divide by 6, not by 2.",
+            "You divided the sum by the number of words. The loss is the mean over the letters.",
+        ),
+        Misconception(
+            "padding in the loss, with states of zero",
+            variant(train_both_ways, padding="empty"),
+            "Already the first loss is off. Over how many steps do you take the mean?",
+            "Where both states are zero all scores are equal, and the loss is ln(sounds).",
+            "You cleared the states in the padding, and counted its steps in the loss. Leave them "
+            "out of the mean.",
+        ),
+        Misconception(
+            "turned round in the box",
+            variant(train_both_ways, turned="in the box"),
+            "Already the first loss is off. To which letter belongs the backward direction's "
+            "first state?",
+            "“at” in a batch of 4 steps: read t, then a. Turned round in the box of 4, they stand "
+            "at steps 3 and 4.",
+            "Your backward states stand in the order of the reading, padding first. Each belongs "
+            "to the letter that was read.",
+        ),
+        Misconception(
+            "−1 taken for a sound",
+            variant(train_both_ways, fails="targets"),
+            "Which targets are no sounds? Does your loss know?",
+            "Targets 3, 5, −1: the mean has two terms.",
+            "Padded targets are −1, and your loss takes them for a class. Leave them out: a mask, "
+            "or ignore_index=-1.",
+        ),
+        Misconception(
+            "time taken for the classes",
+            variant(train_both_ways, fails="axis"),
+            "Which axis does PyTorch's cross_entropy take for the classes?",
+            "Of scores (B, V, T) and targets (B, T), or of scores (N, V) and targets (N,), axis 1 "
+            "is the classes.",
+            "cross_entropy takes axis 1 for the classes; in your scores it is time. Flatten batch "
+            "and time to one axis, or exchange the last two axes.",
+        ),
+        Misconception(
+            "no gradient asked for",
+            variant(train_both_ways, fails="unwatched"),
+            "Which tensors should autograd follow? Nobody has told it.",
+            "torch.ones(2).sum().backward() stops with the same error.",
+            "The arrays come without requires_grad. Take copies that ask for a gradient: "
+            "w.clone().requires_grad_().",
+        ),
+        Misconception(
+            "weights changed under autograd's eyes",
+            variant(train_both_ways, fails="in place"),
+            "Should the update itself have a gradient?",
+            "w = torch.ones(2, requires_grad=True) and w -= 1 stops with the same error.",
+            "You change a weight in place while autograd follows it. Put the update under with "
+            "torch.no_grad().",
+        ),
+        Misconception(
+            "a weight without .grad",
+            variant(train_both_ways, fails="lost"),
+            "Of one of your weights .grad is None. Which tensors have one after backward()?",
+            "After w = w - 0.5 * w.grad the new w is computed, and its .grad stays None.",
+            "Only weights that asked for a gradient, and of which the loss was made, have a .grad. "
+            "Change them in place under torch.no_grad(), or ask anew: "
+            "w.detach().requires_grad_().",
         ),
         Misconception(
             "the backward half first",

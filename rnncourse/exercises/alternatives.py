@@ -220,8 +220,24 @@ def changes(number: int, args: tuple) -> Iterator[Trial]:
             yield Trial(number, "zero", (position,), with_(position, 0.0))
         elif isinstance(value, (int, np.integer)) and not isinstance(value, bool) and value > 1:
             yield Trial(number, "changed", (position,), with_(position, value - 1))
+        elif _arrays(value):
+            noisy = [_noisy(one, rng) for one in value]
+            yield Trial(number, "changed", (position,), with_(position, noisy))
         elif isinstance(value, (list, str)) and len(value) > 1:
             yield Trial(number, "changed", (position,), with_(position, value[::-1]))
+
+
+def _arrays(value) -> bool:
+    """Whether it is a list of arrays of floats, such as the weights of a layer."""
+    return isinstance(value, list) and bool(value) and all(
+        isinstance(one, np.ndarray) and one.dtype.kind == "f" and one.size for one in value
+    )  # fmt: skip
+
+
+def only_reordered(value) -> bool:
+    """Whether "changed" gives the same entries in another order: whole numbers, lists, texts."""
+    whole = isinstance(value, np.ndarray) and value.dtype.kind != "f"
+    return whole or (isinstance(value, (list, str)) and not _arrays(value))
 
 
 def others_changed(args: tuple, position: int | None) -> tuple:

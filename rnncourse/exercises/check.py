@@ -198,8 +198,11 @@ def _tried(judge: Judge, answer, printed: Printed) -> tuple[Verdict, list[Outcom
     clues = judge.investigate(
         verdict, outcomes, lambda args: attempt(judge.question, answer, args, Printed())
     )
-    lines = [f"\n  {clue.text}" for clue in clues]
-    return replace(verdict, message=verdict.message + "".join(lines)), outcomes
+    lines = [clue.text for clue in clues]
+    if verdict.misconception and outcomes[verdict.first_case].kind == "error":
+        lines += judge.show_case(verdict, outcomes)  # the hints speak of an error: here it is
+    text = "".join(f"\n  {line}" for line in lines)
+    return replace(verdict, message=verdict.message + text), outcomes
 
 
 def not_a_function(question: Question, answer, cases: list[tuple]) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 
 from rnncourse.values import Opaque, Tensor
 
+SPELLING = "It is a matter of spelling."
 KINDS = {"b": "booleans", "i": "integers", "u": "integers", "f": "floats", "c": "complex numbers"}
 
 
@@ -50,7 +51,7 @@ def compare(expected, got, rtol: float = 1e-5, atol: float = 1e-6, where: str = 
             return None
         text = f"{_you_have(got, where)}, {_short(expected)} is expected."
         if isinstance(expected, str) and "" != _letters(expected) == _letters(got):
-            text += " It is a matter of spelling."
+            text += " " + SPELLING
         return Difference("value", text, where, expected, got)
     return _compare_numbers(expected, got, rtol, atol, where)
 
@@ -59,7 +60,7 @@ def adapted(expected, got):
     """got in the container and the number type of expected, where nothing is lost by that."""
     if isinstance(expected, np.ndarray):
         got = got.array if isinstance(got, Tensor) else got
-        if isinstance(got, (list, tuple)) and _regular(got):
+        if isinstance(got, (list, tuple)) and (_regular(got) or _rows_of(expected, got)):
             got = np.array(got)
         return _retyped(expected, got) if isinstance(got, np.ndarray) else got
     if isinstance(expected, Tensor) and isinstance(got, (np.ndarray, Tensor)):
@@ -82,6 +83,17 @@ def _regular(value) -> bool:
         return _numeric(value)
     rows = [len(one) if isinstance(one, (list, tuple)) else None for one in value]
     return len(set(rows)) < 2 and all(map(_regular, value))
+
+
+def _rows_of(expected: np.ndarray, got) -> bool:
+    """Whether got holds, as arrays of numbers, as many rows as an array, of the same shape."""
+    return 0 < len(got) == len(expected) and all(
+        isinstance(row, np.ndarray)
+        and row.ndim
+        and row.shape == expected.shape[1:]
+        and row.dtype.kind in "iuf"
+        for row in got
+    )
 
 
 def _retyped(expected: np.ndarray, got: np.ndarray) -> np.ndarray:

@@ -26,6 +26,7 @@ from rnncourse.exercises.alternatives import (
     SIZES,
     Trial,
     changes,
+    only_reordered,
     others_changed,
     ways,
 )
@@ -176,7 +177,7 @@ class Diagnosis:
         found, kinds = [], set()
         for key in evidence.candidates() if evidence.usable else ():
             kind = ALIKE.get(key[0], key[0])
-            known = kind in kinds or (key[0] == "within" and key[1:] in found)
+            known = kind in kinds or (key[0] == "within" and ALIKE.get(key[1], key[1]) in kinds)
             if known or not evidence.holds(key):
                 continue
             kinds.add(kind)
@@ -486,10 +487,10 @@ class Evidence:
         if any(value is None or _keys([value]) != self.parts for value in given):
             return False
         part = self.wrong_parts[0]
-        return all(
-            self._same(_part(v, part), _part(g, part))
-            for v, g in zip(given, self.got, strict=True)
-        )  # fmt: skip
+        got = [_part(g, part) for g in self.got]
+        if all(self._same(got[0], one) for one in got):
+            return False  # of the same everywhere there may be many reasons
+        return all(self._same(_part(v, part), g) for v, g in zip(given, got, strict=True))
 
     def _holds_otherwise(self, position, way):
         return self._as_though(("otherwise", position, way))
@@ -900,7 +901,11 @@ class Evidence:
 
     def _say_no_influence(self, kind, about):
         thing = self._about(kind, about)
-        thing = thing if kind == "changed" else thing[0].upper() + thing[1:]
+        value = self.cases[0][about[0]]
+        if kind == "changed" and only_reordered(value):
+            thing = f"The order of {thing}"
+        elif kind != "changed":
+            thing = thing[0].upper() + thing[1:]
         return f"{thing} has no influence on your result, and should have."
 
     def _say_right_when(self, kind, about):

@@ -18,7 +18,7 @@ import numpy as np
 
 from rnncourse.bank import Misconception, Question
 from rnncourse.exercises.alternatives import Trial
-from rnncourse.exercises.compare import Difference, adapted, compare, format_number
+from rnncourse.exercises.compare import SPELLING, Difference, adapted, compare, format_number
 from rnncourse.exercises.diagnosis import Clue, Diagnosis
 from rnncourse.exercises.pairs import two_at_once
 from rnncourse.values import Opaque, decode, encode, portable
@@ -157,6 +157,8 @@ class Judge:
         if tried:
             return self.diagnosis.confirming(self._tidied(outcomes), tried)
         wrong = [number for number, good in enumerate(verdict.right) if not good]
+        if verdict.first_difference.kind == "length":  # may the same call give another one?
+            return [Trial(wrong[0], "again", (), self.cases[wrong[0]])]
         return self.diagnosis.trials(wrong, self._tidied(outcomes))
 
     def investigate(self, verdict: Verdict, outcomes: list[Outcome], call) -> list[Clue]:
@@ -170,7 +172,7 @@ class Judge:
         """Whether numbers are wrong, and nobody knows why."""
         difference = verdict.first_difference
         return not self._is_value and not verdict.misconception and bool(difference) and (
-            difference.kind == "value"
+            difference.kind in ("value", "length")
         )  # fmt: skip
 
     def clues(
@@ -312,9 +314,10 @@ class Judge:
         return None
 
     def _recognise(self, outcomes, right) -> Misconception | None:
-        """The misconception that gives these outcomes in every case that is wrong, and in most
-        of the others. One that explains only a part of what is wrong is not claimed."""
-        best, best_score = None, 0
+        """The misconception that gives these outcomes in every case that is wrong, and in half of
+        all cases at least. One that explains only a part of what is wrong is not claimed, but in a
+        list of answers: there each entry is a mistake of its own."""
+        best, best_score = None, (len(outcomes) - 1) // 2
         for index, misconception in enumerate(self.question.misconceptions):
             agrees = []
             for number, outcome in enumerate(outcomes):
@@ -324,7 +327,19 @@ class Judge:
             else:
                 if sum(agrees) > best_score:
                     best, best_score = misconception, sum(agrees)
-        return best
+        return best or self._mistaken_entry(outcomes[0])
+
+    def _mistaken_entry(self, outcome: Outcome) -> Misconception | None:
+        """Of a value that is a list: the misconception about one wrong entry, and no other."""
+        expected, got = self.expected[0], outcome.value
+        if not (self._is_value and _texts(expected) and _texts(got) and len(got) == len(expected)):
+            return None
+        for place, (right, given) in enumerate(zip(expected, got, strict=True)):
+            for index, misconception in enumerate(self.question.misconceptions):
+                one = [*expected[:place], given, *expected[place + 1 :]]
+                if right != given and self.mistaken(index, 0) == one:
+                    return misconception
+        return None
 
     def _agrees(self, index: int, number: int, outcome: Outcome) -> bool:
         mistaken = self._mistake(index, number)
@@ -397,7 +412,8 @@ class Judge:
                 lines.append(f"There {outcome.meaning}")
             return lines
         if difference.kind == "timeout":
-            return [f"{case} does not come to an end in time. Is there a loop that never stops?"]
+            question = "Is there a loop that never stops, or one with too many rounds?"
+            return [f"{case} does not come to an end in time. {question}"]
         if difference.kind == "died":
             return [f"{case} ended Python itself. {outcome.text}".rstrip()]
         if difference.kind == "unanswered":
@@ -428,6 +444,8 @@ class Judge:
             return [f"Your answer: {difference.text}"]
         lines = [f"The entry at {difference.where} is the first that is not right."]
         lines = lines if difference.where else []
+        if difference.text.endswith(SPELLING):
+            lines.append(SPELLING)
         if self._wrong_places(outcome.value):
             lines.append("The numbers are the right ones, in the wrong places.")
         expected, got = difference.expected, difference.got
@@ -537,6 +555,10 @@ def _holds_numbers(value) -> bool:
     return isinstance(value, (list, tuple)) and all(
         isinstance(one, (bool, int, float, complex)) or _holds_numbers(one) for one in value
     )
+
+
+def _texts(value) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
 
 
 def _is_number(value) -> bool:

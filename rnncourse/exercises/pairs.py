@@ -15,8 +15,9 @@ def two_at_once(judge, outcomes: Sequence):
     """Two misconceptions that together explain a result of several parts, or (None, None).
 
     Of dW_xh and dW_hh, one may be wrong by one idea and the other by another: each wrong part
-    must be, in every case, what one of the two gives for it. Of several pairs, the one whose
-    ideas would spoil the fewest parts that are not spoilt so.
+    must be, in every case, what one of the two gives for it, and not the same in all cases, which
+    may have any reason. Of several pairs, the one whose ideas would spoil the fewest parts that are
+    not spoilt so.
     """
     question = judge.question
     if any(o.kind != "value" or o.mutated for o in outcomes):
@@ -44,6 +45,8 @@ def two_at_once(judge, outcomes: Sequence):
             not agree_in(right, one, key) for right, one in zip(truth, given, strict=True)
         ]
         if sum(wrong_cases) < 3 and not _fractions([parts[key] for parts in truth]):
+            return None, None
+        if all(agree_in(given[0], one, key) for one in given):
             return None, None
     explains, beside = {}, {}
     for index, misconception in enumerate(question.misconceptions):
