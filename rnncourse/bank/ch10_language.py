@@ -1181,25 +1181,27 @@ def sounds_case(rng):
 
 
 def train_sounds(
-    y, y_test, *given, fed="before", padding="out", mean="steps", sign=-1, trained=5, softmaxes=1,
-    carry=True, base=2.0, test="after",
+    y, y_test, W_xh, W_hh, b_h, W_hy, b_y, rate, updates, *, fed="before", padding="out",
+    mean="steps", sign=-1, trained=5, softmaxes=1, carry=True, base=2.0, test="after", piled=False,
 ):  # fmt: skip
     """The losses of plain gradient descent, and bits a sound on new words."""
     import torch
     import torch.nn.functional as F
 
-    *weights, rate, updates = given
-    weights = [w.clone().requires_grad_() for w in weights]
-    V = len(weights[-1])
+    weights = [w.clone().requires_grad_() for w in (W_xh, W_hh, b_h, W_hy, b_y)]
+    V = len(b_y)
 
     def nats(y):
         W_xh, W_hh, b_h, W_hy, b_y = weights
         before = {
             "before": torch.cat([torch.zeros_like(y[:, :1]), y[:, :-1]], 1),
+            "nothing": torch.cat([torch.zeros_like(y[:, :1]), y[:, :-1]], 1),
             "itself": y,
             "no start": torch.cat([torch.full_like(y[:, :1], V - 1), y[:, :-1]], 1),
         }[fed].clamp(min=0)
         x = F.one_hot(before, V).to(W_xh.dtype)
+        if fed == "nothing":
+            x[:, 0] = 0
         h, rows = x.new_zeros(len(x), len(b_h)), []
         for x_t in x.unbind(1):
             h = torch.tanh(x_t @ W_xh.T + (h if carry else 0 * h) @ W_hh.T + b_h)
@@ -1218,7 +1220,7 @@ def train_sounds(
             return ((each * real).sum(1) / real.sum(1)).mean()
         return (each * real).sum() if mean == "sum" else each[real].mean()
 
-    losses, first = [], None
+    losses, first, heap = [], None, [0] * 5
     for update in range(updates + 1):
         error = nats(y)
         losses.append(error.item())
@@ -1227,6 +1229,8 @@ def train_sounds(
                 first = nats(y_test).item()
         if update < updates:
             grads = torch.autograd.grad(error, weights, allow_unused=True)
+            if piled:
+                grads = heap = [old + grad for old, grad in zip(heap, grads, strict=True)]
             with torch.no_grad():
                 for w, grad in list(zip(weights, grads, strict=True))[5 - trained :]:
                     if grad is not None:
@@ -1259,6 +1263,14 @@ TRAIN_SOUNDS = Question(
             "Already the first loss is off. What does the network read at its first step?",
             "The mark 0 stands before a word as well as behind it.",
             "You began with another token. Every word begins with the mark 0.",
+        ),
+        Misconception(
+            "nothing read at the first step",
+            variant(train_sounds, fed="nothing"),
+            "Already the first loss is off. What does the network read at its first step?",
+            "V = 4: the mark 0 is read as 1 0 0 0.",
+            "Your network reads zeros at its first step. It reads the mark 0, and the one-hot "
+            "vector of 0 is not a vector of zeros.",
         ),
         Misconception(
             "padding counted",
@@ -1316,6 +1328,14 @@ TRAIN_SOUNDS = Question(
             "Your first loss is right. In which direction do the others go?",
             "A loss of 2.9 that becomes 3.1 after one update has gone the wrong way.",
             "You add the gradient. Descent subtracts it, times the rate.",
+        ),
+        Misconception(
+            "gradients that pile up",
+            variant(train_sounds, piled=True),
+            "Your losses are right after the first update, and no longer after the second. What "
+            "is in `grad` by then?",
+            "Gradients of 0.2 and then 0.1: the second update uses 0.1, not 0.3.",
+            "`backward` adds to what is in `grad`. Set it to zero, or to None, before each update.",
         ),
         Misconception(
             "only the read-out trained",
