@@ -324,7 +324,7 @@ X, W = np.zeros((4, 2)), np.zeros((6, 2))
         ("y = x[7]", "x is an array of shape (4, 2): along axis 0 it has the places 0 to 3."),
         ("n, a = 9, [1, 2]\ny = a[n]", "and n is 9: it has the places 0 to 1."),
         ("d = {'a': 1}\ny = d['b']", "d has no key 'b'; it has 'a'."),
-        ("h_t = x\ny = h_T + 1", "there is no h_T in this function or outside of it. "
+        ("h_t = x\ny = h_T + 1", "nothing in this function or outside of it is called h_T. "
          "Did you mean h_t?"),
         ("def f():\n    n += 1\nf()", "n is used before this function has given it a value."),
         ("y = np.einsum('bd,bh->h', x, W)", "'b' is 4 long in x and 6 in W."),

@@ -21,7 +21,7 @@ words_of = functools.cache(load_pronunciations)  # takes a second
 
 def stream_case(rng):
     """A text of which nothing is left over, the last target alone, or more."""
-    B, T, n = (int(k) for k in rng.integers((2, 2, 2), (5, 6, 4)))
+    B, T, n = (int(k) for k in rng.integers((2, 2, 3), (5, 6, 5)))
     spare = int(rng.choice([0, 1, rng.integers(2, B * T)]))
     return rng.permutation(B * T * n + spare), B, T
 
@@ -448,6 +448,8 @@ def nucleus_of(
     total = np.cumsum(p[ranked])
     if reach == "with":
         kept = ranked[total - p[ranked] < share]
+    elif reach == "number":
+        kept = ranked[: math.ceil(share * len(p))]
     elif reach.startswith("below"):
         alone = reach == "below" and total[0] > share
         kept = ranked[:1] if alone else ranked[total <= share]
@@ -514,6 +516,13 @@ NUCLEUS_OF = Question(
             "0.5, 0.3, 0.2 and a share of 0.7: the first two are kept, 0.8 together.",
             "You compare single probabilities with the share. The nucleus is about their sum, from "
             "the likeliest on.",
+        ),
+        Misconception(
+            "a share of the number of tokens",
+            variant(nucleus_of, reach="number"),
+            "A share of what? Try logits of which one is far above the others.",
+            "0.98, 0.01, 0.01 and a share of 0.9: only the first is kept.",
+            "You kept a share of how many tokens there are. The share is of the probability.",
         ),
         Misconception(
             "in the order of the vocabulary",
@@ -1056,6 +1065,8 @@ def distance_case(rng):
         distances += [int(d)] * n
         truth += there.tolist()
         said += np.where(wrong, 1 - there, there).tolist()
+    if 2 * sum(truth) == len(truth):  # no single answer would be the better one over all
+        return distance_case(rng)
     order = rng.permutation(len(said))
     return tuple(np.array(part)[order] for part in (distances, said, truth))
 
@@ -1216,6 +1227,9 @@ def train_sounds(
             return (each * real).sum() / each.numel()
         if padding == "no end":
             real = y > 0
+        if mean == "each step":
+            some = real.any(0)
+            return ((each * real).sum(0)[some] / real.sum(0)[some]).mean()
         if mean == "words":
             return ((each * real).sum(1) / real.sum(1)).mean()
         return (each * real).sum() if mean == "sum" else each[real].mean()
@@ -1299,6 +1313,14 @@ TRAIN_SOUNDS = Question(
             "Already the first loss is off, by little. Does each sound count the same?",
             "A word of 9 targets weighs three times as much as one of 3.",
             "You took the mean of each word, then of the words. The mean is over all targets.",
+        ),
+        Misconception(
+            "the mean of the steps' means",
+            variant(train_sounds, mean="each step"),
+            "Already the first loss is off. Does a sound late in a long word count as much as one "
+            "at the beginning?",
+            "4 words have a first sound, one has a tenth: the mean is that of five, not of two.",
+            "You took the mean of each step, then of the steps. The mean is over all targets.",
         ),
         Misconception(
             "the sum",
