@@ -738,7 +738,7 @@ def target_nats(
             }[skip]
             into = [ways[k]] if hold == "all" or label == blank else [0.0]
             into += [ways[k - 1]] if k or ring else []
-            into += [ways[k - 2]] if (k > 1 or ring) and passes else []
+            into += [ways[k - 2]] if (k > 1 or (ring and k == 1)) and passes else []
             new.append(join(into) * p[label])
         ways = new
     ends = {"both": ways[-2:], "label": ways[-2:-1], "blank": ways[-1:], "anywhere": ways}[end]
