@@ -175,28 +175,6 @@ def test_a_trial_tells(question, answer, expected):
     assert expected in told(question, answer)
 
 
-def test_of_a_change_that_moves_nothing_no_proportion_is_told():
-    """The order of whole numbers has no influence on a mean, but for rounding, made plain here."""
-    question = Question(
-        "q",
-        2,
-        lambda n, x: np.cos(n).mean() + x + 1e-12 * n[0],
-        lambda rng: (rng.integers(1, 99, 30), float(rng.normal())),
-    )
-    text = told(question, lambda n, x: float(np.cos(n).mean() + x**3 - 0.5e-12 * n[0]))
-    assert "When n changes" not in text
-
-
-def test_no_result_is_said_to_move_once_as_far():
-    question = Question(
-        "q", 2, lambda x, b: np.tanh(x) + b, lambda rng: tuple(rng.normal(size=(2, 4)))
-    )
-    for factor, times in ((1.003, None), (1.03, "1.03 times as far")):
-        text = told(question, lambda x, b, f=factor: np.sin(3 * x) ** 3 + f * b)
-        assert ("times as far" in text) == (times is not None)
-        assert not times or times in text
-
-
 def test_a_state_kept_from_call_to_call():
     kept = []
 
@@ -426,6 +404,28 @@ def test_the_reach_of_an_argument_is_measured():
     assert "When b changes, your result moves 3 times as far" in told(
         linear, lambda x, b: x.sum() + 3 * b + 0.5 * (x**2).sum()
     )
+
+
+def test_of_a_change_that_moves_nothing_no_proportion_is_told():
+    """The order of whole numbers has no influence on a mean, but for rounding, made plain here."""
+    question = Question(
+        "q",
+        2,
+        lambda n, x: np.cos(n).mean() + x + 1e-12 * n[0],
+        lambda rng: (rng.integers(1, 99, 30), float(rng.normal())),
+    )
+    text = told(question, lambda n, x: float(np.cos(n).mean() + x**3 - 0.5e-12 * n[0]))
+    assert "When n changes" not in text
+
+
+def test_no_result_is_said_to_move_once_as_far():
+    question = Question(
+        "q", 2, lambda x, b: np.tanh(x) + b, lambda rng: tuple(rng.normal(size=(2, 4)))
+    )
+    for factor, times in ((1.003, None), (1.03, "1.03 times as far")):
+        text = told(question, lambda x, b, f=factor: np.sin(3 * x) ** 3 + f * b)
+        assert ("times as far" in text) == (times is not None)
+        assert not times or times in text
 
 
 def test_a_trivial_case_is_no_clue():
