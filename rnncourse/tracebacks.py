@@ -123,7 +123,7 @@ def _missing_name(error: NameError, frame) -> str:
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     rest = ", ".join(list(frame.f_locals)[:8])
     told = f" Did you mean {near[0]}?" if near else (f" It knows {rest}." if rest else "")
-    return f"there is no {name} in this function or outside of it.{told}"
+    return f"nothing in this function or outside of it is called {name}.{told}"
 
 
 def _operands(node: ast.BinOp, names: dict) -> str:

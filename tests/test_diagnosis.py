@@ -378,7 +378,7 @@ X, W = np.zeros((4, 2)), np.zeros((6, 2))
         ("y = x[7]", "x is an array of shape (4, 2): along axis 0 it has the places 0 to 3."),
         ("n, a = 9, [1, 2]\ny = a[n]", "and n is 9: it has the places 0 to 1."),
         ("d = {'a': 1}\ny = d['b']", "d has no key 'b'; it has 'a'."),
-        ("h_t = x\ny = h_T + 1", "there is no h_T in this function or outside of it. "
+        ("h_t = x\ny = h_T + 1", "nothing in this function or outside of it is called h_T. "
          "Did you mean h_t?"),
         ("def f():\n    n += 1\nf()", "n is used before this function has given it a value."),
         ("y = np.einsum('bd,bh->h', x, W)", "'b' is 4 long in x and 6 in W."),
@@ -496,6 +496,28 @@ def test_the_reach_of_an_argument_is_measured():
     assert "When b changes, your result moves 3 times as far" in told(
         linear, lambda x, b: x.sum() + 3 * b + 0.5 * (x**2).sum()
     )
+
+
+def test_of_a_change_that_moves_nothing_no_proportion_is_told():
+    """The order of whole numbers has no influence on a mean, but for rounding, made plain here."""
+    question = Question(
+        "q",
+        2,
+        lambda n, x: np.cos(n).mean() + x + 1e-12 * n[0],
+        lambda rng: (rng.integers(1, 99, 30), float(rng.normal())),
+    )
+    text = told(question, lambda n, x: float(np.cos(n).mean() + x**3 - 0.5e-12 * n[0]))
+    assert "When n changes" not in text
+
+
+def test_no_result_is_said_to_move_once_as_far():
+    question = Question(
+        "q", 2, lambda x, b: np.tanh(x) + b, lambda rng: tuple(rng.normal(size=(2, 4)))
+    )
+    for factor, times in ((1.003, None), (1.03, "1.03 times as far")):
+        text = told(question, lambda x, b, f=factor: np.sin(3 * x) ** 3 + f * b)
+        assert ("times as far" in text) == (times is not None)
+        assert not times or times in text
 
 
 def test_a_trivial_case_is_no_clue():

@@ -20,20 +20,25 @@ words_of = functools.cache(load_pronunciations)  # takes a second
 
 
 def stream_case(rng):
-    B, T, n = (int(k) for k in rng.integers((2, 2, 2), (5, 6, 4)))
-    spare = int(rng.integers(1, B * T))  # what is left over, at least the last target
+    """A text of which nothing is left over, the last target alone, or more."""
+    B, T, n = (int(k) for k in rng.integers((2, 2, 3), (5, 6, 5)))
+    spare = int(rng.choice([0, 1, rng.integers(2, B * T)]))
     return rng.permutation(B * T * n + spare), B, T
 
 
-def stream_windows(code, B, T, *, shift=1, order="streams", drop=True, ends=True):
+def stream_windows(code, B, T, *, shift=1, order="streams", drop=True, ends=True, full=False):
     """Windows (n, B, T) of inputs and targets, and ways to get them wrong."""
-    if not ends:  # streams are cut first, so that each loses its own last target
-        long = len(code) // B
-        rows = code[: B * long].reshape(B, long)
-        n = (long - 1) // T
-        x, y = rows[:, : n * T], rows[:, 1 : n * T + 1]
-        return tuple(part.reshape(B, n, T).swapaxes(0, 1) for part in (x, y))
-    n = (len(code) - 1) // (B * T)
+    if not ends or not drop:
+        if not ends:  # streams are cut first, so that each loses its own last target
+            long = len(code) // B
+            x = code[: B * long].reshape(B, long)
+            n, y = (long - 1) // T, x[:, 1:]
+        else:  # shifted first, but what fills no window is left over in each stream
+            long = (len(code) - 1) // B
+            x, y = (code[at : at + B * long].reshape(B, long) for at in (0, 1))
+            n = long // T
+        return tuple(part[:, : n * T].reshape(B, n, T).swapaxes(0, 1) for part in (x, y))
+    n = (len(code) - (0 if full else 1)) // (B * T)
     x = code[: n * B * T]
     y = {
         1: code[1 : n * B * T + 1],
@@ -104,6 +109,21 @@ STREAM_WINDOWS = Question(
             "You cut into streams before you shifted, so each stream gave up its last target. "
             "Shift the whole text first.",
         ),
+        Misconception(
+            "something left over in each stream",
+            variant(stream_windows, drop=False),
+            "Where does row 1 begin? It should be just where row 0 stops.",
+            "a b c d e f g, B = 2, T = 2: the streams are a b and c d, not a b (c) and d e (f).",
+            "Your streams are longer than their windows, so that something is lost at the end of "
+            "each. First count the windows, then make the streams just as long.",
+        ),
+        Misconception(
+            "a window without its last target",
+            variant(stream_windows, full=True),
+            "Try a text that B windows of T fill to its last token. What follows that token?",
+            "a b c d, B = 1, T = 2: one window, for after d comes nothing.",
+            "You count windows by inputs. The last token of the text can only be a target.",
+        ),
     ),
 )
 
@@ -130,6 +150,9 @@ def pooled_scores(losses, tokens, characters, *, pool="tokens", base=math.e, per
     if pool == "perplexities":
         perplexity = float(np.exp(losses).mean())
         nats = math.log(perplexity)
+    if pool == "a character":
+        nats = float((losses * tokens).sum() / tokens.sum())
+        perplexity = math.exp(nats * tokens.sum() / characters)
     if pool == "weighted perplexities":
         nats = float((losses * tokens).sum() / tokens.sum())
         perplexity = float((np.exp(losses) * tokens).sum() / tokens.sum())
@@ -139,6 +162,7 @@ def pooled_scores(losses, tokens, characters, *, pool="tokens", base=math.e, per
         "tokens": 1.0,
         "batches": len(losses) / characters,
         "inverse": characters / tokens.sum(),
+        "one token": 1 / characters,
     }[per]
     return [perplexity, float(bits * share)]
 
@@ -173,28 +197,44 @@ POOLED_SCORES = Question(
         Misconception(
             "perplexities weighted by tokens",
             variant(pooled_scores, pool="weighted perplexities"),
-            "Your second number is right. In which order do you take mean and exponential?",
+            "Look at your first number. In which order do you take mean and exponential?",
             "Two batches of equal size at 2 and 4 nats: e³ = 20.1, not (e² + e⁴) / 2 = 31.0.",
             "You weighted right, but averaged perplexities. The exponential comes last.",
         ),
         Misconception(
             "bits a token",
             variant(pooled_scores, per="tokens"),
-            "The perplexity is right. Your second number: bits for each what?",
+            "Look at your second number: bits for each what?",
             "1,000 tokens of 8 bits in 5,000 characters: 1.6 bits a character.",
             "You gave bits a token. All the text's bits are shared among its characters.",
         ),
         Misconception(
+            "one token's bits for all characters",
+            variant(pooled_scores, per="one token"),
+            "Look at your second number. Whose bits do you share among the characters?",
+            "1,000 tokens of 8 bits in 5,000 characters: 8,000 bits for 5,000 characters.",
+            "You divided the bits of *one* token by all characters. First add up the bits of all "
+            "tokens.",
+        ),
+        Misconception(
+            "the perplexity of a character",
+            variant(pooled_scores, pool="a character"),
+            "Look at your first number. Among how many of what is the choice?",
+            "Tokens of 5 characters and 4 nats: a token has a perplexity of e⁴ = 54.6.",
+            "You shared the nats among the characters before the exponential. The perplexity that "
+            "is asked for is of a token.",
+        ),
+        Misconception(
             "nats a character",
             in_nats,
-            "The perplexity is right. Which logarithm has a bit?",
+            "Look at your second number. Which logarithm has a bit?",
             "A probability of one half is 1 bit, and 0.69 nats.",
             "You gave nats a character. Divide by ln 2.",
         ),
         Misconception(
             "two to the power of nats",
             variant(pooled_scores, base=2.0),
-            "The bits are right. Which number to the power of nats is the perplexity?",
+            "Look at your first number. What to the power of the nats is the perplexity?",
             "A uniform choice of 100 has ln 100 = 4.6 nats, and a perplexity of 100.",
             "You took 2 to the power of nats. 2 belongs to bits, e to nats.",
         ),
@@ -220,31 +260,47 @@ def counts_case(rng):
     n = int(rng.integers(1, 4))
     places = [k for k in range(len(line) - n) if line.count(line[k : k + n]) > 2]
     k = places[int(rng.integers(len(places)))] if places else 0
-    context = line[k : k + n]
+    context, kind = line[k : k + n], int(rng.integers(5))
+    if kind == 0:  # nothing follows it
+        context = "qzxj"[int(rng.integers(4))] + context[-1]
+    elif kind == 1:  # nothing follows it at one of its places
+        line = line[: k + n]
+    elif kind == 2:  # its places overlap
+        line, context = line[:k] + "hahahaha" + line[k:], "aha"
+    n = len(context)
     seen = [line[k + n] for k in range(len(line) - n) if line[k : k + n] == context]
-    character = seen[0] if rng.random() < 0.6 else "qzxj"[int(rng.integers(4))]
+    character = seen[0] if seen and rng.random() < 0.6 else "qzxj"[int(rng.integers(4))]
     return line, context, character, int(rng.integers(27, 40))
 
 
 def witten_bell(
-    text, context, character, V, *, types="kinds", mix=True, floor=True, shorten="front"
-):
+    text, context, character, V, *, types="kinds", mix=True, floor=True, shorten="front",
+    places="all", unseen="shorter",
+):  # fmt: skip
     """P(character | context) with Witten–Bell's mixing, and ways to get it wrong."""
 
     def after(context):
         n = len(context)
-        return Counter(text[k + n] for k in range(len(text) - n) if text[k : k + n] == context)
+        found = Counter(text[k + n] for k in range(len(text) - n) if text[k : k + n] == context)
+        total = found.total()
+        if places == "with the end" and context and text.endswith(context):
+            total += 1
+        if places == "apart":
+            total = text.count(context) if context else len(text)
+            found = Counter({c: text.count(context + c) for c in found})
+        return found, total
 
     def p(context):
-        found = after(context)
-        total = sum(found.values())
-        kinds = {"kinds": len(found), "tokens": total, "one": 1, "V": V}[types]
+        found, total = after(context)
+        kinds = {"kinds": len(found), "tokens": total, "one": 1, "all": len(set(text))}[types]
         if context:
             below = p(context[1:] if shorten == "front" else context[:-1])
         else:
             below = 1 / V if floor else found[character] / total
         if not total:
-            return below
+            return below if unseen == "shorter" else 1 / V
+        if mix == "discounted" and found[character]:
+            return found[character] / (total + kinds)
         if mix is False:
             return found[character] / total
         if mix == "unseen":
@@ -298,8 +354,48 @@ WITTEN_BELL = Question(
             "How much weight does the shorter context get? Ask with a context seen a thousand "
             "times.",
             "Followers u, u, u, i: four of them, of two kinds. The weight is 2.",
-            "You took how often the context was followed. The weight is the number of *different* "
-            "followers.",
+            "You took how often the context was followed, so that the shorter one counts as much "
+            "as the counts, one half. The weight is the number of *different* followers.",
+        ),
+        Misconception(
+            "all characters of the text counted, not the followers",
+            variant(witten_bell, types="all"),
+            "How much weight does the shorter context get? Does it depend on the context?",
+            "Followers u, u, u, i: of two kinds. The weight is 2, however many letters there are.",
+            "You counted the different characters of the whole text. The weight is the number of "
+            "different ones that *followed this context*.",
+        ),
+        Misconception(
+            "the shorter context left out where something was seen",
+            variant(witten_bell, mix="discounted"),
+            "Add up your probabilities of all characters after one context. What do you get?",
+            "Seen: a, a, b. a has (2 + 2 · p) / 5, with p what the shorter context says of it.",
+            "A character that was seen gets its own count only. The shorter context has its "
+            "weight in every probability.",
+        ),
+        Misconception(
+            "an even chance after what was never seen",
+            variant(witten_bell, unseen="even"),
+            "What does your model say after a context that nothing follows?",
+            "“qu” never occurred, “u” often: after “qu” the model says what it says after “u”.",
+            "You took 1/V for a context without followers. Ask the shorter context.",
+        ),
+        Misconception(
+            "places that overlap counted once",
+            variant(witten_bell, places="apart"),
+            "How often does your count find a context whose places overlap, and one at the very "
+            "end?",
+            "In “aaab” the context “aa” has two places, and is followed by a and by b.",
+            "`count` of a text finds places that do not overlap, and one at the very end as well, "
+            "which nothing follows. Go through all places that something follows.",
+        ),
+        Misconception(
+            "a context at the end counted as followed",
+            variant(witten_bell, places="with the end"),
+            "What follows a context that stands at the very end of the text?",
+            "In “abcab” the context “ab” stands twice, and is followed once: N is 1.",
+            "You counted how often the context stands in the text. N is how often something "
+            "followed it.",
         ),
         Misconception(
             "always a weight of one",
@@ -329,9 +425,12 @@ WITTEN_BELL = Question(
 
 
 def nucleus_case(rng):
-    V = int(rng.integers(5, 12))
-    logits = rng.permutation(2.5 * rng.standard_normal(V))
-    return logits, float(rng.uniform(0.5, 1.8)), float(rng.uniform(0.35, 0.92))
+    """Hot or cold; a large share, or one that the likeliest token may have by itself."""
+    V = int(rng.integers(6, 13))
+    logits = 1.7 * rng.standard_normal(V)
+    hot, small = rng.random(2) < (0.5, 0.3)
+    temperature = rng.uniform(1.5, 2.5) if hot else rng.uniform(0.4, 0.7)
+    return logits, float(temperature), float(rng.uniform(*((0.2, 0.4) if small else (0.6, 0.95))))
 
 
 def nucleus_of(
@@ -349,11 +448,15 @@ def nucleus_of(
     total = np.cumsum(p[ranked])
     if reach == "with":
         kept = ranked[total - p[ranked] < share]
-    elif reach == "below":
-        kept = ranked[total <= share] if total[0] <= share else ranked[:1]
-    else:  # "each": whatever is at least that likely itself
-        kept = ranked[p[ranked] >= (1 - share)]
-        kept = kept if len(kept) else np.argsort(-p)[:1]
+    elif reach == "number":
+        kept = ranked[: math.ceil(share * len(p))]
+    elif reach.startswith("below"):
+        alone = reach == "below" and total[0] > share
+        kept = ranked[:1] if alone else ranked[total <= share]
+    else:  # whatever is at least that likely itself
+        kept = ranked[p[ranked] >= (1 - share if reach == "each" else share)]
+    if scale == "softmax":
+        return softmax(np.where(np.isin(np.arange(len(p)), kept), z, 0))
     left = np.zeros_like(p)
     left[kept] = softmax(z)[kept] if when == "after" else p[kept]
     return left / left.sum() if scale else left
@@ -375,6 +478,23 @@ NUCLEUS_OF = Question(
             "You left out the token that makes the sum reach the share. It is in the nucleus.",
         ),
         Misconception(
+            "stopped before the share is reached, with nothing kept",
+            variant(nucleus_of, reach="below, or none"),
+            "What do you keep where the likeliest token alone has more than the share? And "
+            "elsewhere, do those kept reach it?",
+            "0.5, 0.3, 0.2 and a share of 0.4: the first is kept. A share of 0.7: the first two.",
+            "You left out the token that makes the sum reach the share. If that is the first, "
+            "nothing is left, and 0 / 0 is nan.",
+        ),
+        Misconception(
+            "a softmax of what is kept and of zeros",
+            variant(nucleus_of, scale="softmax"),
+            "Which of your tokens have a probability of 0?",
+            "Kept logits 2 and 1, and a 0 for a third: a softmax gives it e⁰ = 1, not nothing.",
+            "You set the logits of the others to 0 and took a softmax again. A logit of 0 is no "
+            "probability of 0.",
+        ),
+        Misconception(
             "not divided by what is left",
             variant(nucleus_of, scale=False),
             "Do your probabilities add up to 1?",
@@ -388,6 +508,21 @@ NUCLEUS_OF = Question(
             "Ten tokens of 0.1 each and a share of 0.9: nine are kept.",
             "You compare single probabilities with a bound. The nucleus is about their sum, from "
             "the likeliest on.",
+        ),
+        Misconception(
+            "only tokens as likely as the share",
+            variant(nucleus_of, reach="share"),
+            "How many tokens would you keep of ten equally likely ones, and a share of 0.9?",
+            "0.5, 0.3, 0.2 and a share of 0.7: the first two are kept, 0.8 together.",
+            "You compare single probabilities with the share. The nucleus is about their sum, from "
+            "the likeliest on.",
+        ),
+        Misconception(
+            "a share of the number of tokens",
+            variant(nucleus_of, reach="number"),
+            "A share of what? Try logits of which one is far above the others.",
+            "0.98, 0.01, 0.01 and a share of 0.9: only the first is kept.",
+            "You kept a share of how many tokens there are. The share is of the probability.",
         ),
         Misconception(
             "in the order of the vocabulary",
@@ -420,7 +555,7 @@ NUCLEUS_OF = Question(
         Misconception(
             "the nucleus chosen before the temperature",
             variant(nucleus_of, when="after"),
-            "The probabilities you keep are right. Are there as many as there should be?",
+            "Which probabilities do you add up to choose the nucleus: those at the temperature?",
             "At temperature 2 the distribution is flatter, so more tokens are needed for the "
             "same share.",
             "You chose the nucleus at temperature 1. The temperature comes first.",
@@ -444,10 +579,11 @@ def writing_case(rng):
 def write_on(
     text, u, W_xh, W_hh, b_h, W_hy, b_y, temperature, *,
     read="all", state="carried", heat="divide", pick="dice", feed="said", upto="passed",
+    head=False,
 ):  # fmt: skip
     """The tokens drawn with the dice u, and ways to get them wrong."""
     rows, h = np.eye(len(b_y)), np.zeros(len(b_h))
-    first = list(text[-1:] if read == "last" else text)
+    first = list({"last": text[-1:], "twice": [*text, text[-1]]}.get(read, text))
     for token in first:
         h = rnn_step(rows[token], h, W_xh, W_hh, b_h)
     written, kept = [], h
@@ -459,8 +595,15 @@ def write_on(
         elif heat == "twice":
             p = softmax(softmax(z) / temperature)
         else:
-            p = softmax({"divide": z / temperature, "times": z * temperature, "none": z}[heat])
-        total = np.cumsum(p)
+            p = softmax(
+                {
+                    "divide": z / temperature,
+                    "times": z * temperature,
+                    "but the bias": W_hy @ h / temperature + b_y,
+                }[heat]
+            )
+        ranked = np.argsort(-p) if pick == "ranked" else np.arange(len(p))
+        total = np.cumsum(p[ranked])
         if pick == "likeliest":
             token = int(np.argmax(p))
         elif pick == "first":
@@ -469,13 +612,13 @@ def write_on(
             token = max(int((total <= dice).sum()) - 1, 0)
         else:
             token = int((total <= dice).sum())
-        token = min(token, len(p) - 1)
+        token = int(ranked[min(token, len(p) - 1)])
         written.append(token)
         if place + 1 < len(u):
             start = kept if state == "fixed" else np.zeros_like(h) if state == "none" else h
             fed = token if feed == "said" else text[-1]
             h = rnn_step(rows[fed], start, W_xh, W_hh, b_h)
-    return written
+    return [*text.tolist(), *written] if head else written
 
 
 WRITE_ON = Question(
@@ -492,6 +635,35 @@ WRITE_ON = Question(
             "Already your first token may be wrong. What has the network read by then?",
             "The text 3, 1, 4: three steps, and the state after the 4 speaks first.",
             "You read the last token of the text alone. Read all of it, from a state of zeros.",
+        ),
+        Misconception(
+            "the last token read twice",
+            variant(write_on, read="twice"),
+            "Already your first token may be wrong. How many steps has the network made by then?",
+            "The text 3, 1, 4: three steps, and the state after the 4 speaks first.",
+            "You read the last token of the text once more before you draw. Draw first, then read "
+            "what was drawn.",
+        ),
+        Misconception(
+            "the likeliest token first on the dice",
+            variant(write_on, pick="ranked"),
+            "In which order do you add up the probabilities?",
+            "p = 0.2, 0.5, 0.3 and u = 0.6: the sums are 0.2, 0.7 and 1, so the second token.",
+            "You sorted the tokens before you drew. The sum goes from token 0 upwards.",
+        ),
+        Misconception(
+            "the text returned as well",
+            variant(write_on, head=True),
+            "How many numbers have you, and how many has u?",
+            "The text 3, 1, 4 and two numbers in u: two tokens come back.",
+            "You returned the text with what was written. Return what was written alone.",
+        ),
+        Misconception(
+            "the bias not divided by the temperature",
+            variant(write_on, heat="but the bias"),
+            "What does the temperature divide: a part of the logits, or all of them?",
+            "Logits of 3 + 1 at temperature 2: 2, not 2.5.",
+            "You divided before you added b_y. The logits are complete first, then divided.",
         ),
         Misconception(
             "the likeliest taken",
@@ -575,12 +747,17 @@ def sentence_flow(x, W_xh, W_hh, b_h, v, c, *, read="mean", squash=True, first=F
     for x_t in x:
         h = rnn_step(x_t, h, W_xh, W_hh, b_h)
         states.append(h)
+        h = np.mean(states, axis=0) if read == "fed back" else h
     states = np.array(states)
+    if read == "probabilities":
+        return sigmoid(states @ v + c).cumsum() / np.arange(1, len(x) + 1)
     so_far = np.arange(1, len(x) + 1)[:, None]
     if first:  # h_0 counted in the mean
         so_far = so_far + 1
     seen = {
         "mean": states.cumsum(0) / so_far,
+        "fed back": states.cumsum(0) / so_far,
+        "one": (states.cumsum(0) / so_far).mean(1, keepdims=True).repeat(len(v), axis=1),
         "sum": states.cumsum(0),
         "last": states,
         "whole": states.cumsum(0) / len(x),
@@ -642,6 +819,28 @@ SENTENCE_FLOW = Question(
             "You counted h₀ among the states. The mean begins with h₁.",
         ),
         Misconception(
+            "one mean over all units",
+            variant(sentence_flow, read="one"),
+            "Already your first number is off. What is the shape of your m?",
+            "States (1, 5), (3, 7): the mean is (2, 6), not 4.",
+            "Your mean is a single number, over units and words. Take it over the words: axis 0.",
+        ),
+        Misconception(
+            "the mean of the probabilities",
+            variant(sentence_flow, read="probabilities"),
+            "Your first number is right. What is it that you take the mean of after two words?",
+            "Scores 0 and 4: the logistic function of 2 is 0.88, the mean of 0.5 and 0.98 is 0.74.",
+            "You averaged probabilities. Average the states, and take the logistic function of "
+            "that.",
+        ),
+        Misconception(
+            "the mean carried on as the state",
+            variant(sentence_flow, read="fed back"),
+            "Your first two numbers are right. From which state is the third word read?",
+            "h₃ comes from h₂. The mean of h₁ and h₂ is for the read-out alone.",
+            "You carry the mean along the sentence. Carry the state, and keep the mean apart.",
+        ),
+        Misconception(
             "steps instead of levels",
             variant(sentence_flow, move=True),
             "Your numbers are small, some are negative. Are they probabilities?",
@@ -666,7 +865,7 @@ def tags_case(rng):
             kind, n = KINDS[int(rng.integers(3))], int(rng.integers(1, 4))
             other = KINDS[(KINDS.index(kind) + 1) % 3]
             real = [f"B-{kind}"] + [f"I-{kind}"] * (n - 1)
-            fault = int(rng.integers(6)) if (row, piece) > (0, 2) else (0, 1, 2)[piece % 3]
+            fault = int(rng.integers(7)) if (row, piece) > (0, 2) else (0, 1, 2)[piece % 3]
             guess = {
                 0: real,
                 1: [tag[:2] + other for tag in real],  # another kind
@@ -674,22 +873,27 @@ def tags_case(rng):
                 3: ["O"] * n,
                 4: real,
                 5: [f"I-{kind}"] * n,  # no beginning
+                6: real[:1] + [f"I-{other}"] * (n - 1),  # goes on as another kind
             }[fault]
             there += gap + real
             found += gap + guess
         if row == 1:  # invented where nothing is
             there += ["O", "O"]
             found += ["B-PER", "O"]
-        said.append([*found, "O"])
-        truth.append([*there, "O"])
+        last = ["O"] * int(rng.integers(2))
+        said.append(found + last)
+        truth.append(there + last)
+    if rng.random() < 0.15:  # a tagger that finds nothing
+        said = [["O"] * len(one) for one in said]
     return said, truth
 
 
-def spans(tags, *, strict=True, kinds=True):
+def spans(tags, *, strict=True, kinds=True, close=True, any_kind=False):
     """The entities of one sentence as (kind, first, last)."""
     found, start = [], None
-    for k, tag in enumerate([*tags, "O"]):
+    for k, tag in enumerate([*tags, "O"] if close else tags):
         goes_on = start is not None and tag == f"I-{tags[start][2:]}"
+        goes_on = goes_on or (any_kind and start is not None and tag[0] == "I")
         if start is not None and not goes_on:
             found.append((tags[start][2:] if kinds else "", start, k - 1))
             start = None
@@ -702,12 +906,11 @@ def f1_of(right, said, there):
     return 2 * right / (said + there) if right else 0.0
 
 
-def span_f1(said, truth, *, strict=True, kinds=True, match="whole", mean="pooled", what="f1"):
+def span_f1(said, truth, *, match="whole", mean="pooled", what="f1", **how):
     """F1 of entities, and other figures that are taken for it."""
-    rows = [
-        [spans(one, strict=strict, kinds=kinds) for one in pair]
-        for pair in zip(said, truth, strict=True)
-    ]
+    rows = [[spans(one, **how) for one in pair] for pair in zip(said, truth, strict=True)]
+    if mean == "one heap":
+        rows = [[set().union(*column) for column in zip(*rows, strict=True)]]
     if match == "overlap":
         hits = [
             sum(any(a[0] == b[0] and a[1] <= b[2] and b[1] <= a[2] for b in there) for a in found)
@@ -723,6 +926,8 @@ def span_f1(said, truth, *, strict=True, kinds=True, match="whole", mean="pooled
         return right / said_ if said_ else 0.0
     if what == "recall":
         return right / there_
+    if what == "union":
+        return right / (said_ + there_ - right)
     if what == "mean":
         return (right / said_ + right / there_) / 2 if said_ else 0.0
     return f1_of(right, said_, there_)
@@ -773,7 +978,8 @@ SPAN_F1 = Question(
             variant(span_f1, match="overlap"),
             "Half of a name found: is the entity right?",
             "There: New York City. Said: New York. No entity is right.",
-            "You count an entity as right if it overlaps. First and last word must be the same.",
+            "You count an entity as right of which a part is right. First and last word must be "
+            "the same.",
         ),
         Misconception(
             "an entity may begin with I",
@@ -781,6 +987,36 @@ SPAN_F1 = Question(
             "O I-LOC O: how many entities are these tags?",
             "Read strictly, an entity begins with B. I-LOC after O begins none.",
             "You let an I begin an entity. Only B does.",
+        ),
+        Misconception(
+            "an entity at the end of a sentence lost",
+            variant(span_f1, close=False),
+            "O B-LOC: how many entities are these tags?",
+            "B-PER I-PER O B-LOC: two, though no tag follows the second.",
+            "You note an entity when the tag after it comes. At the end of a sentence none comes.",
+        ),
+        Misconception(
+            "an I of another kind goes on",
+            variant(span_f1, any_kind=True),
+            "B-PER I-LOC: where does the person end?",
+            "B-PER I-LOC I-LOC: a person of one word, and two tags that belong to nothing.",
+            "Your entities go on over any I. Only an I of the same kind goes on with them.",
+        ),
+        Misconception(
+            "sentences not kept apart",
+            variant(span_f1, mean="one heap"),
+            "Two sentences, each with a person in its first word. How many entities is that?",
+            "B-PER O and B-PER O O: two entities, one of each sentence.",
+            "You put the entities of all sentences into one set, where those of equal place and "
+            "kind become one. Keep the sentence's number with them, or count sentence by sentence.",
+        ),
+        Misconception(
+            "the share of right ones among all",
+            variant(span_f1, what="union"),
+            "One right, one missed, one invented. What is F1?",
+            "Said 2, there 2, right 1: F1 is 2 · 1 / (2 + 2) = 0.5, not 1/3.",
+            "You divided the right ones by all different ones. F1 is twice the right ones over "
+            "those said plus those there.",
         ),
         Misconception(
             "the mean over sentences",
@@ -829,11 +1065,15 @@ def distance_case(rng):
         distances += [int(d)] * n
         truth += there.tolist()
         said += np.where(wrong, 1 - there, there).tolist()
+    if 2 * sum(truth) == len(truth):  # no single answer would be the better one over all
+        return distance_case(rng)
     order = rng.permutation(len(said))
     return tuple(np.array(part)[order] for part in (distances, said, truth))
 
 
-def by_distance(distances, said, truth, *, order="rising", best="own", up_to=False, wrong=False):
+def by_distance(
+    distances, said, truth, *, order="rising", best="own", up_to=False, wrong=False, of="here"
+):
     """[[distance, share right, share of the best single answer], …]; and ways to get it wrong."""
     rows = []
     found = np.unique(distances) if order == "rising" else list(dict.fromkeys(distances.tolist()))
@@ -845,11 +1085,14 @@ def by_distance(distances, said, truth, *, order="rising", best="own", up_to=Fal
             "all": truth.mean(),
             "half": 0.5,
             "said": said[here].mean(),
+            "ones": truth[here].mean(),
         }[best]
-        single = float(max(share, 1 - share))
+        single = float(share if best == "ones" else max(share, 1 - share))
         if best == "all":  # the answer that is best over all, judged here
             single = float((truth[here] == (share >= 0.5)).mean())
-        rows.append([int(d), 1 - right if wrong else right, single])
+        right = 1 - right if wrong else right
+        by = {"here": 1, "all": here.mean(), "count": here.sum()}[of]
+        rows.append([int(d), float(right * by), float(single * by)])
     return rows
 
 
@@ -887,6 +1130,28 @@ BY_DISTANCE = Question(
             "The first two columns are right. May the best single answer differ by distance?",
             "At 3 words the truth is mostly 1, at 7 mostly 0: each has its own best answer.",
             "You chose one answer for all distances. At each distance take the better of the two.",
+        ),
+        Misconception(
+            "the share of ones as the bar",
+            variant(by_distance, best="ones"),
+            "Look at the third column where it is below one half. Which answer would do better?",
+            "Truths 0, 0, 0, 1: who always says 0 is right in 0.75.",
+            "You took the share of ones. Where zeros are more frequent, saying 0 is the better "
+            "single answer.",
+        ),
+        Misconception(
+            "shares of all sentences",
+            variant(by_distance, of="all"),
+            "How large would your shares be if the model got everything right?",
+            "At 3 words 3 right of 4, among 20 sentences: 0.75, not 0.15.",
+            "You divided by the number of all sentences. Divide by those of this distance.",
+        ),
+        Misconception(
+            "counts instead of shares",
+            variant(by_distance, of="count"),
+            "Are your second and third columns shares?",
+            "3 right of 4: 0.75.",
+            "You counted. Divide by the number of sentences at this distance.",
         ),
         Misconception(
             "the model's favourite answer",
@@ -927,25 +1192,27 @@ def sounds_case(rng):
 
 
 def train_sounds(
-    y, y_test, *given, fed="before", padding="out", mean="steps", sign=-1, trained=5, softmaxes=1,
-    carry=True, base=2.0, test="after",
+    y, y_test, W_xh, W_hh, b_h, W_hy, b_y, rate, updates, *, fed="before", padding="out",
+    mean="steps", sign=-1, trained=5, softmaxes=1, carry=True, base=2.0, test="after", piled=False,
 ):  # fmt: skip
     """The losses of plain gradient descent, and bits a sound on new words."""
     import torch
     import torch.nn.functional as F
 
-    *weights, rate, updates = given
-    weights = [w.clone().requires_grad_() for w in weights]
-    V = len(weights[-1])
+    weights = [w.clone().requires_grad_() for w in (W_xh, W_hh, b_h, W_hy, b_y)]
+    V = len(b_y)
 
     def nats(y):
         W_xh, W_hh, b_h, W_hy, b_y = weights
         before = {
             "before": torch.cat([torch.zeros_like(y[:, :1]), y[:, :-1]], 1),
+            "nothing": torch.cat([torch.zeros_like(y[:, :1]), y[:, :-1]], 1),
             "itself": y,
             "no start": torch.cat([torch.full_like(y[:, :1], V - 1), y[:, :-1]], 1),
         }[fed].clamp(min=0)
         x = F.one_hot(before, V).to(W_xh.dtype)
+        if fed == "nothing":
+            x[:, 0] = 0
         h, rows = x.new_zeros(len(x), len(b_h)), []
         for x_t in x.unbind(1):
             h = torch.tanh(x_t @ W_xh.T + (h if carry else 0 * h) @ W_hh.T + b_h)
@@ -960,11 +1227,14 @@ def train_sounds(
             return (each * real).sum() / each.numel()
         if padding == "no end":
             real = y > 0
+        if mean == "each step":
+            some = real.any(0)
+            return ((each * real).sum(0)[some] / real.sum(0)[some]).mean()
         if mean == "words":
             return ((each * real).sum(1) / real.sum(1)).mean()
         return (each * real).sum() if mean == "sum" else each[real].mean()
 
-    losses, first = [], None
+    losses, first, heap = [], None, [0] * 5
     for update in range(updates + 1):
         error = nats(y)
         losses.append(error.item())
@@ -973,6 +1243,8 @@ def train_sounds(
                 first = nats(y_test).item()
         if update < updates:
             grads = torch.autograd.grad(error, weights, allow_unused=True)
+            if piled:
+                grads = heap = [old + grad for old, grad in zip(heap, grads, strict=True)]
             with torch.no_grad():
                 for w, grad in list(zip(weights, grads, strict=True))[5 - trained :]:
                     if grad is not None:
@@ -1007,6 +1279,14 @@ TRAIN_SOUNDS = Question(
             "You began with another token. Every word begins with the mark 0.",
         ),
         Misconception(
+            "nothing read at the first step",
+            variant(train_sounds, fed="nothing"),
+            "Already the first loss is off. What does the network read at its first step?",
+            "V = 4: the mark 0 is read as 1 0 0 0.",
+            "Your network reads zeros at its first step. It reads the mark 0, and the one-hot "
+            "vector of 0 is not a vector of zeros.",
+        ),
+        Misconception(
             "padding counted",
             variant(train_sounds, padding="end"),
             "Already the first loss is off. Over which steps do you take the mean?",
@@ -1033,6 +1313,14 @@ TRAIN_SOUNDS = Question(
             "Already the first loss is off, by little. Does each sound count the same?",
             "A word of 9 targets weighs three times as much as one of 3.",
             "You took the mean of each word, then of the words. The mean is over all targets.",
+        ),
+        Misconception(
+            "the mean of the steps' means",
+            variant(train_sounds, mean="each step"),
+            "Already the first loss is off. Does a sound late in a long word count as much as one "
+            "at the beginning?",
+            "4 words have a first sound, one has a tenth: the mean is that of five, not of two.",
+            "You took the mean of each step, then of the steps. The mean is over all targets.",
         ),
         Misconception(
             "the sum",
@@ -1062,6 +1350,14 @@ TRAIN_SOUNDS = Question(
             "Your first loss is right. In which direction do the others go?",
             "A loss of 2.9 that becomes 3.1 after one update has gone the wrong way.",
             "You add the gradient. Descent subtracts it, times the rate.",
+        ),
+        Misconception(
+            "gradients that pile up",
+            variant(train_sounds, piled=True),
+            "Your losses are right after the first update, and no longer after the second. What "
+            "is in `grad` by then?",
+            "Gradients of 0.2 and then 0.1: the second update uses 0.1, not 0.3.",
+            "`backward` adds to what is in `grad`. Set it to zero, or to None, before each update.",
         ),
         Misconception(
             "only the read-out trained",

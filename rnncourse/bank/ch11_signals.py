@@ -198,7 +198,12 @@ def lag_table(series, lags, ahead, *, keep="known", rows="whole", off=0, sort=Fa
         "counted from asking": [lag + ahead for lag in lags],
     }[keep]
     kept = sorted(kept) if sort else kept
-    first = {"whole": max(kept) + off, "one late": max(kept) + 1, "wrapped": 0}[rows]
+    first = {
+        "whole": max(kept) + off,
+        "one late": max(kept) + 1,
+        "as many late": max(kept) + ahead,
+        "wrapped": 0,
+    }[rows]
     t = np.arange(first, len(series))
     X = np.stack([series[t - lag - off] for lag in kept], axis=1)
     return (X.T if turn else X), series[t]
@@ -269,6 +274,14 @@ LAG_TABLE = Question(
             "Nearly. Which number is the first that has all its lags?",
             "1 2 3 4 5 and lag 2: the first target is 3.",
             "You start one row late: the number at index max(lags) has them all.",
+        ),
+        Misconception(
+            "the first targets given away",
+            variant(lag_table, rows="as many late"),
+            "Rows are missing. Which number is the first that has all its lags?",
+            "1 2 3 4 5, lag 2, asked 2 before: the first target is 3, and what it takes is known.",
+            "You start `ahead` rows late. A lag is counted back from its target, so the number at "
+            "index max(lags) has them all, and what it reads is known when it is asked for.",
         ),
         Misconception(
             "one step further back",
@@ -431,7 +444,8 @@ SCALED_AS_KNOWN = Question(
 
 
 def traffic_case(rng):
-    """Clean bins and bins with events in them; some events are found, late, and some are not."""
+    """Clean bins and bins with events in them; some events are found, late, and some are not, but
+    the bin after one of these is strange."""
     while True:
         d, N, M, K = (int(n) for n in rng.integers((2, 50, 50, 3), (5, 80, 70, 5)))
         mix = 0.3 * np.eye(d) + np.outer(np.ones(d), rng.uniform(0.5, 1.5, d))
@@ -442,17 +456,18 @@ def traffic_case(rng):
             length = int(rng.integers(3, 7))
             push = np.linspace(0, 1, length)[:, None] * rng.standard_normal(d)
             x[at : at + length] += (0, 1.5, 3, 1)[kind] * push
+            x[at + length] += (3, 0, 0, 0)[kind] * rng.standard_normal(d)  # just after it
             events.append([at, at + length])
             at += length + int(rng.integers(3, 6))
         passes = int(rng.integers(1, 5))
-        found = alarm_report(clean, x, passes, events)
-        if 0 < found[1] < 1 and found[2] % 5 > 0:
+        found, more = (alarm_report(clean, x, passes, events, reach=n) for n in (0, 1))
+        if 0 < found[1] < 1 and found[2] % 5 > 0 and more[1] > found[1]:
             return clean, x, passes, events
 
 
 def alarm_report(
     clean, x, passes, events, *, shape="full", centre="clean", root=False, limit="above",
-    share="events", delay="end", late="found",
+    share="events", delay="end", late="found", reach=0,
 ):  # fmt: skip
     """[threshold, share of events found, mean delay in minutes], and ways to get them wrong."""
     of = {"clean": clean, "x": x}.get(centre, clean)
@@ -470,14 +485,16 @@ def alarm_report(
         "above": ranked[passes],
         "of x": ranked[passes],
         "reached": ranked[passes - 1],
+        "quantile": np.quantile(ranked, 1 - passes / len(ranked)),
         "lowest": ranked[::-1][passes],
         "highest": ranked[0],
     }[limit]
     scores = strange(x)
-    rows = [np.flatnonzero(scores[first:end] > threshold) for first, end in events]
+    rows = [np.flatnonzero(scores[first : end + reach] > threshold) for first, end in events]
     found = [bins for bins in rows if len(bins)]
     minutes = {
         "end": [5 * (bins[0] + 1) for bins in found],
+        "median": [5 * (bins[0] + 1) for bins in found],
         "begin": [5 * bins[0] for bins in found],
         "bins": [bins[0] + 1 for bins in found],
         "last": [5 * (bins[-1] + 1) for bins in found],
@@ -493,7 +510,8 @@ def alarm_report(
         part = len(found)
     else:
         part = len(found) / len(events)
-    return [float(threshold), float(part), float(np.mean(minutes))]
+    average = np.median if delay == "median" else np.mean
+    return [float(threshold), float(part), float(average(minutes))]
 
 
 ALARM_REPORT = Question(
@@ -543,6 +561,13 @@ ALARM_REPORT = Question(
             "You took the mean of `x`, attacks included. Take that of `clean`.",
         ),
         Misconception(
+            "mean and covariance of what is judged",
+            variant(alarm_report, shape="of x", centre="x"),
+            "Already the threshold is off. From which bins do you learn what is ordinary?",
+            "If the attacks help to say what is ordinary, they look more ordinary than they are.",
+            "You took mean and covariance of `x`, attacks included. Take those of `clean`.",
+        ),
+        Misconception(
             "no mean taken off",
             variant(alarm_report, centre="none"),
             "Already the threshold is off. What is the score of a bin that is the mean itself?",
@@ -562,6 +587,16 @@ ALARM_REPORT = Question(
             "How many clean bins lie above your threshold? Count.",
             "Clean scores 9, 7, 4, 1 and passes = 2: the threshold is 4, for 9 and 7 lie above.",
             "Your threshold is itself one of the scores that should pass. Take the next one down.",
+        ),
+        Misconception(
+            "a threshold between two scores",
+            variant(alarm_report, limit="quantile"),
+            "The right number of clean bins lies above your threshold. Is it the score of a clean "
+            "bin?",
+            "Clean scores 9, 7, 4, 1 and passes = 2: the threshold is 4, not a number between 4 "
+            "and 7.",
+            "A quantile may lie between two scores. The threshold asked for is the score of a "
+            "clean bin.",
         ),
         Misconception(
             "the highest clean score",
@@ -607,6 +642,13 @@ ALARM_REPORT = Question(
             "You returned how many events were found. Divide by how many there are.",
         ),
         Misconception(
+            "the bin after the event counted",
+            variant(alarm_report, reach=1),
+            "Look at the share: it is too large. Which is the last bin of an event?",
+            "Events [[3, 5]]: its bins are 3 and 4. An alarm in bin 5 comes after it.",
+            "You looked one bin beyond each event. Its second number is the bin *after* its last.",
+        ),
+        Misconception(
             "the bin not waited for",
             variant(alarm_report, delay="begin"),
             "Look at the delay. When is a bin's count complete?",
@@ -626,6 +668,13 @@ ALARM_REPORT = Question(
             "Look at the delay. When does the alarm ring first?",
             "Scores 1, 8, 9 and a threshold of 4: 10 minutes.",
             "You took the last bin above the threshold. The first one rings.",
+        ),
+        Misconception(
+            "the median of the delays",
+            variant(alarm_report, delay="median"),
+            "Look at the delay. Which middle is asked for?",
+            "Found after 5, 5 and 20 minutes: 10 on average.",
+            "You took the median. The delay is the mean over the events that were found.",
         ),
         Misconception(
             "events that were missed counted as late",
@@ -664,7 +713,7 @@ def frames_case(rng):
 
 def target_nats(
     probs, target, blank, *, skip="different", start="both", end="both", join=sum, hold="all",
-    frames="later", base=math.e, log=True,
+    frames="later", base=math.e, log=True, ring=False,
 ):  # fmt: skip
     """−log p of the target by CTC's sum, and ways to get it wrong."""
     places = [blank]
@@ -685,10 +734,11 @@ def target_nats(
                 "never": False,
                 "equal": label != blank and not other,
                 "labels": other or label == blank,
+                "any": True,
             }[skip]
             into = [ways[k]] if hold == "all" or label == blank else [0.0]
-            into += ways[k - 1 : k] if k else []
-            into += [ways[k - 2]] if k > 1 and passes else []
+            into += [ways[k - 1]] if k or ring else []
+            into += [ways[k - 2]] if (k > 1 or (ring and k == 1)) and passes else []
             new.append(join(into) * p[label])
         ways = new
     ends = {"both": ways[-2:], "label": ways[-2:-1], "blank": ways[-1:], "anywhere": ways}[end]
@@ -703,6 +753,17 @@ def no_blanks(probs, target, blank):
         ways = [
             (ways[k] + (ways[k - 1] if k else 0.0)) * p[label] for k, label in enumerate(target)
         ]
+    return -math.log(ways[-1])
+
+
+def no_more_blanks_than_needed(probs, target, blank):
+    """Labels held, and a blank between two that are equal."""
+    places = target[:1]
+    for one, label in itertools.pairwise(target):
+        places = places + ([blank] if one == label else []) + [label]
+    ways = [probs[0][places[0]]] + [0.0] * (len(places) - 1)
+    for p in probs[1:]:
+        ways = [(ways[k] + (ways[k - 1] if k else 0.0)) * p[at] for k, at in enumerate(places)]
     return -math.log(ways[-1])
 
 
@@ -764,6 +825,14 @@ TARGET_NATS = Question(
             "Your ways go from blank to blank, over a label. Only blanks may be left out.",
         ),
         Misconception(
+            "anything left out",
+            variant(target_nats, skip="any"),
+            "Your result is too small. Over what may a way go in one frame?",
+            "Target 1 2: – – 2 leaves out the 1. Target 1 1: the path 1 1 means 1.",
+            "Your ways leave out any place. Only a blank may be left out, and only if the labels "
+            "on both sides of it differ.",
+        ),
+        Misconception(
             "a blank at the beginning",
             variant(target_nats, start="blank"),
             "Where may a path begin?",
@@ -811,6 +880,24 @@ TARGET_NATS = Question(
             "Which symbols do your paths consist of?",
             "Target 1 in two frames: 1 1, 1 – and – 1 mean it.",
             "Your paths have no blank. One may stand before, between and after the labels.",
+        ),
+        Misconception(
+            "blanks only where they are needed",
+            no_more_blanks_than_needed,
+            "Your result is too large. Where may a path say a blank?",
+            "Target 1 in two frames: 1 1, 1 – and – 1 mean it.",
+            "You have a blank between equal labels only. One may stand before, between and after "
+            "any of them.",
+        ),
+        Misconception(
+            "ways that go round",
+            variant(target_nats, ring=True),
+            "Your result is too small where there are frames to spare. From where can a way come "
+            "to the very first place?",
+            "In Python `ways[0 - 1]` is the last entry of `ways`, not an error.",
+            "At the first places your index becomes negative, which counts from the end: ways that "
+            "were finished begin again. The first place is only reached from itself, the second "
+            "from the first and itself.",
         ),
         Misconception(
             "the first frame used twice",
@@ -881,6 +968,10 @@ def voices_nats(
         for voice, line in enumerate(one.T.tolist()):
             pairs[0 if tables == "shared" else voice].update(itertools.pairwise(line))
     seen = [Counter() for _ in range(4)]
+    if given == "sung":
+        for one in itertools.chain(*rows):
+            for voice, line in enumerate(one.T.tolist()):
+                seen[voice].update(line[-1:])
     for found, of in zip(pairs, seen, strict=True):
         for (before, after), n in found.items():
             of[after if given == "after" else before] += n
@@ -1000,6 +1091,14 @@ VOICES_NATS = Question(
             "was followed by anything.",
         ),
         Misconception(
+            "the last note of a piece counted as followed",
+            variant(voices_nats, given="sung"),
+            "A little too large. How often was a note followed by anything, if it ends a piece?",
+            "The piece 5 7 5: the 5 is sung twice, and followed once.",
+            "You divided by how often the note was sung. N is how often anything followed it, and "
+            "nothing follows the last note of a piece.",
+        ),
+        Misconception(
             "bits",
             variant(voices_nats, base=2.0),
             "Off by the same factor everywhere. Which logarithm has a nat?",
@@ -1041,7 +1140,7 @@ def batch_case(rng):
 
 def transcribe(
     log_probs, lengths, *, cut=True, parts=True, fresh=True, merge=True, drop=True, blank=-1,
-    pick=np.argmax,
+    pick=np.argmax, once=False,
 ):  # fmt: skip
     """B lists of labels by greedy CTC. parts: a blank parts what is equal; and more mistakes."""
     blank %= log_probs.shape[2]
@@ -1055,7 +1154,7 @@ def transcribe(
                 before = label
             if parts:
                 before = label
-        said.append(labels)
+        said.append(list(dict.fromkeys(labels)) if once else labels)
     return said
 
 
@@ -1131,6 +1230,14 @@ TRANSCRIBE = Question(
             "You drop every 0. The blank is the last class.",
         ),
         Misconception(
+            "each label once a line",
+            variant(transcribe, once=True),
+            "Which labels do you leave out? Try a line that says the same label twice.",
+            "3 5 3 means 3 5 3, and 3 – 3 means 3 3.",
+            "You leave out every label that the line has said before. Only one that *goes on* "
+            "without a break counts once.",
+        ),
+        Misconception(
             "repeats left",
             variant(transcribe, merge=False),
             "That was right in the program. What does a label mean that lasts three frames?",
@@ -1176,10 +1283,11 @@ def train_sea(
     square = (off if width == "whole" else off[:start]).square()
     scale = (square.sum() if width == "sum" else square.mean()).sqrt()
     scale = torch.ones_like(scale) if width == "none" else scale
+    scale = off[:start].std() if width == "deviation" else scale
     x = off / scale
     asked = torch.arange(T - 1, len(x) - ahead)
     known = {"known": asked + ahead < start, "asked": asked < start, "all": asked >= 0}[learn]
-    rows, new = asked[known], asked[asked + ahead >= start]
+    rows, new = asked[known], asked[asked + (0 if test == "asked" else ahead) >= start]
 
     def say(t):
         W_xh, W_hh, b_h, w, c = weights
@@ -1195,8 +1303,9 @@ def train_sea(
         return h @ w + c
 
     def error(t):
-        square = (say(t) - x[t + ahead]).square()
-        return {"mean": square.mean(), "sum": square.sum(), "half": square.mean() / 2}[loss]
+        said = say(t)[:, None] if loss == "crossed" else say(t)
+        square = (said - x[t + ahead]).square()
+        return {"sum": square.sum(), "half": square.mean() / 2}.get(loss, square.mean())
 
     with torch.no_grad():
         before = say(new)
@@ -1215,7 +1324,11 @@ def train_sea(
     truth = off[new + ahead]
     still = {"off": off[new], "degrees": truth + degrees[new] - degrees[new + ahead]}[now]
     apart = [one - truth for one in (said, 0 * truth, still)]
+    if loss == "crossed":
+        apart[0] = said[:, None] - truth
     apart = [one / scale if unit == "deviations" else one for one in apart]
+    if score == "roots":
+        return losses, [one.square().mean().sqrt().item() for one in apart]
     if score == "squares":
         return losses, [one.square().mean().item() for one in apart]
     return losses, [one.abs().mean().item() for one in apart]
@@ -1267,6 +1380,14 @@ TRAIN_SEA = Question(
             "with the number of months?",
             "Months off by 1, −1, 1 and −1: the unit is 1, not 2.",
             "You took the root of the sum of squares. The unit is the root of their mean.",
+        ),
+        Misconception(
+            "the deviation for the unit",
+            variant(train_sea, width="deviation"),
+            "Look at the losses: nearly right. By how many do you divide the sum of the squares?",
+            "Months off by 1, −1, 1 and −1: the unit is 1. `std()` of torch says 1.15.",
+            "The `std` of torch divides by one less than the number of months. The unit is the "
+            "root of the mean, over all of them.",
         ),
         Misconception(
             "not divided by the unit",
@@ -1349,6 +1470,14 @@ TRAIN_SEA = Question(
             "You summed the squared errors. The loss is their mean.",
         ),
         Misconception(
+            "each forecast against all answers",
+            variant(train_sea, loss="crossed"),
+            "Look at the first loss. What is the shape of what you take the mean of?",
+            "Shapes (5, 1) and (5,): their difference is (5, 5), and torch does not complain.",
+            "What the network says is a column, the answers are a row, and so each is subtracted "
+            "from all. Give both the same shape, (n,).",
+        ),
+        Misconception(
             "half the mean of the squares",
             variant(train_sea, loss="half"),
             "Your first loss is the right one, times what?",
@@ -1361,6 +1490,14 @@ TRAIN_SEA = Question(
             "Look at the first of your errors. When do you look at the test?",
             "The test is foretold with the weights after the last update.",
             "Your first error comes from the first weights. Take it at the end.",
+        ),
+        Misconception(
+            "months asked before the start left out of the test",
+            variant(train_sea, test="asked"),
+            "Look at the errors. For which months do you take the test?",
+            "`start` is April: asked in March about May, the answer is new, so it is tested.",
+            "You test where the month of asking is `start` or later. It is the *answer* that must "
+            "lie there.",
         ),
         Misconception(
             "as warm as now, in degrees",
@@ -1383,6 +1520,13 @@ TRAIN_SEA = Question(
             "Look at the errors. What are your three errors the mean of?",
             "Off by 1 and −3 degrees: the mean absolute error is 2.",
             "You averaged squares. For the test take absolute values.",
+        ),
+        Misconception(
+            "roots of mean squares for errors",
+            variant(train_sea, score="roots"),
+            "Look at the errors. What are your three errors the mean of?",
+            "Off by 1 and −3 degrees: the mean absolute error is 2.",
+            "You took the root of the mean square. For the test take the mean of absolute values.",
         ),
     ),
 )

@@ -732,10 +732,13 @@ class Evidence:
     def _holds_influence(self, kind, about, factor):
         """In the same proportion to the right one, which is neither 0 nor 1, in every trial."""
         moves = [self._parts_of_move(move) for move in self._moves(kind, about)]
-        if not (1e-3 < abs(factor) < 1e3) or abs(factor - 1) < 1e-3 or len(moves) < self._enough:
+        if not (1e-3 < abs(factor) < 1e3) or len(moves) < self._enough:
+            return False
+        if format_number(factor, 3) == "1":  # as it would be read
             return False
         return all(
             e.dtype.kind in "if"
+            and not self._same(e, moved_e)  # more than rounding
             and e.shape == moved_e.shape == g.shape == moved_g.shape
             and self._close(factor * (moved_e.astype(float) - e), moved_g.astype(float) - g)
             for e, moved_e, g, moved_g in moves
