@@ -247,10 +247,12 @@ def kind(value) -> str:
 
 
 def _shown(value) -> str:
-    if isinstance(value, bool) or not isinstance(value, (int, float, complex)):
-        return repr(value)[:30]
-    text = f"{value:.4g}" if isinstance(value, float) else repr(value)
-    return text[:30]
+    if isinstance(value, tuple) and value:
+        return f"({', '.join(map(_shown, value[:4]))}{', …' * (len(value) > 4)})"
+    if _shape(value) == () and hasattr(value, "item"):  # a number of NumPy
+        value = value.item()
+    text = f"{value:.4g}" if isinstance(value, float) else " ".join(repr(value).split())
+    return text if len(text) <= 30 else text[:29] + "…"
 
 
 def _short(text: str) -> str:

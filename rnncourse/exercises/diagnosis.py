@@ -585,9 +585,12 @@ class Evidence:
         )
 
     def _holds_term(self, sign, factor, position):
+        terms = [FACTORS[factor](np.asarray(case[position], dtype=float)) for case in self.cases]
+        if all(self._close(np.full_like(term, terms[0].flat[0]), term) for term in terms):
+            return False  # tanh of what is large is 1: an offset or a factor, and said as one
+
         def true(n, e, g):
-            term = FACTORS[factor](np.asarray(self.cases[n][position], dtype=float))
-            return self._close(ARITHMETIC[sign](e, np.broadcast_to(term, e.shape)), g)
+            return self._close(ARITHMETIC[sign](e, np.broadcast_to(terms[n], e.shape)), g)
 
         return self._everywhere(true)
 
@@ -896,7 +899,9 @@ class Evidence:
 
     def _say_no_influence(self, kind, about):
         thing = self._about(kind, about)
-        thing = thing if kind == "changed" else thing[0].upper() + thing[1:]
+        if kind == "changed" and _reordered(self.cases[0][about[0]]):
+            thing = f"the order of {thing}"
+        thing = thing if thing == self.names[about[0]] else thing[0].upper() + thing[1:]
         return f"{thing} has no influence on your result, and should have."
 
     def _say_right_when(self, kind, about):
@@ -919,6 +924,12 @@ class Evidence:
 # --- small things -------------------------------------------------------------------------------
 def _size(value) -> int:
     return value.size if isinstance(value, np.ndarray) else len(value) if _sequence(value) else 1
+
+
+def _reordered(value) -> bool:
+    """Whether `changes` gives it another order, and no other entries."""
+    whole = isinstance(value, np.ndarray) and value.ndim and value.dtype.kind != "f"
+    return bool(whole) or _sequence(value)
 
 
 def _sequence(value) -> bool:
