@@ -927,16 +927,15 @@ def sounds_case(rng):
 
 
 def train_sounds(
-    y, y_test, *given, fed="before", padding="out", mean="steps", sign=-1, trained=5, softmaxes=1,
-    carry=True, base=2.0, test="after",
+    y, y_test, W_xh, W_hh, b_h, W_hy, b_y, rate, updates, *, fed="before", padding="out",
+    mean="steps", sign=-1, trained=5, softmaxes=1, carry=True, base=2.0, test="after",
 ):  # fmt: skip
     """The losses of plain gradient descent, and bits a sound on new words."""
     import torch
     import torch.nn.functional as F
 
-    *weights, rate, updates = given
-    weights = [w.clone().requires_grad_() for w in weights]
-    V = len(weights[-1])
+    weights = [w.clone().requires_grad_() for w in (W_xh, W_hh, b_h, W_hy, b_y)]
+    V = len(b_y)
 
     def nats(y):
         W_xh, W_hh, b_h, W_hy, b_y = weights

@@ -1111,16 +1111,17 @@ def words_to_spell(rng):
 
 
 def train_speller(
-    x, lengths, y, *given, ends="lengths", fed="before", padding="out", first="handed",
-    trained=8, sign=-1, order="as it is", shared=False, test="free",
-    cut=True,
+    x, lengths, y, W_xh, W_hh, b_h, V_xh, V_hh, c_h, W_hy, b_y, rate, updates, *, ends="lengths",
+    fed="before", padding="out", first="handed", trained=8, sign=-1, order="as it is",
+    shared=False, test="free", cut="before", fresh=True,
 ):  # fmt: skip
     """The losses of plain gradient descent, and what it writes by itself."""
     import torch
     import torch.nn.functional as F
 
-    *weights, rate, updates = given
-    weights = [w.clone().requires_grad_() for w in weights]
+    weights = [
+        w.clone().requires_grad_() for w in (W_xh, W_hh, b_h, V_xh, V_hh, c_h, W_hy, b_y)
+    ]
     T = y.shape[1]
 
     def read(x):
@@ -1164,26 +1165,33 @@ def train_speller(
             return each.mean()
         if padding == "no end":
             real = y > 0
+        if padding == "summed":
+            return (each * real).sum()
+        if padding == "over words":
+            return (each * real).sum() / len(y)
         if padding == "words":
             return ((each * real).sum(1) / real.sum(1)).mean()
         return (each * real).sum() / (real.numel() if padding == "box" else real.sum())
 
     def written():
         with torch.no_grad():
-            said = run(test == "free").argmax(2).tolist()
-        return [row[: row.index(0)] if cut and 0 in row else row for row in said]
+            said = run(test != "forced").argmax(2).tolist()
+        ends = {"before": 0, "after": 1, "nowhere": T}[cut]
+        return [row[: row.index(0) + ends] if 0 in row else row for row in said]
 
-    losses = []
+    losses, before, first_words = [], [0] * 8, written()
     for update in range(updates + 1):
         error = nats()
         losses.append(error.item())
         if update < updates:
             grads = torch.autograd.grad(error, weights, allow_unused=True)
+            if not fresh:
+                grads = before = [g + b for g, b in zip(grads, before, strict=True)]
             with torch.no_grad():
                 for w, grad in list(zip(weights, grads, strict=True))[8 - trained :]:
                     if grad is not None:
                         w += sign * rate * grad
-    return losses, written()
+    return losses, first_words if test == "untrained" else written()
 
 
 TRAIN_SPELLER = Question(
@@ -1296,10 +1304,45 @@ TRAIN_SPELLER = Question(
         ),
         Misconception(
             "written on after the end mark",
-            variant(train_speller, cut=False),
+            variant(train_speller, cut="nowhere"),
             "The losses are right. What does your network say after an end mark?",
             "Letters 3, 7, 0, 5 in four steps: what it wrote is 3, 7.",
             "You return T letters whatever it says. Return what comes before its first 0.",
+        ),
+        Misconception(
+            "the end mark written, too",
+            variant(train_speller, cut="after"),
+            "The losses are right. With which number do your words end?",
+            "Letters 3, 7, 0, 5 in four steps: what it wrote is 3, 7.",
+            "Your words end with the mark 0. Return what comes before it.",
+        ),
+        Misconception(
+            "written before it has learned",
+            variant(train_speller, test="untrained"),
+            "The losses are right. When do you let it write?",
+            "It writes with the weights after the last update.",
+            "You let it write with the first weights. Let it write at the end.",
+        ),
+        Misconception(
+            "the sum over all targets",
+            variant(train_speller, padding="summed"),
+            "Look at the first loss: is it a mean?",
+            "With V equal scores it is ln V, however many targets there are.",
+            "You summed over the targets. The loss is their mean.",
+        ),
+        Misconception(
+            "divided by the number of words",
+            variant(train_speller, padding="over words"),
+            "Look at the first loss: by what do you divide?",
+            "7 real targets in a batch of 2: divide by 7.",
+            "You divided by the number of words. The mean is over all real targets.",
+        ),
+        Misconception(
+            "gradients added up from update to update",
+            variant(train_speller, fresh=False),
+            "Your first two losses are right. What does backward() do with an earlier gradient?",
+            "Gradients 2, then 3: after the second backward() .grad is 5.",
+            "Your gradients are added to those before. Set .grad to None before each backward().",
         ),
     ),
 )

@@ -924,17 +924,16 @@ def pooling_case(rng):
 
 
 def train_pooling(
-    x, lengths, y, x_new, lengths_new, *given, mask="before", sign=-1, trained=3, pool="weights",
-    test="after", mean=True, what="shares",
+    x, lengths, y, x_new, lengths_new, u, W, b, rate, updates, *, mask="before", sign=-1,
+    trained=3, pool="weights", test="after", mean=True, what="shares", softmaxes=1, fresh=True,
 ):  # fmt: skip
     """Losses of plain gradient descent, and probabilities of new sequences."""
     import torch
     import torch.nn.functional as F
 
-    *weights, rate, updates = given
-    weights = [w.clone().requires_grad_() for w in weights]
+    weights = [w.clone().requires_grad_() for w in (u, W, b)]
 
-    def logits(x, lengths):
+    def logits(x, lengths, mask=mask):
         u, W, b = weights
         real = torch.arange(x.shape[1]) < lengths[:, None]
         scores = x @ u
@@ -947,23 +946,29 @@ def train_pooling(
             a = scores.masked_fill(~real, -torch.inf).softmax(1)
         elif mask == "after":
             a = scores.softmax(1) * real
+        elif mask == "zero scores":
+            a = (scores * real).softmax(1)
         else:
             a = scores.softmax(1)
         pooled = (a[:, None].to(x.dtype) @ x)[:, 0]
         return pooled @ W.T + b
 
     def shares(x, lengths):
-        found = logits(x, lengths).softmax(1)
-        return found if what == "shares" else logits(x, lengths)
+        found = logits(x, lengths, mask if test != "no mask" else "none")
+        return found.softmax(1) if what == "shares" else found
 
-    losses, first = [], None
+    losses, first, before = [], None, [0, 0, 0]
     for update in range(updates + 1):
-        loss = F.cross_entropy(logits(x, lengths), y, reduction="mean" if mean else "sum")
+        z = logits(x, lengths)
+        z = z.softmax(1) if softmaxes == 2 else z
+        loss = F.cross_entropy(z, y, reduction="mean" if mean else "sum")
         losses.append(loss.item())
         if first is None:
             first = shares(x_new, lengths_new).detach()
         if update < updates:
             grads = torch.autograd.grad(loss, weights, allow_unused=True)
+            if not fresh:
+                grads = before = [g + b for g, b in zip(grads, before, strict=True)]
             with torch.no_grad():
                 for w, grad in list(zip(weights, grads, strict=True))[3 - trained :]:
                     if grad is not None:
@@ -991,7 +996,36 @@ TRAIN_POOLING = Question(
             variant(train_pooling, mask="after"),
             "Already the first loss is off. What do the weights of a short sequence add up to?",
             "Equal scores and 2 real steps of 3: the weights are ½ and ½.",
-            "You masked after the softmax, so the real steps share less than 1.",
+            "Padding falls out of your sum, but after the softmax, so the real steps share less "
+            "than 1.",
+        ),
+        Misconception(
+            "scores of padding set to 0",
+            variant(train_pooling, mask="zero scores"),
+            "Already the first loss is off. What is e⁰?",
+            "Scores −1, −1 and 0 for padding: the padding would have the largest weight.",
+            "You set the scores of padding to 0, which is a score like any other. It is −∞.",
+        ),
+        Misconception(
+            "a softmax before the cross-entropy",
+            variant(train_pooling, softmaxes=2),
+            "Already the first loss is off. What does torch's cross_entropy take?",
+            "It takes logits, and makes the log-softmax itself.",
+            "You gave probabilities to the cross-entropy, which takes a softmax of them once more.",
+        ),
+        Misconception(
+            "the new sequences not masked",
+            variant(train_pooling, test="no mask"),
+            "The losses are right. What stands behind the last step of a new sequence?",
+            "A new sequence of 2 steps in a box of 5: three weights are 0.",
+            "Padding has weight in the new sequences. They have lengths of their own.",
+        ),
+        Misconception(
+            "gradients added up from update to update",
+            variant(train_pooling, fresh=False),
+            "Your first two losses are right. What does backward() do with an earlier gradient?",
+            "Gradients 2, then 3: after the second backward() .grad is 5.",
+            "Your gradients are added to those before. Set .grad to None before each backward().",
         ),
         Misconception(
             "all real steps alike",
