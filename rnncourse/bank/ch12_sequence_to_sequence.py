@@ -1093,7 +1093,8 @@ def words_to_spell(rng):
     words = words_of()
     B, H = (int(n) for n in rng.integers((3, 3), (6, 5)))
     while True:
-        rows = [words[int(k)] for k in rng.integers(0, len(words), B)]
+        rows = [words[int(k)] for k in rng.integers(0, len(words), 20 * B)]
+        rows = [one for one in rows if len(one.word) < 7][:B]  # a wrong answer is tried for long
         heard = [phones(one.sounds) for one in rows]
         if len(set(map(len, heard))) > 1 and min(map(len, heard)) > 1:
             break
@@ -1179,7 +1180,8 @@ def train_speller(
         ends = {"before": 0, "after": 1, "nowhere": T}[cut]
         return [row[: row.index(0) + ends] if 0 in row else row for row in said]
 
-    losses, before, first_words = [], [0] * 8, written()
+    losses, before = [], [0] * 8
+    untrained = written() if test == "untrained" else None
     for update in range(updates + 1):
         error = nats()
         losses.append(error.item())
@@ -1191,7 +1193,7 @@ def train_speller(
                 for w, grad in list(zip(weights, grads, strict=True))[8 - trained :]:
                     if grad is not None:
                         w += sign * rate * grad
-    return losses, first_words if test == "untrained" else written()
+    return losses, untrained or written()
 
 
 TRAIN_SPELLER = Question(

@@ -632,7 +632,7 @@ DEARER_FROM = Question(
 
 
 def heads_case(rng):
-    n, width, T = int(rng.integers(2, 4)), int(rng.integers(2, 4)), int(rng.integers(3, 6))
+    n, width, T = int(rng.integers(2, 4)), int(rng.integers(2, 5)), int(rng.integers(3, 6))
     D = n * width
     return (
         rng.standard_normal((T, D)),
