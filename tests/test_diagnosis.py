@@ -356,7 +356,8 @@ X, W = np.zeros((4, 2)), np.zeros((6, 2))
         ("e, f = np.array([2, 9]), np.int64(1)\ny = x[e, f]",
          "x is an array of shape (4, 2), and (e, f) is (array([2, 9]), 1)."),
         ("import types\nu, rate = types.SimpleNamespace(grad=None), 0.5\ny = rate * u.grad",
-         "rate is 0.5, u.grad is None: backward() gives a gradient to what requires one"),
+         "rate is 0.5, u.grad is None: backward() gives a gradient to what requires one and "
+         "the loss depends on, not to what was computed from it."),
         ("h_t = x\ny = h_T + 1", "there is no h_T in this function or outside of it. "
          "Did you mean h_t?"),
         ("def f():\n    n += 1\nf()", "n is used before this function has given it a value."),
