@@ -925,7 +925,8 @@ def pooling_case(rng):
 
 def train_pooling(
     x, lengths, y, x_new, lengths_new, u, W, b, rate, updates, *, mask="before", sign=-1,
-    trained=3, pool="weights", test="after", mean=True, what="shares", softmaxes=1, fresh=True,
+    trained=(0, 1, 2), pool="weights", test="after", mean=True, what="shares", softmaxes=1,
+    fresh=True,
 ):  # fmt: skip
     """Losses of plain gradient descent, and probabilities of new sequences."""
     import torch
@@ -970,9 +971,9 @@ def train_pooling(
             if not fresh:
                 grads = before = [g + b for g, b in zip(grads, before, strict=True)]
             with torch.no_grad():
-                for w, grad in list(zip(weights, grads, strict=True))[3 - trained :]:
-                    if grad is not None:
-                        w += sign * rate * grad
+                for k in trained:
+                    if grads[k] is not None:
+                        weights[k] += sign * rate * grads[k]
     return losses, first if test == "before" else shares(x_new, lengths_new).detach()
 
 
@@ -1050,10 +1051,17 @@ TRAIN_POOLING = Question(
         ),
         Misconception(
             "the question not trained",
-            variant(train_pooling, trained=2),
+            variant(train_pooling, trained=(1, 2)),
             "Your first loss is right. Which parameters change in your loop?",
             "All three arrays have a gradient.",
             "You left u as it was. It is learned like the read-out.",
+        ),
+        Misconception(
+            "the bias not trained",
+            variant(train_pooling, trained=(0, 1)),
+            "Your first loss is right. Which parameters change in your loop?",
+            "All three arrays have a gradient.",
+            "You left b as it was. It is learned, too.",
         ),
         Misconception(
             "uphill",
