@@ -12,6 +12,7 @@ import contextlib
 import difflib
 import itertools
 import re
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -29,6 +30,7 @@ PURE = (
     ast.Name, ast.Load, ast.Attribute, ast.Subscript, ast.Slice, ast.Constant, ast.Tuple,
     ast.BinOp, ast.UnaryOp, ast.operator, ast.unaryop,
 )  # fmt: skip
+PLAIN = ("T", "mT", "shape", "ndim", "size", "grad")  # attributes that are looked up
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,10 @@ def _operands(node: ast.BinOp, names: dict) -> str:
         return _kinds(node, names)
     (left, one), (right, other) = sides
     text = f"{_short(left)} is {kind(one)}, {_short(right)} is {kind(other)}"
+    for part, (_, value) in zip((node.left, node.right), sides, strict=True):
+        if isinstance(part, ast.Attribute) and part.attr == "grad" and value is None:
+            return (f"{text}: backward() gives a gradient to what requires one and the loss "
+                    "depends on, not to what was computed from it.")  # fmt: skip
     shapes = [_shape(one), _shape(other)]
     types = [str(getattr(value, "dtype", "")) for value in (one, other)]
     if None in shapes or not all(shapes):
@@ -222,14 +228,15 @@ def _value(node: ast.expr, names: dict):
     """The value of an expression that calls nothing; UNKNOWN of any other."""
     if not all(isinstance(part, PURE) for part in ast.walk(node)):
         return UNKNOWN
-    if any(isinstance(p, ast.Attribute) and p.attr not in ("T", "mT", "shape", "ndim", "size")
-           for p in ast.walk(node)):  # fmt: skip
+    if any(isinstance(p, ast.Attribute) and p.attr not in PLAIN for p in ast.walk(node)):
         return UNKNOWN
     if any(isinstance(p, (ast.Pow, ast.LShift)) for p in ast.walk(node)):
         return UNKNOWN  # of integers they may take for ever
     code = compile(ast.fix_missing_locations(ast.Expression(node)), "<part>", "eval")
     try:
-        return eval(code, {"__builtins__": {}}, names)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of the gradient of what was computed
+            return eval(code, {"__builtins__": {}}, names)
     except Exception:
         return UNKNOWN
 
@@ -258,8 +265,12 @@ def kind(value) -> str:
 
 
 def _shown(value) -> str:
+    if isinstance(value, tuple) and value:
+        return f"({', '.join(map(_shown, value[:4]))}{', …' * (len(value) > 4)})"
+    if _shape(value) == () and hasattr(value, "item"):  # a number of NumPy
+        value = value.item()
     if isinstance(value, bool) or not isinstance(value, (int, float, complex)):
-        text = repr(value)
+        text = " ".join(repr(value).split())
         return text if len(text) <= 30 else kind(value)
     text = f"{value:.4g}" if isinstance(value, float) else repr(value)
     return text[:30]

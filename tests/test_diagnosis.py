@@ -11,8 +11,8 @@ import pytest
 from rnncourse import bank, notebooks
 from rnncourse.bank import Misconception, Question
 from rnncourse.exercises import alternatives, case
-from rnncourse.exercises.check import Printed, attempt, examine, notes, where
-from rnncourse.exercises.judge import Judge, draw_cases
+from rnncourse.exercises.check import Printed, attempt, examine, limited, notes, where
+from rnncourse.exercises.judge import Judge, draw_cases, trusted
 from rnncourse.tracebacks import place
 
 
@@ -269,6 +269,57 @@ def test_a_changed_input_comes_first():
     assert "Your function changes its input x" in told(RUN, answer).splitlines()[1]
 
 
+def counted(first, second):
+    return Question(
+        "counted", 1, lambda k: [1, 2, 3], lambda rng: (int(rng.integers(99)),), cases=4
+    ), (lambda k, calls=[]: calls.append(k) or (first if len(calls) == 1 else second))
+
+
+def test_another_order_is_said_where_it_is_that_in_every_case():
+    """Three counts of which two are exchanged once, and wrong otherwise elsewhere."""
+    question, answer = counted([1, 3, 2], [1, 3, 2])
+    assert "come in another order" in told(question, answer)
+    question, answer = counted([1, 3, 2], [1, 3, 3])
+    text = told(question, answer)
+    assert "another order" not in text
+    assert "at [1] you have 3, 2 is expected" in text
+
+
+def test_what_is_tried_in_another_order_is_said_to_be_that():
+    """Lists and whole numbers are: an answer that sorts them is not told that they have no
+    influence."""
+    question = Question(
+        "q", 1, lambda lengths, x: x * np.cumsum(lengths),
+        lambda rng: (rng.permutation(9)[:4] + 1, rng.normal(size=4)),
+    )  # fmt: skip
+    text = told(question, lambda lengths, x: x * np.cumsum(np.sort(lengths)) ** 1.5)
+    assert "The order of lengths has no influence on your result, and should have." in text
+
+
+def test_a_term_that_is_one_number_is_no_term():
+    """tanh of a large number is 1."""
+    question = Question("q", 1, lambda n: 2 * n, lambda rng: (int(rng.integers(30, 90)),))
+    text = told(question, lambda n: 2 * n - 1)
+    assert "everywhere 1 too small" in text
+    assert "tanh" not in text
+
+
+@pytest.mark.parametrize("name", [name for name, one in bank.load().items() if one.inputs])
+def test_a_reference_ends_with_whatever_number_is_tried(name):
+    """A loop that never stops for H = 0 would hold up the learner's notebook for ever."""
+    question = bank.get(name)
+    args = draw_cases(question)[0]
+    for position, value in enumerate(args):
+        if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+            continue
+        for _, change in alternatives.ways(value):
+            try:
+                other = (*args[:position], change(value), *args[position + 1 :])
+            except (ArithmeticError, TypeError, ValueError):
+                continue
+            limited(5, trusted, question, question.reference, other)  # TimeUp: it does not
+
+
 def test_of_two_results_the_wrong_one_is_named():
     text = told(PAIR, lambda x, W, b, k: (step(x, W, b, k), 2 * x @ W.T))
     assert "Right in every case: what you return at [0]. Not right: [1]." in text
@@ -378,6 +429,11 @@ X, W = np.zeros((4, 2)), np.zeros((6, 2))
         ("y = x[7]", "x is an array of shape (4, 2): along axis 0 it has the places 0 to 3."),
         ("n, a = 9, [1, 2]\ny = a[n]", "and n is 9: it has the places 0 to 1."),
         ("d = {'a': 1}\ny = d['b']", "d has no key 'b'; it has 'a'."),
+        ("e, f = np.array([2, 9]), np.int64(1)\ny = x[e, f]",
+         "x is an array of shape (4, 2), and (e, f) is (array([2, 9]), 1)."),
+        ("import types\nu, rate = types.SimpleNamespace(grad=None), 0.5\ny = rate * u.grad",
+         "rate is 0.5, u.grad is None: backward() gives a gradient to what requires one and "
+         "the loss depends on, not to what was computed from it."),
         ("h_t = x\ny = h_T + 1", "nothing in this function or outside of it is called h_T. "
          "Did you mean h_t?"),
         ("def f():\n    n += 1\nf()", "n is used before this function has given it a value."),
@@ -541,6 +597,30 @@ def test_two_known_mistakes_are_both_told():
     lines = notes(verdict, printed)
     assert lines[0] == "Two things are wrong, each in a part of its own."
     assert len([line for line in lines if line.startswith("Hint 1 of 3")]) == 2
+
+
+def in_pieces(value):
+    """A list of lists of arrays for an array; one array for a list of arrays."""
+    return [[*one] for one in value] if isinstance(value, np.ndarray) else np.stack(value)
+
+
+@pytest.mark.parametrize("name", ["batch_contexts", "context_of"])
+def test_arrays_in_lists_and_lists_in_arrays_are_accepted(name):
+    question = bank.get(name)
+    verdict, _ = examine(question, lambda *args: in_pieces(question.reference(*args)))
+    assert verdict.status == "right"
+    assert "Accepted as it is, though: " in verdict.message
+    verdict, _ = examine(question, lambda *args: in_pieces(2 * np.array(question.reference(*args))))
+    assert verdict.status == "wrong"
+
+
+def test_truth_values_are_accepted_for_0_and_1_and_for_nothing_else():
+    question = bank.get("window_mask")
+    right = examine(question, lambda T, w: question.reference(T, w).astype(bool))[0]
+    assert right.status == "right"
+    assert "booleans (bool) came back" in right.message
+    counts = Question("q", 1, lambda v: v, lambda rng: (rng.integers(2, 9, 5),))
+    assert examine(counts, lambda v: v.astype(bool))[0].status == "wrong"
 
 
 @pytest.mark.parametrize("change", [lambda a: a.astype(float), list, lambda a: a.tolist()])

@@ -204,6 +204,13 @@ def test_learners_are_told_of_no_argument_that_no_case_has(name):
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
+def test_learners_are_told_the_name_of_every_argument(name):
+    """And not of an “argument 10”, which a reference of x, *given has."""
+    names = argument_names(FUNCTIONS[name])
+    assert max(len(args) for args in draw_cases(FUNCTIONS[name])) == len(names)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
 def test_inputs_and_results_are_values(name):
     question = FUNCTIONS[name]
     judge_ = Judge(question, draw_cases(question))

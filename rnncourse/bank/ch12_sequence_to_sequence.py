@@ -114,6 +114,37 @@ SHIFT_FAULTS = Question(
             "Read start a b, say b c end: moved too far, not the other way.",
             "You exchanged “shifted twice” and “backwards”.",
         ),
+        Misconception(
+            "neither mark looked for",
+            variant(shift_faults, told=instead(no_end="right", no_start="right")),
+            "Three of yours are called right. Does each read the start and say the end?",
+            "Read start a b, say a b c: when does this decoder learn to stop?",
+            "You looked at the shift alone. The right one reads the start mark and must say the "
+            "end mark.",
+        ),
+        Misconception(
+            "the start mark asked for first",
+            variant(shift_faults, told=instead(not_shifted="no start", backwards="no start")),
+            "Three of yours are called “no start”. One of them reads just what it must say. Which?",
+            "Read a b end, say a b end: no start mark is read, but that is not what is wrong.",
+            "You asked for the start mark first. It is missing, too, where nothing is shifted and "
+            "where the shift is backwards.",
+        ),
+        Misconception(
+            "both marks asked for first",
+            variant(shift_faults, told=instead(not_shifted="no start", backwards="no end")),
+            "You call none “not shifted”. One of yours reads just what it must say. Which?",
+            "Read a b end, say a b end: no start mark is read, but that is not what is wrong.",
+            "You asked for the marks first. They are missing, too, where nothing is shifted and "
+            "where the shift is backwards.",
+        ),
+        Misconception(
+            "the end mark asked for first",
+            variant(shift_faults, told=instead(backwards="no end")),
+            "Two of yours are called “no end”. Does each say what comes *after* what it reads?",
+            "Read a b end, say start a b: no end is asked for, but that is not what is wrong.",
+            "You asked for the end mark first. It is missing, too, where the shift is backwards.",
+        ),
     ),
 )
 
@@ -138,7 +169,7 @@ def forced_case(rng):
 def forced_and_free(
     truth, h, start, W_xh, W_hh, b_h, W_hy, b_y, *,
     first="start", forced="truth", free="said", carry=True, again=True, scored="forced",
-    base=math.e,
+    base=math.e, mean=np.mean, turned=False,
 ):  # fmt: skip
     """[tokens with the truth fed, with its own fed, perplexity], and ways to get it wrong."""
     rows = np.eye(len(b_y))
@@ -156,8 +187,8 @@ def forced_and_free(
 
     one, nats, last = run(forced, h)
     two, other, _ = run(free, h if again else last)
-    mean = np.mean(other if scored == "free" else nats)
-    return [one, two, float(base**mean)]
+    one, two = (two, one) if turned else (one, two)
+    return [one, two, float(base ** mean(other if scored == "free" else nats))]
 
 
 FORCED_AND_FREE = Question(
@@ -231,6 +262,20 @@ FORCED_AND_FREE = Question(
             "Both lists are right. Which number goes with nats?",
             "A uniform choice of 100 has ln 100 = 4.6 nats, and a perplexity of 100.",
             "You took 2 to the power of nats. e belongs to nats.",
+        ),
+        Misconception(
+            "the exponential of the sum",
+            variant(forced_and_free, mean=np.sum),
+            "Both lists are right. What perplexity has a uniform choice of 100, ten tokens long?",
+            "Three tokens of ½ each: the perplexity is 2, not 8.",
+            "You took exp of the sum of the nats. It is exp of their mean.",
+        ),
+        Misconception(
+            "the two lists exchanged",
+            variant(forced_and_free, turned=True),
+            "Which of your lists has read the truth?",
+            "First the tokens with the truth fed, then those with its own fed.",
+            "Your lists are right, and exchanged.",
         ),
     ),
 )
@@ -337,17 +382,24 @@ def lags_case(rng):
     return S, np.stack([read, np.sort(rng.permutation(T)[:n])], axis=1)
 
 
-def word_lags(S, links, *, handed=1, start=0, target=True, which=min, turn="source"):
+def word_lags(
+    S, links, *, handed=1, start=0, target=True, which=min, turn="source",
+    past=0,
+):  # fmt: skip
     """[mean, smallest] lag as it is, [mean, smallest] with the source reversed; ways to err."""
     found = []
     for reverse in (False, True):
         lag = []
         for i, j in links.tolist():
             i, j = i + start, j + start
-            place = S - 1 - i if reverse and turn != "nothing" else i
+            place = S - 1 - i + past if reverse and turn != "nothing" else i
             if reverse and turn == "target":
                 place, j = i, int(links[:, 1].max()) - j
-            lag.append(S - 1 - place + handed + (j if target else 0))
+            if turn == "places":
+                place = S - 1 - i if reverse else i
+                lag.append(abs(j - place))
+            else:
+                lag.append(S - 1 - place + handed + (j if target else 0))
         found.append([sum(lag) / len(lag), which(lag)])
     return [float(value) for pair in found for value in pair]
 
@@ -401,6 +453,21 @@ WORD_LAGS = Question(
             "S = 4: reversed, word 0 stands at place 3.",
             "You gave the same lags twice. Reversed, word i stands at S − 1 − i.",
         ),
+        Misconception(
+            "reversed to one place too far",
+            variant(word_lags, past=1),
+            "The first pair is right. Where does the last word stand when the source is reversed?",
+            "S = 4: reversed, word 3 stands at place 0, and word 0 at place 3.",
+            "You moved word i to S − i. Places begin with 0, so it moves to S − 1 − i.",
+        ),
+        Misconception(
+            "the distance of two places",
+            variant(word_lags, turn="places"),
+            "When is the source's word 0 read, and when is the target's word 0 written?",
+            "S = 4, word 0 and word 0: read in step 0, written in step 4. The lag is 4.",
+            "You compared places in two sequences. A lag counts steps: word j is written in step "
+            "S + j.",
+        ),
     ),
 )
 
@@ -437,6 +504,10 @@ def beam_step(
         more = np.where(done[:, None], -np.inf, more)
         if finished == "stay":
             more[done, end] = 0.0
+        if finished == "stays V times":
+            more[done] = 0.0
+        if finished == "pays":
+            more[done, end] = log_softmax(logits)[done, end]
     total = more + (log_p[:, None] if before else 0.0)
     if per == "row":  # the best of each
         tokens = total.argmax(axis=1)
@@ -445,7 +516,7 @@ def beam_step(
         return best[rows], rows, tokens[rows]
     flat = np.argsort(order * total.ravel(), kind="stable")
     flat = flat[np.isfinite(total.ravel()[flat])][:W]
-    rows, tokens = (flat // V, flat % V) if cut == "V" else (flat // W % W, flat % W)
+    rows, tokens = (flat // V, flat % V) if cut == "V" else (flat // W, flat % W)
     return total.ravel()[flat], rows, tokens
 
 
@@ -515,6 +586,20 @@ BEAM_STEP = Question(
             "You dropped what was finished. It competes with the others, at no cost.",
         ),
         Misconception(
+            "a finished one kept once for each token",
+            variant(beam_step, finished="stays V times"),
+            "How often does a finished beginning stand in your beam?",
+            "V = 5: one finished beginning has one continuation, not five.",
+            "Your finished beginning stays with every token. It stays once, with the end mark.",
+        ),
+        Misconception(
+            "a finished one pays for its end mark again",
+            variant(beam_step, finished="pays"),
+            "What does it cost a finished beginning to stay?",
+            "A finished beginning at −2 stays at −2, and its token is the end mark again.",
+            "You added the end mark's log probability to what had ended. It stays at no cost.",
+        ),
+        Misconception(
             "the worst kept",
             variant(beam_step, order=1),
             "Are your scores the highest there are?",
@@ -536,7 +621,7 @@ def error_case(rng):
         other = rng.integers(3, 9, int(rng.integers(2, len(y) + 1)))
         while kind and list(other) == list(y):
             other = rng.integers(3, 9, int(rng.integers(2, len(y) + 1)))
-        other = other if kind else y
+        other = (other if kind > 1 or rng.random() < 0.5 else y[:-1]) if kind else y
         p = -rng.uniform(0.2, 1.2, len(y) + 1)
         q = p if not kind else -rng.uniform(0.2, 1.2, len(other) + 1)
         said.append(other)
@@ -559,7 +644,9 @@ def whose_error(
 
     counts = [0, 0, 0]
     for one, other, p, q in zip(said, truth, said_p, truth_p, strict=True):
-        same = list(one) == list(other) if exact else len(one) == len(other)
+        same = list(one) == list(other) if exact is True else len(one) == len(other)
+        if exact == "as far as both go":
+            same = all(a == b for a, b in zip(one, other, strict=False))
         search = worth(q) > worth(p)
         counts[0 if same else (2 if swap else 1) if search else (1 if swap else 2)] += 1
     if share:
@@ -588,7 +675,8 @@ WHOSE_ERROR = Question(
             variant(whose_error, over="nothing"),
             "The first count is right. Which argument has no influence on your result?",
             "Sum −3 over 4 tokens, α = 1: −0.75.",
-            "You compared plain sums. Divide each by its length to the power of α.",
+            "What you compare ranks as plain sums do. Divide each by its own length to the power "
+            "of α.",
         ),
         Misconception(
             "the end mark not counted in the length",
@@ -632,6 +720,14 @@ WHOSE_ERROR = Question(
             "4 7 5 and 4 7 6 are of one length, and differ.",
             "You compared lengths. All tokens must be the same.",
         ),
+        Misconception(
+            "compared as far as both go",
+            variant(whose_error, exact="as far as both go"),
+            "The first count is too high. When are two sentences the same?",
+            "4 7 and 4 7 6 differ, and zip ends after the 7.",
+            "You compared as far as the shorter one goes. A beginning of the truth is not the "
+            "truth.",
+        ),
     ),
 )
 
@@ -667,7 +763,7 @@ def bleu_case(rng):
 
 def corpus_bleu(
     said, truth, N, *, clip=True, pool="corpus", brevity="short", mean="geometric", over="said",
-    last=True, zero="zero",
+    last=True, zero="zero", joined=False,
 ):  # fmt: skip
     """BLEU from 0 to 100, pooled over sentences, and ways to get it wrong."""
 
@@ -678,8 +774,10 @@ def corpus_bleu(
         shares = []
         for n in range(1 if last else N, N + 1):
             right = total = 0
-            for one, other in pairs:
-                a, b = grams(one, n), grams(other, n)
+            counted = [(grams(one, n), grams(other, n)) for one, other in pairs]
+            if joined == "counts":
+                counted = [tuple(sum(side, Counter()) for side in zip(*counted, strict=True))]
+            for a, b in counted:
                 right += sum(min(k, b[g]) if clip else k * (g in b) for g, k in a.items())
                 total += sum((a if over == "said" else b).values())
             shares.append(right / total if total else 0.0)
@@ -688,7 +786,8 @@ def corpus_bleu(
         c = sum(len(one) for one, _ in pairs)
         r = sum(len(other) for _, other in pairs)
         penalty = {"short": min(1.0, math.exp(1 - r / c)), "none": 1.0,
-                   "always": math.exp(1 - r / c), "ratio": min(1.0, c / r)}[brevity]  # fmt: skip
+                   "always": math.exp(1 - r / c), "ratio": min(1.0, c / r),
+                   "turned": min(1.0, math.exp(1 - c / r))}[brevity]  # fmt: skip
         if mean == "geometric":
             value = math.prod(shares) ** (1 / len(shares))
         else:
@@ -696,6 +795,8 @@ def corpus_bleu(
         return 100 * penalty * value
 
     pairs = list(zip(said, truth, strict=True))
+    if joined == "words":
+        pairs = [tuple([w for one in side for w in one] for side in (said, truth))]
     if pool == "corpus":
         return score(pairs)
     return sum(score([pair]) for pair in pairs) / len(pairs)
@@ -780,6 +881,29 @@ CORPUS_BLEU = Question(
             "Shares 0.5, 0.2 and 0: the score is 0.",
             "You left out a share of 0. It makes the score 0.",
         ),
+        Misconception(
+            "r and c exchanged in the penalty",
+            variant(corpus_bleu, brevity="turned"),
+            "Which answers does your penalty punish: the short ones, or the long ones?",
+            "9 words said, 10 in truth: exp(1 − 10/9) = 0.895. 10 said, 9 in truth: 1.",
+            "You exchanged r and c. c is what was said, r the truth: exp(1 − r/c).",
+        ),
+        Misconception(
+            "all sentences made one",
+            variant(corpus_bleu, joined="words"),
+            "How many pairs of words have two sentences of one word each?",
+            "“cat” and “dog” are said: no run of two. In one row they would have one.",
+            "You put all sentences into one. Runs then cross from one into the next, and a word "
+            "may be right by another sentence's truth. Count sentence by sentence.",
+        ),
+        Misconception(
+            "clipped over the corpus",
+            variant(corpus_bleu, joined="counts"),
+            "May a word be right because it stands in the truth of *another* sentence?",
+            "“cat” and “dog” said, “dog” and “cat” true: none is right.",
+            "You added up the runs of all sentences before you compared them. Compare each "
+            "sentence with its own truth, then add up.",
+        ),
     ),
 )
 
@@ -787,7 +911,15 @@ CORPUS_BLEU = Question(
 
 
 def em_case(rng):
-    """Sentence pairs as word numbers, each English word somewhere, and a table (F, E)."""
+    """Sentence pairs as word numbers, each English word the likeliest somewhere; table (F, E)."""
+    while True:
+        case = pairs_of_sentences(rng)
+        with np.errstate(invalid="ignore"):
+            if np.isfinite(expected_counts(*case, hard=True)).all():
+                return case
+
+
+def pairs_of_sentences(rng):
     E, F = (int(n) for n in rng.integers((3, 4), (6, 8)))
     english = [
         rng.permutation(E)[: int(rng.integers(2, E))] for _ in range(int(rng.integers(3, 6)))
@@ -801,11 +933,17 @@ def em_case(rng):
 
 
 def expected_counts(
-    english, french, table, *, share="sentence", scale="column", hard=False, twice=True
-):
+    english, french, table, *, share="sentence", scale="column", hard=False, twice=True,
+    each="French", old=False,
+):  # fmt: skip
     """One round of EM: the new table, and ways to get it wrong."""
-    counts = np.zeros_like(table)
+    counts = table.copy() if old else np.zeros_like(table)
     for e, f in zip(english, french, strict=True):
+        if each == "English":  # a count of 1 to share among the French words
+            p = table[np.ix_(f, e)]
+            np.add.at(counts, np.ix_(f, e), p / p.sum(axis=0))
+            continue
+        e = {"once": np.unique(e), "anywhere": np.arange(table.shape[1])}.get(twice, e)
         for word in f:
             p = table[word, e].copy()
             if hard:
@@ -881,6 +1019,35 @@ EXPECTED_COUNTS = Question(
             "A repeated index adds once only. Loop over the places, or use np.add.at.",
         ),
         Misconception(
+            "one share for a word that stands there twice",
+            variant(expected_counts, twice="once"),
+            "One pair has an English word twice. How many shares does it get?",
+            "Words 2, 2, 1 with entries 0.3, 0.3, 0.4: shares 0.3, 0.3 and 0.4, so word 2 has 0.6.",
+            "You gave a word one share, however often it stands there. Each place has its own.",
+        ),
+        Misconception(
+            "shared among all English words there are",
+            variant(expected_counts, twice="anywhere"),
+            "Which argument has no influence on your result?",
+            "Only words of this sentence can have been translated here.",
+            "You shared among all the columns of the table. Only this pair's words share.",
+        ),
+        Misconception(
+            "each English word shared among the French ones",
+            variant(expected_counts, each="English"),
+            "Who has a count of 1 to give away, an English word or a French one?",
+            "A pair of 3 English and 2 French words: all counts add up to 2.",
+            "You shared each English word among the French ones. It is the French words that "
+            "share themselves out.",
+        ),
+        Misconception(
+            "added to the old table",
+            variant(expected_counts, old=True),
+            "What do your counts add up to, before they are divided?",
+            "Five French words in all: the counts add up to 5.",
+            "You began with the old table. Counts begin at 0; the table only says how to share.",
+        ),
+        Misconception(
             "rows made to add up to 1",
             variant(expected_counts, scale="row"),
             "Which should add up to 1: what a French word may come from, or what an English word "
@@ -926,7 +1093,8 @@ def words_to_spell(rng):
     words = words_of()
     B, H = (int(n) for n in rng.integers((3, 3), (6, 5)))
     while True:
-        rows = [words[int(k)] for k in rng.integers(0, len(words), B)]
+        rows = [words[int(k)] for k in rng.integers(0, len(words), 20 * B)]
+        rows = [one for one in rows if len(one.word) < 7][:B]  # a wrong answer is tried for long
         heard = [phones(one.sounds) for one in rows]
         if len(set(map(len, heard))) > 1 and min(map(len, heard)) > 1:
             break
@@ -944,16 +1112,17 @@ def words_to_spell(rng):
 
 
 def train_speller(
-    x, lengths, y, *given, ends="lengths", fed="before", padding="out", first="handed",
-    trained=8, sign=-1, order="as it is", shared=False, test="free",
-    cut=True,
+    x, lengths, y, W_xh, W_hh, b_h, V_xh, V_hh, c_h, W_hy, b_y, rate, updates, *, ends="lengths",
+    fed="before", padding="out", first="handed", trained=8, sign=-1, order="as it is",
+    shared=False, test="free", cut="before", fresh=True,
 ):  # fmt: skip
     """The losses of plain gradient descent, and what it writes by itself."""
     import torch
     import torch.nn.functional as F
 
-    *weights, rate, updates = given
-    weights = [w.clone().requires_grad_() for w in weights]
+    weights = [
+        w.clone().requires_grad_() for w in (W_xh, W_hh, b_h, V_xh, V_hh, c_h, W_hy, b_y)
+    ]
     T = y.shape[1]
 
     def read(x):
@@ -997,26 +1166,34 @@ def train_speller(
             return each.mean()
         if padding == "no end":
             real = y > 0
+        if padding == "summed":
+            return (each * real).sum()
+        if padding == "over words":
+            return (each * real).sum() / len(y)
         if padding == "words":
             return ((each * real).sum(1) / real.sum(1)).mean()
         return (each * real).sum() / (real.numel() if padding == "box" else real.sum())
 
     def written():
         with torch.no_grad():
-            said = run(test == "free").argmax(2).tolist()
-        return [row[: row.index(0)] if cut and 0 in row else row for row in said]
+            said = run(test != "forced").argmax(2).tolist()
+        ends = {"before": 0, "after": 1, "nowhere": T}[cut]
+        return [row[: row.index(0) + ends] if 0 in row else row for row in said]
 
-    losses = []
+    losses, before = [], [0] * 8
+    untrained = written() if test == "untrained" else None
     for update in range(updates + 1):
         error = nats()
         losses.append(error.item())
         if update < updates:
             grads = torch.autograd.grad(error, weights, allow_unused=True)
+            if not fresh:
+                grads = before = [g + b for g, b in zip(grads, before, strict=True)]
             with torch.no_grad():
                 for w, grad in list(zip(weights, grads, strict=True))[8 - trained :]:
                     if grad is not None:
                         w += sign * rate * grad
-    return losses, written()
+    return losses, untrained or written()
 
 
 TRAIN_SPELLER = Question(
@@ -1129,10 +1306,45 @@ TRAIN_SPELLER = Question(
         ),
         Misconception(
             "written on after the end mark",
-            variant(train_speller, cut=False),
+            variant(train_speller, cut="nowhere"),
             "The losses are right. What does your network say after an end mark?",
             "Letters 3, 7, 0, 5 in four steps: what it wrote is 3, 7.",
             "You return T letters whatever it says. Return what comes before its first 0.",
+        ),
+        Misconception(
+            "the end mark written, too",
+            variant(train_speller, cut="after"),
+            "The losses are right. With which number do your words end?",
+            "Letters 3, 7, 0, 5 in four steps: what it wrote is 3, 7.",
+            "Your words end with the mark 0. Return what comes before it.",
+        ),
+        Misconception(
+            "written before it has learned",
+            variant(train_speller, test="untrained"),
+            "The losses are right. When do you let it write?",
+            "It writes with the weights after the last update.",
+            "You let it write with the first weights. Let it write at the end.",
+        ),
+        Misconception(
+            "the sum over all targets",
+            variant(train_speller, padding="summed"),
+            "Look at the first loss: is it a mean?",
+            "With V equal scores it is ln V, however many targets there are.",
+            "You summed over the targets. The loss is their mean.",
+        ),
+        Misconception(
+            "divided by the number of words",
+            variant(train_speller, padding="over words"),
+            "Look at the first loss: by what do you divide?",
+            "7 real targets in a batch of 2: divide by 7.",
+            "You divided by the number of words. The mean is over all real targets.",
+        ),
+        Misconception(
+            "gradients added up from update to update",
+            variant(train_speller, fresh=False),
+            "Your first two losses are right. What does backward() do with an earlier gradient?",
+            "Gradients 2, then 3: after the second backward() .grad is 5.",
+            "Your gradients are added to those before. Set .grad to None before each backward().",
         ),
     ),
 )

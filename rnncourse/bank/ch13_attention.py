@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from rnncourse.bank import Misconception, Question, variant
@@ -16,11 +18,15 @@ def context_case(rng):
     return tuple(rng.standard_normal(shape) for shape in shapes)
 
 
-def context_of(q, memory, W_q, W_m, b, v, W, *, bend=np.tanh, bias=True, share=softmax, late=False):
+def context_of(
+    q, memory, W_q, W_m, b, v, W, *, bend=np.tanh, bias=True, share=softmax, late=False,
+    scaled=False,
+):  # fmt: skip
     """Two contexts, by an additive and by a general score, and ways to get them wrong."""
     inner = memory @ W_m.T + W_q @ q + (b if bias else 0)
     additive = np.tanh(inner @ v) if late else bend(inner) @ v
-    return [share(scores) @ memory for scores in (additive, memory @ (W.T @ q))]
+    general = memory @ (W.T @ q) / (np.sqrt(len(q)) if scaled else 1)
+    return [share(scores) @ memory for scores in (additive, general)]
 
 
 CONTEXT_OF = Question(
@@ -85,7 +91,15 @@ CONTEXT_OF = Question(
             variant(context_of, bias=False),
             "The second context is right. Which argument has no influence on the first?",
             "Each of the A units has a number of its own in its sum.",
-            "You left out b. It is added before the tanh.",
+            "b changes nothing in yours: it is not there, or added outside the tanh, where the "
+            "softmax loses it. It is added before the tanh.",
+        ),
+        Misconception(
+            "the general score divided by a root",
+            variant(context_of, scaled=True),
+            "The first context is right. Are the weights of the second too even?",
+            "“general” is q · W m, and nothing else.",
+            "You divided the second score by √Q. It is the plain product.",
         ),
     ),
 )
@@ -96,17 +110,21 @@ CONTEXT_OF = Question(
 def batch_case(rng):
     B, T, S, M = (int(n) for n in rng.integers((2, 2, 4, 2), (4, 4, 7, 4)))
     lengths = rng.integers(1, S - 1, B)
-    lengths[0] = S  # one is not padded, one is for sure
+    lengths[rng.integers(B)] = S  # one is not padded, one is for sure
     return 1.5 * rng.standard_normal((B, T, S)), rng.standard_normal((B, S, M)), lengths
 
 
-def batch_contexts(scores, memory, lengths, *, mask="before", off=0, flip=False):
+def batch_contexts(scores, memory, lengths, *, mask="before", off=0, hidden=None):
     """Contexts (B, T, M) of a padded batch, and ways to get them wrong."""
     S = memory.shape[1]
     real = (np.arange(S) < lengths[:, None] + off)[:, None]  # (B, 1, S)
-    if flip:
-        real = ~real | (real.sum(-1, keepdims=True) == S)
-    if mask == "before":
+    if hidden is not None:  # the real places are
+        weights = softmax(np.where(real, hidden, scores))
+    elif mask == "first":
+        weights = softmax(np.where(np.arange(S) < lengths[0], scores, -np.inf))
+    elif mask == "times":
+        weights = softmax(scores + ~real * -np.inf)
+    elif mask == "before":
         weights = softmax(np.where(real, scores, -np.inf))
     elif mask == "zero scores":
         weights = softmax(scores * real)
@@ -143,7 +161,8 @@ BATCH_CONTEXTS = Question(
             variant(batch_contexts, mask="after"),
             "What do the weights of a short source add up to?",
             "Scores 0, 0, 0 and a source of 2: the weights are ½ and ½, not ⅓ and ⅓.",
-            "You masked after the softmax, so the real places share less than 1.",
+            "Padding falls out of your sum, but after the softmax, so the real places share less "
+            "than 1. Set its scores to −∞ before.",
         ),
         Misconception(
             "scores of padding set to 0",
@@ -161,10 +180,39 @@ BATCH_CONTEXTS = Question(
         ),
         Misconception(
             "padding kept and the real places hidden",
-            variant(batch_contexts, flip=True),
+            variant(batch_contexts, hidden=-np.inf),
+            "Which places have weight in a short source? And in one without padding?",
+            "A source of 2 places padded to 5: the first two have all the weight.",
+            "Your mask is turned round: it hides the real places.",
+        ),
+        Misconception(
+            "padding kept and the real places set very low",
+            variant(batch_contexts, hidden=-1e9),
             "Which places have weight in a short source?",
             "A source of 2 places padded to 5: the first two have all the weight.",
             "Your mask is turned round: it hides the real places.",
+        ),
+        Misconception(
+            "a mask times infinity",
+            variant(batch_contexts, mask="times"),
+            "Your contexts are nan. What is 0 · ∞?",
+            "0 · −∞ is nan, for every place that is real.",
+            "nan comes of 0 · −∞, or of a source that is masked whole. Choose instead of "
+            "multiplying: np.where(real, scores, -np.inf).",
+        ),
+        Misconception(
+            "one length for all sources",
+            variant(batch_contexts, mask="first"),
+            "The contexts of the first source are right. What differs for the second?",
+            "Lengths 2 and 5: row 0 of the mask is 11000, row 1 is 11111.",
+            "You took the first source's length for all. Each source has its own.",
+        ),
+        Misconception(
+            "one real place too few",
+            variant(batch_contexts, off=-1),
+            "What weights has a source of length 1?",
+            "With length 2 the places 0 and 1 are real.",
+            "Your mask hides the last real place. Real is s < length.",
         ),
         Misconception(
             "one place of padding too many",
@@ -196,6 +244,7 @@ def write_case(rng):
 def luong_write(
     memory, d, embedding, W_xh, W_hh, b_h, W_c, b_c, W_hy, b_y, N, *, asks="after", order="d first",
     feed="said", carry="d", combined=True, bend=True, scaled=False,
+    biases=(1, 1),
 ):  # fmt: skip
     """N tokens by greedy search and where each looked (N, S), and ways to get them wrong."""
     token, tokens, looked = 0, [], []
@@ -207,9 +256,9 @@ def luong_write(
         weights = softmax(scores)
         context = weights @ memory
         parts = [new, context] if order == "d first" else [context, new]
-        both = W_c @ np.concatenate(parts) + b_c
+        both = W_c @ np.concatenate(parts) + biases[0] * b_c
         both = np.tanh(both) if bend else both
-        said = int(np.argmax(W_hy @ (both if combined else new) + b_y))
+        said = int(np.argmax(W_hy @ (both if combined else new) + biases[1] * b_y))
         tokens.append(said)
         looked.append(weights)
         token = said if feed == "said" else 0
@@ -282,6 +331,20 @@ LUONG_WRITE = Question(
             "“dot” is m · d and nothing else.",
             "You divided by √H, as the scaled product does. Here it is the plain one.",
         ),
+        Misconception(
+            "no bias before the tanh",
+            variant(luong_write, biases=(0, 1)),
+            "The first row of weights is right. Which argument has no influence on your tokens?",
+            "Logits are W_hy tanh(W_c [d, m̄] + b_c) + b_y.",
+            "You left out b_c.",
+        ),
+        Misconception(
+            "no bias in the logits",
+            variant(luong_write, biases=(1, 0)),
+            "The first row of weights is right. Which argument has no influence on your tokens?",
+            "Logits are W_hy tanh(W_c [d, m̄] + b_c) + b_y.",
+            "You left out b_y.",
+        ),
     ),
 )
 
@@ -298,16 +361,19 @@ def covered_case(rng):
             return case
 
 
-def covered_matters(scores, memory, W, b, *, how="scaled", which="changes"):
+def covered_matters(
+    scores, memory, W, b, *, how="scaled", which="changes", bias=1, first=0, restore=True,
+):  # fmt: skip
     """The places without which another token comes out, and ways to get them wrong."""
     S = len(scores)
 
     def said(weights):
-        return int(np.argmax(W @ (weights @ memory) + b))
+        return int(np.argmax(W @ (weights @ memory) + bias * b))
 
     whole, found = softmax(scores), []
     for s in range(S):
-        left = np.where(np.arange(S) == s, 0, whole)
+        covered = np.arange(S) == s if restore else np.arange(S) <= s
+        left = np.where(covered, 0, whole)
         if how == "scaled":
             left = left / left.sum()
         elif how == "score 0":
@@ -317,8 +383,23 @@ def covered_matters(scores, memory, W, b, *, how="scaled", which="changes"):
         elif how == "even":
             left = np.where(np.arange(S) == s, 0, 1) / (S - 1)
         if (said(left) != said(whole)) == (which == "changes"):
-            found.append(s)
+            found.append(s + first)
     return found
+
+
+def every_place(scores, memory, W, b):
+    return list(range(len(scores)))
+
+
+def as_truth_values(scores, memory, W, b):
+    """One truth value for each place."""
+    found = covered_matters(scores, memory, W, b)
+    return [s in found for s in range(len(scores))]
+
+
+def as_it_comes(scores, memory, W, b):
+    """What np.where gives: a tuple of one array."""
+    return np.where(as_truth_values(scores, memory, W, b))
 
 
 def most_looked_at(scores, memory, W, b):
@@ -386,6 +467,49 @@ COVERED_MATTERS = Question(
             "Weights 0.5, 0.3, 0.2 with the first covered: 0, 0.6, 0.4.",
             "You gave all others the same weight. They keep their proportions.",
         ),
+        Misconception(
+            "places that were covered stay covered",
+            variant(covered_matters, restore=False),
+            "How many places are covered when you come to the last one?",
+            "After left = a the line left[s] = 0 changes a, too: one array, two names. Copy it.",
+            "Your earlier places are still covered. Begin each trial with all the weights.",
+        ),
+        Misconception(
+            "no bias in the logits",
+            variant(covered_matters, bias=0),
+            "Which argument has no influence on your result?",
+            "Logits 1 and 2, b of 3 and 0: the first token is said.",
+            "You left out b.",
+        ),
+        Misconception(
+            "every place that has any effect",
+            every_place,
+            "What must change: the logits, or the token that is said?",
+            "Logits 1, 5, 2 become 1, 4, 3: the second token is said all the same.",
+            "You named all places. Covered, each changes the logits; few change which is largest.",
+        ),
+        Misconception(
+            "places counted from 1",
+            variant(covered_matters, first=1),
+            "What is the smallest number that a place can have?",
+            "If covering the very first place changes the token, 0 is in the list.",
+            "You counted the places from 1. They are counted from 0.",
+        ),
+        Misconception(
+            "a truth value for each place",
+            as_truth_values,
+            "How long is your list, and how long should it be?",
+            "True, False, True, False becomes [0, 2].",
+            "You returned a truth value for each place. The numbers of the places are asked for: "
+            "np.flatnonzero gives them.",
+        ),
+        Misconception(
+            "what np.where gives, as it comes",
+            as_it_comes,
+            "What type does your result have, and what is in it?",
+            "np.where(mask) is a tuple of one array for each axis.",
+            "You returned the tuple that np.where gives. Its first entry has the places.",
+        ),
     ),
 )
 
@@ -394,18 +518,24 @@ COVERED_MATTERS = Question(
 
 def dearer_case(rng):
     H = int(rng.integers(8, 300))
+    if rng.random() < 0.3:  # dearer from the first step on
+        return int(rng.integers(3 * H + 2, 5 * H)), H
     return int(rng.integers(1, 2 * H)), H
 
 
-def dearer_from(D, H, *, project=4, pairs=2, gates=3, equal=False, recurrent=True):
+def dearer_from(
+    D, H, *, project=4, pairs=2, gates=3, equal=False, recurrent=True, inputs=None, least=1,
+    whole=True,
+):  # fmt: skip
     """The shortest length at which self-attention is the dearer one, and ways to get it wrong."""
-    T = 1
-    while True:
-        attention = project * T * D * H + pairs * T * T * H
-        gru = gates * T * H * (D + (H if recurrent else 0))
-        if attention > gru or (equal and attention == gru):
-            return T
-        T += 1
+    if H <= 0:
+        raise ValueError(f"H = {H}: without units neither costs anything, at any length")
+    # T · H falls out: project D + pairs T > gates (D + H)
+    reads, D = (D if inputs is None else H), (H if inputs == "all" else D)
+    spare = (gates * (reads + (H if recurrent else 0)) - project * D) / pairs
+    if not whole:
+        return spare
+    return max(least, math.ceil(spare) if equal else math.floor(spare) + 1)
 
 
 DEARER_FROM = Question(
@@ -465,6 +595,36 @@ DEARER_FROM = Question(
             "If both cost the same at 10, the answer is 11.",
             "You gave the length at which they are level. It is asked where attention costs more.",
         ),
+        Misconception(
+            "a length that is no whole number",
+            variant(dearer_from, whole=False),
+            "How many steps has a sequence of your length?",
+            "If they are level at 10.5, the answer is 11; if at 10, it is 11, too.",
+            "You gave the point at which they are level. The next whole number above it is asked "
+            "for, and 1 at least.",
+        ),
+        Misconception(
+            "a length of 0 or less",
+            variant(dearer_from, least=-math.inf),
+            "What do you give for D = 400, H = 100? Is there such a length?",
+            "Where attention costs more at any length, the smallest is 1.",
+            "Some of your lengths are below 1. Where D is large, attention is the dearer one from "
+            "the first step on.",
+        ),
+        Misconception(
+            "one width for all",
+            variant(dearer_from, inputs="all"),
+            "Which argument has no influence on your result?",
+            "Queries of H numbers from vectors of D: D · H products each.",
+            "You took one width for all, as section 9 does. Vectors have D numbers, units are H.",
+        ),
+        Misconception(
+            "the inputs of the GRU as wide as its state",
+            variant(dearer_from, inputs="GRU"),
+            "How many columns has the GRU's W_xh?",
+            "W_xh is (3H, D), W_hh is (3H, H).",
+            "You counted 6 H² a step for the GRU, as section 9 does. Its inputs have D numbers.",
+        ),
     ),
 )
 
@@ -472,7 +632,7 @@ DEARER_FROM = Question(
 
 
 def heads_case(rng):
-    n, width, T = int(rng.integers(2, 4)), int(rng.integers(2, 4)), int(rng.integers(3, 6))
+    n, width, T = int(rng.integers(2, 4)), int(rng.integers(2, 5)), int(rng.integers(3, 6))
     D = n * width
     return (
         rng.standard_normal((T, D)),
@@ -483,7 +643,7 @@ def heads_case(rng):
 
 def many_heads(
     x, W_q, W_k, W_v, W_o, n, *, scale="head", cut="beside", join="beside", causal=True, out=True,
-    share="places",
+    share="places", turned=(True, True),
 ):  # fmt: skip
     """Causal self-attention with n heads, (T, D), and ways to get it wrong."""
     T, D = x.shape
@@ -493,25 +653,29 @@ def many_heads(
         if cut == "beside":
             return z.reshape(T, n, d).swapaxes(0, 1)  # (n, T, d)
         if cut == "woven":
-            return np.stack([z[:, k::n] for k in range(n)])
+            return np.stack([z[:, k::n] for k in range(n)])  # z.reshape(T, d, n)
         return z.reshape(n, T, d)
 
-    q, k, v = (heads(x @ W.T) for W in (W_q, W_k, W_v))
+    q, k, v = (heads(x @ (W.T if turned[0] else W)) for W in (W_q, W_k, W_v))
     scores = q @ k.swapaxes(1, 2)  # (n, T, T)
-    scores = scores / {"head": np.sqrt(d), "whole": np.sqrt(D), "none": 1.0}[scale]
-    if causal:
-        seen = np.tri(T, dtype=bool) if causal is True else np.tri(T, k=1, dtype=bool)
-        scores = np.where(seen, scores, -np.inf)
+    scores = scores / {"head": np.sqrt(d), "whole": np.sqrt(D), "none": 1.0, "width": d}[scale]
+    if causal and causal != "after":
+        seen = np.tri(T, k={"next": 1, "before": -1}.get(causal, 0), dtype=bool)
+        scores = np.where(seen.T if causal == "later" else seen, scores, -np.inf)
     if share == "heads":
         weights = np.exp(scores) / np.exp(scores).sum((0, 2), keepdims=True)
     else:
-        weights = softmax(scores)
+        weights = softmax(scores, axis=1 if share == "questions" else 2)
+    if causal == "after":
+        weights = weights * np.tri(T)
     z = weights @ v  # (n, T, d)
     if join == "beside":
         z = z.swapaxes(0, 1).reshape(T, D)
+    elif join == "woven":
+        z = z.transpose(1, 2, 0).reshape(T, D)
     elif join == "raw":
         z = z.reshape(T, D)
-    return z @ W_o.T if out else z
+    return z @ (W_o.T if turned[1] else W_o) if out else z
 
 
 MANY_HEADS = Question(
@@ -536,6 +700,13 @@ MANY_HEADS = Question(
             "You left out the division by the root of the head's width.",
         ),
         Misconception(
+            "scaled by the width in place of its root",
+            variant(many_heads, scale="width"),
+            "Your weights are too even. What are the products divided by?",
+            "A head of 4 numbers: its products are divided by 2.",
+            "You divided by D / n. It is the root of that.",
+        ),
+        Misconception(
             "heads cut without regard to time",
             variant(many_heads, cut="reshaped"),
             "Which numbers does the first head get? Print them for x = arange.",
@@ -549,6 +720,14 @@ MANY_HEADS = Question(
             "Which columns belong to the first head?",
             "D = 4, two heads: columns 0 and 1, then 2 and 3.",
             "You gave the first head every n-th column. It has the first D / n.",
+        ),
+        Misconception(
+            "every n-th column a head, and put back so",
+            variant(many_heads, cut="woven", join="woven"),
+            "Which columns belong to the first head?",
+            "D = 4, two heads: columns 0 and 1, then 2 and 3. Print arange(4).reshape(2, 2)[:, 0].",
+            "You gave the first head every n-th column, as a reshape to (T, d, n) does. Reshape to "
+            "(T, n, d).",
         ),
         Misconception(
             "heads joined without regard to time",
@@ -570,6 +749,49 @@ MANY_HEADS = Question(
             "Change the second row of x. Does the first row of your result change?",
             "The first row's weights are 1, 0, 0, …",
             "Your mask lets each place see the next one.",
+        ),
+        Misconception(
+            "a place does not see itself",
+            variant(many_heads, causal="before"),
+            "Your first row is nan. What may the first place look at?",
+            "No place sees a *later* one: the first row's weights are 1, 0, 0, …",
+            "Your mask hides each place from itself, so the first has nothing to look at.",
+        ),
+        Misconception(
+            "the earlier places hidden",
+            variant(many_heads, causal="later"),
+            "Change the last row of x. Which rows of your result change?",
+            "The first row's weights are 1, 0, 0, …",
+            "Your mask is turned round: it hides what was earlier.",
+        ),
+        Misconception(
+            "later weights set to 0 after the softmax",
+            variant(many_heads, causal="after"),
+            "What do the weights of the first place add up to?",
+            "The first row's weights are 1, 0, 0, …",
+            "You masked after the softmax, so what is left adds up to less than 1. Set the later "
+            "scores to −∞ before.",
+        ),
+        Misconception(
+            "a softmax over the questions",
+            variant(many_heads, share="questions"),
+            "What do the weights of *one* place add up to?",
+            "The first row's weights are 1, 0, 0, …",
+            "Your softmax runs over the places that ask. It runs over those that are looked at.",
+        ),
+        Misconception(
+            "no matrix transposed",
+            variant(many_heads, turned=(False, False)),
+            "Which numbers make the first column of the queries: a row of W_q, or a column?",
+            "The queries are x @ W_q.T: column 0 is x times row 0.",
+            "You multiplied by the matrices as they are. All four are transposed.",
+        ),
+        Misconception(
+            "queries, keys and values with matrices not transposed",
+            variant(many_heads, turned=(False, True)),
+            "Which numbers make the first column of the queries: a row of W_q, or a column?",
+            "The queries are x @ W_q.T: column 0 is x times row 0.",
+            "You multiplied by W_q, W_k and W_v as they are. They are transposed.",
         ),
         Misconception(
             "weights shared out over the heads",
@@ -608,8 +830,9 @@ def window_mask(T, w, *, kind="window"):
         "all": s <= t,
         "blocks": (s <= t) & (s // w == t // w),
         "hidden": ~((s <= t) & (s > t - w)),
-    }[kind]
-    return seen.astype(int)
+        "sliced": (s <= t) & (s > t - w) & (t >= w - 1),  # seen[t, t - w + 1 : t + 1]
+    }.get(kind, (s <= t) & (s > t - w))
+    return np.where(seen, 0, -np.inf) if kind == "scores" else seen.astype(int)
 
 
 WINDOW_MASK = Question(
@@ -668,6 +891,21 @@ WINDOW_MASK = Question(
             "May place t look at itself? Then there is a 1.",
             "Your ones and zeros are exchanged.",
         ),
+        Misconception(
+            "slices that begin at a negative place",
+            variant(window_mask, kind="sliced"),
+            "Which rows of yours are empty?",
+            "w = 3: row 0 from place −2 to 0. In Python −2 is the last but one.",
+            "Your first rows begin at a negative place, which counts from the end. "
+            "max(0, t − w + 1) does not.",
+        ),
+        Misconception(
+            "something to add to scores",
+            variant(window_mask, kind="scores"),
+            "Which two numbers may stand in your table?",
+            "w = 2, T = 3: rows 100, 110, 011.",
+            "You returned what is added to scores, 0 and −∞. A table of 1 and 0 is asked for.",
+        ),
     ),
 )
 
@@ -686,17 +924,17 @@ def pooling_case(rng):
 
 
 def train_pooling(
-    x, lengths, y, x_new, lengths_new, *given, mask="before", sign=-1, trained=3, pool="weights",
-    test="after", mean=True, what="shares",
+    x, lengths, y, x_new, lengths_new, u, W, b, rate, updates, *, mask="before", sign=-1,
+    trained=(0, 1, 2), pool="weights", test="after", mean=True, what="shares", softmaxes=1,
+    fresh=True,
 ):  # fmt: skip
     """Losses of plain gradient descent, and probabilities of new sequences."""
     import torch
     import torch.nn.functional as F
 
-    *weights, rate, updates = given
-    weights = [w.clone().requires_grad_() for w in weights]
+    weights = [w.clone().requires_grad_() for w in (u, W, b)]
 
-    def logits(x, lengths):
+    def logits(x, lengths, mask=mask):
         u, W, b = weights
         real = torch.arange(x.shape[1]) < lengths[:, None]
         scores = x @ u
@@ -709,27 +947,33 @@ def train_pooling(
             a = scores.masked_fill(~real, -torch.inf).softmax(1)
         elif mask == "after":
             a = scores.softmax(1) * real
+        elif mask == "zero scores":
+            a = (scores * real).softmax(1)
         else:
             a = scores.softmax(1)
         pooled = (a[:, None].to(x.dtype) @ x)[:, 0]
         return pooled @ W.T + b
 
     def shares(x, lengths):
-        found = logits(x, lengths).softmax(1)
-        return found if what == "shares" else logits(x, lengths)
+        found = logits(x, lengths, mask if test != "no mask" else "none")
+        return found.softmax(1) if what == "shares" else found
 
-    losses, first = [], None
+    losses, first, before = [], None, [0, 0, 0]
     for update in range(updates + 1):
-        loss = F.cross_entropy(logits(x, lengths), y, reduction="mean" if mean else "sum")
+        z = logits(x, lengths)
+        z = z.softmax(1) if softmaxes == 2 else z
+        loss = F.cross_entropy(z, y, reduction="mean" if mean else "sum")
         losses.append(loss.item())
         if first is None:
             first = shares(x_new, lengths_new).detach()
         if update < updates:
             grads = torch.autograd.grad(loss, weights, allow_unused=True)
+            if not fresh:
+                grads = before = [g + b for g, b in zip(grads, before, strict=True)]
             with torch.no_grad():
-                for w, grad in list(zip(weights, grads, strict=True))[3 - trained :]:
-                    if grad is not None:
-                        w += sign * rate * grad
+                for k in trained:
+                    if grads[k] is not None:
+                        weights[k] += sign * rate * grads[k]
     return losses, first if test == "before" else shares(x_new, lengths_new).detach()
 
 
@@ -753,7 +997,36 @@ TRAIN_POOLING = Question(
             variant(train_pooling, mask="after"),
             "Already the first loss is off. What do the weights of a short sequence add up to?",
             "Equal scores and 2 real steps of 3: the weights are ½ and ½.",
-            "You masked after the softmax, so the real steps share less than 1.",
+            "Padding falls out of your sum, but after the softmax, so the real steps share less "
+            "than 1.",
+        ),
+        Misconception(
+            "scores of padding set to 0",
+            variant(train_pooling, mask="zero scores"),
+            "Already the first loss is off. What is e⁰?",
+            "Scores −1, −1 and 0 for padding: the padding would have the largest weight.",
+            "You set the scores of padding to 0, which is a score like any other. It is −∞.",
+        ),
+        Misconception(
+            "a softmax before the cross-entropy",
+            variant(train_pooling, softmaxes=2),
+            "Already the first loss is off. What does torch's cross_entropy take?",
+            "It takes logits, and makes the log-softmax itself.",
+            "You gave probabilities to the cross-entropy, which takes a softmax of them once more.",
+        ),
+        Misconception(
+            "the new sequences not masked",
+            variant(train_pooling, test="no mask"),
+            "The losses are right. What stands behind the last step of a new sequence?",
+            "A new sequence of 2 steps in a box of 5: three weights are 0.",
+            "Padding has weight in the new sequences. They have lengths of their own.",
+        ),
+        Misconception(
+            "gradients added up from update to update",
+            variant(train_pooling, fresh=False),
+            "Your first two losses are right. What does backward() do with an earlier gradient?",
+            "Gradients 2, then 3: after the second backward() .grad is 5.",
+            "Your gradients are added to those before. Set .grad to None before each backward().",
         ),
         Misconception(
             "all real steps alike",
@@ -778,10 +1051,17 @@ TRAIN_POOLING = Question(
         ),
         Misconception(
             "the question not trained",
-            variant(train_pooling, trained=2),
+            variant(train_pooling, trained=(1, 2)),
             "Your first loss is right. Which parameters change in your loop?",
             "All three arrays have a gradient.",
             "You left u as it was. It is learned like the read-out.",
+        ),
+        Misconception(
+            "the bias not trained",
+            variant(train_pooling, trained=(0, 1)),
+            "Your first loss is right. Which parameters change in your loop?",
+            "All three arrays have a gradient.",
+            "You left b as it was. It is learned, too.",
         ),
         Misconception(
             "uphill",

@@ -25,6 +25,7 @@ class Difference:
     where: str = ""
     expected: object = None
     got: object = None
+    otherwise: Difference | None = None  # of "order": the first entry that is wrong in its place
 
 
 def compare(expected, got, rtol: float = 1e-5, atol: float = 1e-6, where: str = ""):
@@ -62,6 +63,10 @@ def adapted(expected, got):
         got = got.array if isinstance(got, Tensor) else got
         if isinstance(got, (list, tuple)) and (_regular(got) or _rows_of(expected, got)):
             got = np.array(got)
+        elif isinstance(got, (list, tuple)) and expected.ndim > 1 and len(got) == len(expected):
+            rows = [adapted(one, other) for one, other in zip(expected, got, strict=True)]
+            if all(isinstance(row, np.ndarray) and row.shape == expected.shape[1:] for row in rows):
+                got = np.array(rows)
         return _retyped(expected, got) if isinstance(got, np.ndarray) else got
     if isinstance(expected, Tensor) and isinstance(got, (np.ndarray, Tensor)):
         array = got.array if isinstance(got, Tensor) else got
@@ -70,11 +75,17 @@ def adapted(expected, got):
         array = got.array if isinstance(got, Tensor) else got
         if isinstance(array, np.ndarray) and array.ndim == 1 and all(map(_numeric, expected)):
             return array.tolist()
+        if _array(array) and array.ndim > 1 and all(map(_array, expected)):
+            got = list(array) if len(array) == len(expected) else got
         if isinstance(got, (list, tuple)) and len(got) == len(expected):
             return [adapted(one, other) for one, other in zip(expected, got, strict=True)]
     if isinstance(expected, dict) and isinstance(got, dict):
         return {k: adapted(expected[k], v) if k in expected else v for k, v in got.items()}
     return got
+
+
+def _array(value) -> bool:
+    return isinstance(value, (np.ndarray, Tensor))
 
 
 def _regular(value) -> bool:
@@ -98,6 +109,9 @@ def _rows_of(expected: np.ndarray, got) -> bool:
 
 def _retyped(expected: np.ndarray, got: np.ndarray) -> np.ndarray:
     kinds = expected.dtype.kind, got.dtype.kind
+    if kinds[0] in "iu" and kinds[1] == "b":
+        same = expected.shape == got.shape and np.array_equal(expected, got)
+        return got.astype(expected.dtype) if same else got
     if kinds[0] == "f" and kinds[1] in "iu":
         whole = expected.shape == got.shape and np.allclose(expected, got)
         return got.astype(expected.dtype) if whole else got
@@ -145,7 +159,7 @@ def _compare_lists(expected, got, rtol, atol, where):
         found = compare(one, other, rtol, atol, f"{where}[{index}]")
         if found and _in_another_order(expected, got, rtol, atol):
             text = "the values are right, but they come in another order."
-            return Difference("order", text, where)
+            return Difference("order", text, where, otherwise=found)
         if found:
             return found
     return None

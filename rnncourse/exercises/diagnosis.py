@@ -588,9 +588,12 @@ class Evidence:
         )
 
     def _holds_term(self, sign, factor, position):
+        terms = [FACTORS[factor](np.asarray(case[position], dtype=float)) for case in self.cases]
+        if all(self._close(np.full_like(term, terms[0].flat[0]), term) for term in terms):
+            return False  # tanh of what is large is 1: an offset or a factor, and said as one
+
         def true(n, e, g):
-            term = FACTORS[factor](np.asarray(self.cases[n][position], dtype=float))
-            return self._close(ARITHMETIC[sign](e, np.broadcast_to(term, e.shape)), g)
+            return self._close(ARITHMETIC[sign](e, np.broadcast_to(terms[n], e.shape)), g)
 
         return self._everywhere(true)
 
@@ -931,6 +934,7 @@ class Evidence:
 # --- small things -------------------------------------------------------------------------------
 def _size(value) -> int:
     return value.size if isinstance(value, np.ndarray) else len(value) if _sequence(value) else 1
+
 
 
 def _sequence(value) -> bool:

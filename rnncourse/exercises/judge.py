@@ -200,6 +200,9 @@ class Judge:
         if all(outcome.kind == "unanswered" for outcome in outcomes):
             return self.refusal("not answered yet.", "unanswered")
         differences = [self._difference(number, outcome) for number, outcome in enumerate(outcomes)]
+        wrong = [difference for difference in differences if difference]
+        if any(one.kind != "order" for one in wrong):  # then it is chance where it is the order
+            differences = [(one and one.otherwise) or one for one in differences]
         right = tuple(difference is None for difference in differences)
         if all(right):
             return self._verdict("right", right, self._headline(right) + self._remark(came))
