@@ -192,6 +192,8 @@ def test_colours_come_from_the_palette(name):
 def test_numbers_print_as_the_scripts_print_them():
     assert base.number(-0.004) == "0.00"
     assert base.number(-1.5, 1) == "\N{MINUS SIGN}1.5"
+    assert base.number(2.25, 1) == "2.3"  # as toFixed does, and not to the even digit
+    assert base.number(-14.5, 0) == "\N{MINUS SIGN}15"
 
 
 def test_importing_figures_is_light():

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 import json
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from pathlib import Path
 from typing import ClassVar
@@ -36,8 +37,13 @@ def style_sheet() -> str:
 
 
 def number(value: float, digits: int = 2) -> str:
-    """A number as the figures print it: fixed digits, a true minus sign, no negative zero."""
+    """A number as the figures print it: fixed digits, a true minus sign, no negative zero.
+
+    Halves are rounded away from zero, as JavaScript does it: 2.25 is 2.3.
+    """
     text = f"{value:.{digits}f}"
+    if abs(value) < 1e20:  # neither infinite nor NaN
+        text = f"{Decimal(float(value)).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP):f}"
     if float(text) == 0:
         text = text.removeprefix("-")
     return text.replace("-", "\N{MINUS SIGN}")
