@@ -51,8 +51,8 @@
   // Where more than two blanks stand one below the other in every line, two are enough.
   function withoutGaps(text) {
     const lines = text.split("\n");
-    const blank = (k) => lines.every((line) => (line[k] ?? " ") === " ");
-    const kept = (line) => [...line].filter((_, k) => k < 2 || !(blank(k) && blank(k - 1) && blank(k - 2))).join("");
+    const blank = Array.from(lines.reduce((a, b) => (a.length > b.length ? a : b)), (_, k) => lines.every((line) => (line[k] ?? " ") === " "));
+    const kept = (line) => [...line].filter((_, k) => !(blank[k] && blank[k - 1] && blank[k - 2])).join("");
     return lines.some((line) => /[^\x00-\uffff]/u.test(line)) ? text : lines.map(kept).join("\n");
   }
 

@@ -155,6 +155,8 @@ def _compare_lists(expected, got, rtol, atol, where):
         at = f" at {where}" if where else ""
         text = f"{have} came back{at}, {len(expected)} are expected."
         return Difference("length", text, where, len(expected), len(got))
+    if {*map(type, expected), *map(type, got)} <= {int, float} and list(expected) == list(got):
+        return None  # however long
     for index, (one, other) in enumerate(zip(expected, got, strict=True)):
         found = compare(one, other, rtol, atol, f"{where}[{index}]")
         if found and _in_another_order(expected, got, rtol, atol):

@@ -154,11 +154,11 @@ class Judge:
         what came of them, the calls that put to the test what they told; then no more."""
         if not self._puzzling(verdict):
             return []
-        if tried:
-            return self.diagnosis.confirming(self._tidied(outcomes), tried)
         wrong = [number for number, good in enumerate(verdict.right) if not good]
         if verdict.first_difference.kind == "length":  # may the same call give another one?
-            return [Trial(wrong[0], "again", (), self.cases[wrong[0]])]
+            return [] if tried else [Trial(wrong[0], "again", (), self.cases[wrong[0]])]
+        if tried:
+            return self.diagnosis.confirming(self._tidied(outcomes), tried)
         return self.diagnosis.trials(wrong, self._tidied(outcomes))
 
     def investigate(self, verdict: Verdict, outcomes: list[Outcome], call) -> list[Clue]:
