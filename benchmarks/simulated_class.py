@@ -97,7 +97,7 @@ def parts_pairs(judge) -> list[tuple[str, str, dict]]:
             key
             for key in truth[0]
             if any(
-                compare(t[key], r[key], question.rtol, question.atol)
+                key in t and compare(t[key], r[key], question.rtol, question.atol)
                 for t, r in zip(truth, results, strict=True)
             )
         }
