@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[1]
 BLANK, OTHER, RIGHT = "no answer", "another mistake", "right"
 
 STAND_IN = """
+from collections.abc import Callable
 from functools import partial as variant
 class Misconception:
     def __init__(self, name, compute, *hints):
@@ -33,7 +34,13 @@ class Misconception:
 class Question:
     def __init__(self, name, points, reference=None, inputs=None, misconceptions=(), **_):
         self.name, self.reference, self.misconceptions = name, reference, misconceptions
+class Task:
+    def __init__(self, asks, shape, *_):
+        self.asks, self.shape = asks, shape
+    def feedback(self, shape):
+        return ""
 """
+ABSENT = ("rnncourse.bank", "rnncourse.figures.matching_game")  # what no sandbox has
 FIND = """
 return {q.name: {"": q.reference, **{m.name: m.compute for m in q.misconceptions}}
             for q in QUESTIONS}
@@ -46,7 +53,7 @@ UNUSUAL = (
     "def _twice(f):\n    def g(*args):\n        f(*copy.deepcopy(args))\n        return f(*args)\n"
     "    return g\n@_twice\ndef NAME(*args):\n    return CORE(*args)",
     "def NAME(*args):\n    def fuzz(v):\n        if getattr(v, 'dtype', None) == float:\n"
-    "            return np.asfortranarray(v * (1 + 1e-9))\n"
+    "            return np.array(v * (1 + 1e-9), order='F')\n"
     "        if isinstance(v, float):\n            return v * (1 - 1e-9)\n"
     "        if isinstance(v, (list, tuple)):\n            return type(v)(map(fuzz, v))\n"
     "        return v\n    return fuzz(CORE(*args))",
@@ -69,15 +76,19 @@ BLANKS = "def NAME(*args):\n    raise NotImplementedError('your turn')"
 
 def module_source(chapter: int) -> str:
     """The bank's module as a student's cell: the same functions inside one, without the bank."""
+    from rnncourse import bank
+
     (path,) = (ROOT / "rnncourse" / "bank").glob(f"ch{chapter:02d}_*.py")
     source = path.read_text()
     tree = ast.parse(source)
     lines = source.splitlines()
     for node in tree.body:
-        if isinstance(node, ast.ImportFrom) and (node.level or "rnncourse.bank" in node.module):
+        if isinstance(node, ast.ImportFrom) and node.module in ABSENT:
             lines[node.lineno - 1 : node.end_lineno] = [""] * (node.end_lineno - node.lineno + 1)
     body = "\n".join(line for line in lines if "from __future__" not in line)
-    return f"def _bank():\n{textwrap.indent(STAND_IN + body + FIND, '    ')}\n_answers = _bank()"
+    shared = inspect.getsource(bank.autograd_mistakes)
+    code = textwrap.indent(STAND_IN + shared + body + FIND, "    ")
+    return f"def _bank():\n{code}\n_answers = _bank()"
 
 
 def parts_pairs(judge) -> list[tuple[str, str, dict]]:

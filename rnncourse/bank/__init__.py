@@ -69,6 +69,37 @@ class Question:
     keeps: bool = False
 
 
+def autograd_mistakes(train: Callable) -> tuple[Misconception, ...]:
+    """Three that end in an error of PyTorch, where `train` makes them by its option `fails`."""
+    return (
+        Misconception(
+            "no gradient asked for",
+            variant(train, fails="unwatched"),
+            "Which tensors should autograd follow? Nobody has told it.",
+            "torch.ones(2).sum().backward() stops with the same error.",
+            "The arrays come without requires_grad. Take copies that ask for a gradient: "
+            "w.clone().requires_grad_().",
+        ),
+        Misconception(
+            "weights changed under autograd's eyes",
+            variant(train, fails="in place"),
+            "Should the update itself have a gradient?",
+            "w = torch.ones(2, requires_grad=True) and w -= 1 stops with the same error.",
+            "You change a weight in place while autograd follows it. Put the update under with "
+            "torch.no_grad().",
+        ),
+        Misconception(
+            "a weight without .grad",
+            variant(train, fails="lost"),
+            "Of one of your weights .grad is None. Which tensors have one after backward()?",
+            "After w = w - 0.5 * w.grad the new w is computed, and its .grad stays None.",
+            "Only weights that asked for a gradient, and of which the loss was made, have a .grad. "
+            "Change them in place under torch.no_grad(), or ask anew: "
+            "w.detach().requires_grad_().",
+        ),
+    )
+
+
 class UnknownQuestion(KeyError):
     """No question of this name; the message names those that come close."""
 

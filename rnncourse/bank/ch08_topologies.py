@@ -8,7 +8,7 @@ from functools import cache
 
 import numpy as np
 
-from rnncourse.bank import Misconception, Question, variant
+from rnncourse.bank import Misconception, Question, autograd_mistakes, variant
 from rnncourse.cells import log_softmax, rnn_step
 from rnncourse.data import load_basic_motions
 from rnncourse.figures.matching_game import Task
@@ -1209,31 +1209,7 @@ TRAIN_MOTIONS = Question(
             "Each recording has four probabilities, which add up to 1.",
             "Your softmax runs down the recordings. It belongs to the classes.",
         ),
-        Misconception(
-            "no gradient asked for",
-            variant(train_motions, fails="unwatched"),
-            "Which tensors should autograd follow? Nobody has told it.",
-            "torch.ones(2).sum().backward() stops with the same error.",
-            "The arrays come without requires_grad. Take copies that ask for a gradient: "
-            "w.clone().requires_grad_().",
-        ),
-        Misconception(
-            "weights changed under autograd's eyes",
-            variant(train_motions, fails="in place"),
-            "Should the update itself have a gradient?",
-            "w = torch.ones(2, requires_grad=True) and w -= 1 stops with the same error.",
-            "You change a weight in place while autograd follows it. Put the update under with "
-            "torch.no_grad().",
-        ),
-        Misconception(
-            "a weight without .grad",
-            variant(train_motions, fails="lost"),
-            "Of one of your weights .grad is None. Which tensors have one after backward()?",
-            "After w = w - 0.5 * w.grad the new w is computed, and its .grad stays None.",
-            "Only weights that asked for a gradient, and of which the loss was made, have a .grad. "
-            "Change them in place under torch.no_grad(), or ask anew: "
-            "w.detach().requires_grad_().",
-        ),
+        *autograd_mistakes(train_motions),
     ),
 )
 

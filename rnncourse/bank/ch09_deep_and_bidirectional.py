@@ -6,7 +6,7 @@ import functools
 
 import numpy as np
 
-from rnncourse.bank import Misconception, Question, variant
+from rnncourse.bank import Misconception, Question, autograd_mistakes, variant
 from rnncourse.data import load_basic_motions, load_pronunciations
 
 words_of = functools.cache(load_pronunciations)  # takes a second
@@ -1001,31 +1001,7 @@ TRAIN_BOTH_WAYS = Question(
             "cross_entropy takes axis 1 for the classes; in your scores it is time. Flatten batch "
             "and time to one axis, or exchange the last two axes.",
         ),
-        Misconception(
-            "no gradient asked for",
-            variant(train_both_ways, fails="unwatched"),
-            "Which tensors should autograd follow? Nobody has told it.",
-            "torch.ones(2).sum().backward() stops with the same error.",
-            "The arrays come without requires_grad. Take copies that ask for a gradient: "
-            "w.clone().requires_grad_().",
-        ),
-        Misconception(
-            "weights changed under autograd's eyes",
-            variant(train_both_ways, fails="in place"),
-            "Should the update itself have a gradient?",
-            "w = torch.ones(2, requires_grad=True) and w -= 1 stops with the same error.",
-            "You change a weight in place while autograd follows it. Put the update under with "
-            "torch.no_grad().",
-        ),
-        Misconception(
-            "a weight without .grad",
-            variant(train_both_ways, fails="lost"),
-            "Of one of your weights .grad is None. Which tensors have one after backward()?",
-            "After w = w - 0.5 * w.grad the new w is computed, and its .grad stays None.",
-            "Only weights that asked for a gradient, and of which the loss was made, have a .grad. "
-            "Change them in place under torch.no_grad(), or ask anew: "
-            "w.detach().requires_grad_().",
-        ),
+        *autograd_mistakes(train_both_ways),
         Misconception(
             "the backward half first",
             variant(train_both_ways, order=-1),

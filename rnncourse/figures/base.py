@@ -41,9 +41,9 @@ def number(value: float, digits: int = 2) -> str:
 
     Halves are rounded away from zero, as JavaScript does it: 2.25 is 2.3.
     """
-    text = f"{value:.{digits}f}"
     if abs(value) < 1e20:  # neither infinite nor NaN
-        text = f"{Decimal(float(value)).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP):f}"
+        value = Decimal(float(value)).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    text = f"{value:.{digits}f}"
     if float(text) == 0:
         text = text.removeprefix("-")
     return text.replace("-", "\N{MINUS SIGN}")
