@@ -42,9 +42,10 @@ def load_chorales(frame: float = 1.0, names: Iterable[str] | None = None) -> dic
         piece = PurePosixPath(name).stem
         if names is not None and piece not in names:
             continue
-        parts = _score(read_file("music21", name)).findall("part")
-        if len(parts) != 4:  # with instruments, or a part missing
+        score = _score(read_file("music21", name))
+        if score.count(b"<score-part ") != 4:  # with instruments, or a part missing
             continue
+        parts = ElementTree.fromstring(score).findall("part")
         voices = [_sample(_notes(part), frame) for part in parts]
         longest = max(map(len, voices))
         chorales[piece] = np.stack(
@@ -114,12 +115,12 @@ def to_pitches(notes: np.ndarray) -> np.ndarray:
     return np.where(notes > 0, notes + LOWEST - 1, 0)
 
 
-def _score(content: bytes) -> ElementTree.Element:
-    """The root of the score in a compressed MusicXML file."""
+def _score(content: bytes) -> bytes:
+    """The score in a compressed MusicXML file."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         names = [name for name in archive.namelist() if "META-INF" not in name]
         name = next(name for name in names if name.endswith((".xml", ".musicxml")))
-        return ElementTree.fromstring(archive.read(name))
+        return archive.read(name)
 
 
 def _notes(part: ElementTree.Element) -> list[tuple[float, float, int]]:
@@ -153,7 +154,7 @@ def _sample(notes: list[tuple[float, float, int]], frame: float) -> np.ndarray:
     """(T,) the highest note that sounds at the start of each frame, 0 where none does."""
     starts = np.arange(0.0, notes[-1][0], frame)
     pitches = np.zeros(len(starts), dtype=np.int64)
-    for start, end, pitch in notes:
-        sounding = (starts >= start - 1e-9) & (starts < end - 1e-9)
-        pitches[sounding] = np.maximum(pitches[sounding], pitch)
+    spans = np.searchsorted(starts, np.array(notes)[:, :2] - 1e-9)
+    for (first, last), (_, _, pitch) in zip(spans.tolist(), notes, strict=True):
+        np.maximum(pitches[first:last], pitch, out=pitches[first:last])
     return pitches

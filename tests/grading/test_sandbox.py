@@ -254,8 +254,9 @@ def test_what_the_handed_out_notebook_imports_is_there_and_no_answer(chapter):
     there = "os.listdir('/course/rnncourse')"
     look = f"return len([{', '.join(names)}]), [{', '.join(loads)}], {there}"
     source = "\n".join(["import os", *map(ast.unparse, lines), f"def look():\n    {look}"])
+    patient = sandbox.Limits(seconds=120, submission_seconds=120, cpu_seconds=60)  # to read it all
     with (
-        sandbox.Sandbox(allowed=importable(cells)) as one,
+        sandbox.Sandbox(limits=patient, allowed=importable(cells)) as one,
         one.open([source], {"look": ()}) as session,
     ):
         (emitted,) = session.run("look", [values.encode([])])
