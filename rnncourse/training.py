@@ -183,7 +183,10 @@ class Trainer:
     def _clip(self):
         """Clip the gradients in place; their norm before that."""
         parameters = [p for p in self.model.parameters() if p.grad is not None]
-        norm = nn.utils.get_total_norm([p.grad for p in parameters])
+        gradients = [p.grad for p in parameters]
+        norm = nn.utils.get_total_norm(gradients)
+        if not norm.isfinite():  # float32 holds entries whose squares it does not
+            norm = nn.utils.get_total_norm([gradient.double() for gradient in gradients])
         if self.clip_norm is not None:
             nn.utils.clip_grads_with_norm_(parameters, self.clip_norm, norm)
         if self.clip_value is not None:

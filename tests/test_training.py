@@ -93,9 +93,13 @@ def test_it_learns_and_keeps_plain_rows():
     assert not trainer.model.training
 
 
-def moved_by(**clip):
-    """How far one step of plain gradient descent at rate 1 moves each parameter; the trainer."""
+def moved_by(factor=1.0, **clip):
+    """How far one step of plain gradient descent at rate 1 moves each parameter; the trainer.
+
+    factor: what the loss, and so the gradient, is multiplied by.
+    """
     trainer = trainer_of(optimizer=torch.optim.SGD, lr=1.0, **clip)
+    trainer.loss = lambda *args: factor * error(*args)
     before = weights(trainer)
     trainer.fit(counting(), steps=1)
     return [a - b for a, b in zip(weights(trainer), before, strict=True)], trainer
@@ -116,6 +120,24 @@ def test_clipping_by_value_bounds_every_entry():
     clipped, _ = moved_by(clip_value=0.001)
     for a, b in zip(free, clipped, strict=True):
         assert torch.allclose(a.clamp(-0.001, 0.001), b, atol=1e-6)
+
+
+def test_a_gradient_whose_squares_float32_does_not_hold_is_clipped_all_the_same():
+    plain, small = moved_by(1.0, clip_norm=0.02)
+    scaled, large = moved_by(1e30, clip_norm=0.02)
+    for a, b in zip(plain, scaled, strict=True):
+        assert torch.allclose(a, b, atol=1e-6)
+    norms = [trainer.history[0]["gradient_norm"] for trainer in (small, large)]
+    assert norms[1] == pytest.approx(1e30 * norms[0], rel=1e-4)
+    by_value, _ = moved_by(1e30, clip_value=0.5)
+    assert max(float(m.abs().max()) for m in by_value) == pytest.approx(0.5)
+
+
+def test_an_entry_that_is_no_number_ends_the_run():
+    trainer = trainer_of(clip_value=1.0)
+    trainer.model.readout.bias.register_hook(lambda gradient: gradient * float("inf"))
+    with pytest.raises(Diverged, match="step 1"):
+        trainer.fit(counting(), steps=1)
 
 
 def test_two_ways_of_clipping_at_once_are_refused():
