@@ -313,6 +313,7 @@ def test_backward_twice_over_one_graph_gives_the_same(kind):
     assert all(torch.equal(a, b) for a, b in zip(first, second, strict=True))
 
 
+@pytest.mark.filterwarnings("ignore:TF32 acceleration")  # said whenever oneDNN is switched off
 @pytest.mark.parametrize("kind", KINDS)
 def test_autocast_is_as_exact_as_torch_and_its_gradients_are_float32(kind):
     theirs, ours = pair(kind, 32, 64, dtype=torch.float32)
@@ -321,7 +322,8 @@ def test_autocast_is_as_exact_as_torch_and_its_gradients_are_float32(kind):
     exact.square().mean().backward()
     with torch.autocast("cpu", dtype=torch.bfloat16):
         output, states = ours(x)
-        rounded, _ = theirs(x)
+        with torch.backends.mkldnn.flags(enabled=False):  # its LSTM needs AVX-512 for bfloat16
+            rounded, _ = theirs(x)
     assert {output.dtype, *(state.dtype for state in as_tuple(states))} == {torch.bfloat16}
     error = (output - exact).norm() / exact.norm()
     assert error <= (rounded - exact).norm() / exact.norm()

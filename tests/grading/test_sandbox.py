@@ -53,6 +53,19 @@ def test_an_answer_brings_what_it_needs_and_nothing_else():
     assert book.magics == {4}
 
 
+def test_a_training_run_that_sets_a_seed_is_no_need_of_an_answer():
+    """A seed on a line of its own counts, and so does a loop that changes what is not a module."""
+    run = "for seed in range(9):\n    torch.manual_seed(seed)\n    losses = train(f)"
+    fill = "for k in range(3):\n    table.append(k)"
+    book = slices.Notebook([
+        "import torch", "torch.manual_seed(0)", "table = []", fill, run,
+        "def f(x):\n    return torch.tensor(x) + table[0]",
+    ])  # fmt: skip
+    assert names(book.need("f", set())) == [
+        "import torch", "torch.manual_seed(0)", "table = []", "for k in range(3):", "def f(x):",
+    ]  # fmt: skip
+
+
 def test_an_untouched_copy_does_not_hide_the_answer():
     stub = 'def f(x):\n    """Doc."""\n    raise NotImplementedError("your turn")'
     book = slices.Notebook(["def f(x):\n    return x", stub])

@@ -183,8 +183,12 @@ class Notebook:
     def _makers(self, name: str) -> list[Statement]:
         if self._index is None:
             self._index = {}
+            imports = (s.node for s in self.statements if isinstance(s.node, ast.Import))
+            modules = {made for node in imports for made in imported(node)}
             for s in self.statements:
-                for made in s.makes | s.changes:
+                # a seed set within a training run is no reason to train
+                changes = s.changes - modules if hasattr(s.node, "body") else s.changes
+                for made in s.makes | changes:
                     self._index.setdefault(made, []).append(s)
         return self._index.get(name, [])
 
