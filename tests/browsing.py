@@ -186,15 +186,21 @@ def extension():
 
 
 @pytest.fixture(scope="session")
-def stage(tmp_path_factory, browser):
-    """stage(figure) opens a page that holds this figure alone."""
+def boards(tmp_path_factory):
+    """The folder with what the page of a figure loads."""
     folder = tmp_path_factory.mktemp("stage")
     for name, text in extension().own_files().items():
         (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def stage(boards, browser):
+    """stage(figure) opens a page that holds this figure alone."""
     stages = []
 
     def open_figure(figure, **options):
-        page = folder / f"{len(stages)}.html"
+        page = boards / f"{len(stages)}.html"
         page.write_text(
             '<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="figures.css">'
             f'<script defer src="figure-{figure.name}.js"></script>'

@@ -5,7 +5,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from browsing import book, browser, stage  # noqa: F401, for the tests of the site
+from browsing import boards, book, browser, stage  # noqa: F401, for the tests of the site
 
 ROOT = Path(__file__).resolve().parents[1]
 
