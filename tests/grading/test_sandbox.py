@@ -54,15 +54,18 @@ def test_an_answer_brings_what_it_needs_and_nothing_else():
 
 
 def test_a_training_run_that_sets_a_seed_is_no_need_of_an_answer():
-    """A seed on a line of its own counts, and so does a loop that changes what is not a module."""
+    """A seed on a line of its own counts, a loop that changes what is not a module, and one that
+    sets a module's attribute."""
     run = "for seed in range(9):\n    torch.manual_seed(seed)\n    losses = train(f)"
     fill = "for k in range(3):\n    table.append(k)"
+    bend = "while torch.inf:\n    torch.inf = 0"
     book = slices.Notebook([
-        "import torch", "torch.manual_seed(0)", "table = []", fill, run,
+        "import torch", "torch.manual_seed(0)", "table = []", fill, run, bend,
         "def f(x):\n    return torch.tensor(x) + table[0]",
     ])  # fmt: skip
     assert names(book.need("f", set())) == [
-        "import torch", "torch.manual_seed(0)", "table = []", "for k in range(3):", "def f(x):",
+        "import torch", "torch.manual_seed(0)", "table = []", "for k in range(3):",
+        "while torch.inf:", "def f(x):",
     ]  # fmt: skip
 
 

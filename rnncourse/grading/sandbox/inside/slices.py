@@ -72,12 +72,14 @@ DOORS = frozenset(  # attributes of modules that lead to other modules
 
 @dataclass
 class Statement:
-    """A top-level statement of the notebook and the names it makes, changes and reads."""
+    """A top-level statement and the names it makes, changes (`a[0] = 1`), calls methods of
+    (`a.sort()`) and reads."""
 
     node: ast.stmt
     cell: int
     makes: set[str] = field(default_factory=set)
     changes: set[str] = field(default_factory=set)
+    calls: set[str] = field(default_factory=set)
     reads: set[str] = field(default_factory=set)
     found: tuple[set[str], set[str]] | None = None  # what a human should know of
 
@@ -187,8 +189,8 @@ class Notebook:
             modules = {made for node in imports for made in imported(node)}
             for s in self.statements:
                 # a seed set within a training run is no reason to train
-                changes = s.changes - modules if hasattr(s.node, "body") else s.changes
-                for made in s.makes | changes:
+                calls = s.calls - modules if hasattr(s.node, "body") else s.calls
+                for made in s.makes | s.changes | calls:
                     self._index.setdefault(made, []).append(s)
         return self._index.get(name, [])
 
@@ -265,7 +267,7 @@ def all_parts(node: ast.AST) -> list[ast.AST]:
 
 
 def describe(node: ast.stmt, cell: int) -> Statement:
-    """The names a statement makes, changes (`a[0] = 1`, `a.sort()`) and reads."""
+    """The names a statement makes, changes, calls methods of and reads."""
     statement = Statement(node, cell, reads=free_names(node))
     stack: list[ast.AST] = [node]
     while stack:
@@ -325,7 +327,7 @@ def _effects(part: ast.AST, statement: Statement) -> None:
         statement.changes |= _root(part)
     elif isinstance(part, ast.Expr) and isinstance(part.value, ast.Call):
         method = isinstance(part.value.func, ast.Attribute)
-        statement.changes |= _root(part.value.func) if method else set()
+        statement.calls |= _root(part.value.func) if method else set()
 
 
 def _root(node: ast.AST) -> set[str]:
