@@ -109,7 +109,7 @@ def test_forward_calculator_keeps_its_axis_and_marks_what_lies_beyond(stage):
 @pytest.mark.parametrize(("scale", "leaves"), [("1", 0), ("3", 1), ("0.3", 1)])
 def test_gradient_walk_ends_its_line_where_it_leaves_the_axis(stage, scale, leaves):
     page = stage(figures.gradient_walk(1.0, 20, "linear"), reduced_motion="reduce")
-    page.get_by_label("scale of W_hh").fill(scale)
+    page.get_by_label("scale of Whh").fill(scale)
     page.get_by_role("button", name="Walk").click()
     assert page.locator(".rnn-beyond").count() == leaves
     lengths = np.array(figures.gradient_walk(float(scale), 20, "linear").norms()[::-1])
@@ -309,7 +309,7 @@ def test_gate_explorer_computes_what_the_cell_computes(script, kind, keeps):
 def test_gradient_walk_shows_what_a_slider_does_before_the_first_step(stage):
     page = stage(figures.gradient_walk())
     page.get_by_role("button", name="Start over").click()
-    page.get_by_label("scale of W_hh").fill("2")
+    page.get_by_label("scale of Whh").fill("2")
     assert "After 7 steps" in page.locator(".rnn-readout").inner_text()
 
 
@@ -586,7 +586,7 @@ def test_gradient_roads_walks_as_python_does(script, stage, cell, cut, scale, bi
         assert theirs["by"] == pytest.approx(ours["by"], rel=1e-9)
         np.testing.assert_allclose(theirs["whole"], ours["whole"], 1e-9, 1e-15)
     page = stage(figures.gradient_roads(cell), viewport=PHONE, has_touch=True)
-    page.get_by_label("scale of W_hh").fill(str(scale))
+    page.get_by_label("scale of Whh").fill(str(scale))
     if cell == "lstm":
         page.get_by_label("forget bias").fill(str(bias))
     for road in cut:
@@ -604,7 +604,7 @@ def test_the_axis_of_the_roads_stands_still_and_says_what_lies_beyond(stage):
     marks = page.locator("svg text.rnn-muted")
     before = marks.all_text_contents()
     for scale, beyond in (("3", 0), ("0.5", 0)):
-        page.get_by_label("scale of W_hh").fill(scale)
+        page.get_by_label("scale of Whh").fill(scale)
         assert marks.all_text_contents() == before
         assert page.locator(".rnn-beyond").count() == beyond
     page.get_by_role("button", name="recurrent matrix").press("Enter")
@@ -849,7 +849,7 @@ def walk_linear(page):
         page.get_by_role("button", name="One step back").click()
     rises = []
     for scale in ("1", "3"):
-        page.get_by_label("scale of W_hh").fill(scale)
+        page.get_by_label("scale of Whh").fill(scale)
         (points,) = attributes(page, "polyline", "points")
         first, *_, last = [float(point.split(",")[1]) for point in points.split()]
         rises.append(last - first)  # y grows downwards; the walk ends at the first step
@@ -857,7 +857,7 @@ def walk_linear(page):
 
 
 def turn_up_the_scale(page):
-    page.get_by_label("scale of W_hh").fill("2")
+    page.get_by_label("scale of Whh").fill("2")
     one = 262 - (0 + 12) * (262 - 12) / (6 + 12)  # where a gradient of length 1 stands
 
     def ends(role):
@@ -945,7 +945,7 @@ def cut_the_only_path(page):
     assert "nothing with recurrent matrix cut" in page.locator(".rnn-readout").inner_text()
     page.get_by_role("button", name="recurrent matrix").click()
     before = numbers(page.locator(".rnn-readout").inner_text())
-    page.get_by_label("scale of W_hh").fill("2")
+    page.get_by_label("scale of Whh").fill("2")
     assert numbers(page.locator(".rnn-readout").inner_text()) > before
 
 

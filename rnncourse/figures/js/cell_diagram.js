@@ -96,9 +96,7 @@ function formula(text) {
   });
 }
 
-// "the belt, c_{t−1}" as words and letters, and as words alone
-const rich = (text) => text.split(/(\b\w_(?:\{t−1\}|t))/).map((part, k) =>
-  (k % 2 ? variable(part[0], part.slice(2).replace(/[{}]/g, "")) : part));
+// "the belt, c_{t−1}" as words alone
 const plain = (text) => text.replace(/_\{t−1\}/g, " t minus 1").replace(/_t\b/g, " t");
 
 // ---- the pictures --------------------------------------------------------------------------
@@ -298,7 +296,6 @@ function render({ model, el }) {
     label: "x_t", min: -1, max: 1, step: 0.1, value: model.get("x"), role: "input",
     oninput: (value) => store(model, { x: value }),
   });
-  input.node.firstChild.replaceChildren(variable("x", "t"));
   const convention = cell === "gru" && menu({
     label: "z near 1", options: [["true", "keeps (PyTorch, our code)"], ["false", "updates (many tutorials)"]],
     value: String(model.get("keeps")), onchange: (value) => store(model, { keeps: value === "true" }),

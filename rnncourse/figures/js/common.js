@@ -54,7 +54,7 @@ function slider({ label, min, max, step, value, show = (v) => number(v, 1), onin
     oninput(Number(input.value));
   });
   set(value);
-  const name = html("label", { for: id }, label);
+  const name = html("label", { for: id }, rich(label));
   const style = role ? `accent-color: ${color(role)}` : null;
   const node = html("div", { class: "rnn-control", style }, name, input, output);
   return { node, input, set };
@@ -288,6 +288,10 @@ function glide(node, draw) {
 // variable("W", "xh") is W with a subscript
 const variable = (letter, below) =>
   html("span", { class: "rnn-var" }, html("var", {}, letter), below ? html("sub", {}, below) : null);
+
+// "the belt, c_{t−1}" and "the scale of W_hh" as words and letters
+const rich = (text) => text.split(/(\b\w_(?:\{t−1\}|t\b|[hx][hy]))/).map((part, k) =>
+  (k % 2 ? variable(part[0], part.slice(2).replace(/[{}]/g, "")) : part));
 
 const operator = (text) => html("span", { class: "rnn-operator" }, text);
 

@@ -216,7 +216,7 @@ function render({ model, el }) {
   const readout = spoken();
   const key = html(
     "p", { class: "rnn-note" },
-    "Choose one push and move W_hh[1,1] to 0: you should see unit 1 forget the push after one step. " +
+    rich("Choose one push and move W_hh[1,1] to 0: you should see unit 1 forget the push after one step. "),
     "Circles, solid: unit 1. Squares, dashed: unit 2. Hollow: the sum a before the activation. " +
     "An arrow lies beyond the axis. " +
     "Bars: the three outputs, first at the bottom. Choose a weight in the formula, then move it " +

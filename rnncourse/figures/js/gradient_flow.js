@@ -239,7 +239,7 @@ function render({ model, el }) {
     picture, readout,
     html("div", { class: "rnn-controls", style: "gap: 0.4rem; margin: 0.6rem 0 0", role: "group", "aria-label": "Cells shown" },
       toggles.map(({ node }) => node)),
-    html("p", { class: "rnn-note" }, "Move the scale of W_hh from 1 to 2: you should see both ReLU lines turn upwards while LSTM and GRU still fall. 12 units, one input between 0 and 1, weights as drawn before any training; an arrow says that a line goes on beyond the axis. Press a cell to hide or show its line."),
+    html("p", { class: "rnn-note" }, rich("Move the scale of W_hh from 1 to 2: you should see both ReLU lines turn upwards while LSTM and GRU still fall. 12 units, one input between 0 and 1, weights as drawn before any training; an arrow says that a line goes on beyond the axis. Press a cell to hide or show its line.")),
   );
   for (const key of ["scale", "steps", "size", "hidden"]) model.on(`change:${key}`, draw);
   draw();

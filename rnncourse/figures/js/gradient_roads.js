@@ -227,7 +227,7 @@ function render({ model, el }) {
       html("span", {}, "Open paths:"), switches.map(({ node }) => node), lstm ? again : null),
     drawing, readout,
     html("div", { class: "rnn-controls" }, size.node, lstm ? bias.node : null),
-    html("p", { class: "rnn-note" }, `${CELL_NOTES[cell]} The wider a path, the more passes; a full bar is 1. `
+    html("p", { class: "rnn-note" }, rich(CELL_NOTES[cell]), ` The wider a path, the more passes; a full bar is 1. `
       + "What is cut is cut on the way back only: the states stay. A fresh cell of four units, its weights as drawn before any training."),
   );
   for (const key of ["scale", "bias", "cut"]) model.on(`change:${key}`, draw);
