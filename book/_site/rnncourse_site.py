@@ -245,13 +245,15 @@ def offer_notebooks(app: Sphinx, doctree: nodes.document) -> None:
 
 CLOSING = re.compile(r"[^\s\w(\[“‘]+")  # what may not begin a line
 OPENING = re.compile(r"[(\[“‘]+$")  # nor end one
-TIED = re.compile(r"(?<=\d) (?=[%±])|(?<=±) (?=\d)")  # blanks that no line may break at
-PROSE = (nodes.paragraph, nodes.strong, nodes.emphasis)
+TIED = re.compile(  # blanks that no line may break at
+    r"(?<=\d) (?=[%±])|(?<=±) (?=\d)| (?=· )|(?<=\d) (?=points?\b)|(?<=[Cc]hapter) (?=\d)"
+)
+PROSE = (nodes.paragraph, nodes.strong, nodes.emphasis, nodes.title)
 
 
 def keep_punctuation(app: Sphinx, doctree: nodes.document) -> None:
     """Keep a formula, and code in a table, on one line with the comma after it or the bracket
-    before it, and a number with its % or ±.
+    before it, a number with its % or ±, and a "·" with what stands before it.
 
     MathJax sets a formula as a block of its own, and a browser may break a line beside it.
     """

@@ -269,15 +269,18 @@ class Evidence:
     def _splits(self):
         """What the right cases may have in common: a name or number, a side of a threshold."""
         columns = list(zip(*self.cases, strict=False))
-        numbers = {}
+        numbers, named = {}, []
         for position, values in enumerate(columns):
             if all(isinstance(v, (str, bool, int, np.integer)) for v in values):
-                yield from self._values(position, values)
+                named += self._values(position, values)
             if all(isinstance(v, (int, float, np.number)) for v in values):
                 numbers[position] = np.array(values, dtype=float)
         if not any(isinstance(e, (list, tuple, dict)) or np.ndim(e) for e, _ in self.pairs):
             wanted = [e.item() if isinstance(e, np.ndarray) else e for e, _ in self.pairs]
-            yield from self._values(None, wanted)
+            named += self._values(None, wanted)
+        yield from named
+        if any(right and self._here(*about) == self.right for _, *about, right in named):
+            return  # a threshold that splits them so, too, is a coincidence
         for position, values in numbers.items():
             yield from self._thresholds(values, position, None)
         for one, other in itertools.permutations(numbers, 2):
