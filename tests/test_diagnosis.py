@@ -543,6 +543,17 @@ def test_a_threshold_is_found():
     assert "and wrong where it is" in text
 
 
+def test_a_number_beside_a_name_that_splits_the_cases_alike_is_no_threshold():
+    def inputs(rng):
+        late = bool(rng.integers(2))
+        return rng.normal(size=3), late, float(late) / 2 + rng.uniform(0, 0.4)
+
+    question = Question("q", 2, lambda x, late, p: x * p, inputs, cases=8)
+    text = told(question, lambda x, late, p: x * p + late)
+    assert "late is" in text
+    assert "or less, and" not in text
+
+
 def test_the_reach_of_an_argument_is_measured():
     text = told(STEP, lambda x, W, b, k: step(x, W, b, k) + 0 * x.sum() + 1 - (b * b).mean())
     assert "moves" not in text

@@ -77,7 +77,8 @@ def link_chapters(app: Sphinx, doctree: nodes.document, docname: str) -> None:
                 start = found.end()
                 continue
             address = app.builder.get_relative_uri(docname, f"notebooks/{chapter.stem}")
-            link = nodes.reference("", found[0].replace(" ", "\u00a0"), refuri=address, internal=True)
+            name = found[0].replace(" ", "\u00a0")
+            link = nodes.reference("", name, refuri=address, internal=True)
             text = replace(text, found, link)
             start = 0
 

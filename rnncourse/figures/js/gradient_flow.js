@@ -123,10 +123,11 @@ function course(values) {
   return { points, leaves: null };
 }
 
-// Names at the ends of the lines, moved where they would meet: [{text, role, x, y}, …]
+// Names at the ends of the lines, in the lines' order, moved up (from the upper edge: down) where
+// they would meet: [{text, role, x, y}, …]
 function apart(names) {
   const placed = [];
-  for (const name of [...names].sort((a, b) => a.x - b.x || a.y - b.y)) {
+  for (const name of [...names].sort((a, b) => a.x - b.x || (a.up ? a.y - b.y : b.y - a.y))) {
     const wide = name.text.length * 7.2;
     const meets = () => placed.find((other) =>
       Math.abs(other.y - name.y) < 15 && name.x < other.x + other.wide && other.x < name.x + wide);
