@@ -220,6 +220,25 @@ def test_a_part_that_is_always_the_same_is_no_sign_of_a_mistake():
     assert not verdict.also
 
 
+def test_rows_of_different_lengths_that_are_wrong_in_few_cases():
+    """Two mistakes at once are looked for in them, too, and there is no crash."""
+
+    def rows(x, turned):
+        return [list(x[:k])[:: -1 if turned and x[0] > 1 else 1] for k in (1, 2, 3)]
+
+    question = Question(
+        "q",
+        2,
+        lambda x: (rows(x, False), float(x.sum())),
+        lambda rng: (rng.normal(size=4),),
+        (
+            Misconception("turned", lambda x: (rows(x, True), float(x.sum())), "a", "b", "c"),
+            Misconception("mean", lambda x: (rows(x, False), float(x.mean())), "d", "e", "f"),
+        ),
+    )
+    assert "right on 0 of 6" in told(question, lambda x: (rows(x, True), float(x.mean())))
+
+
 def test_a_list_that_grows_from_call_to_call():
     kept = []
 

@@ -66,8 +66,14 @@ def two_at_once(judge, outcomes: Sequence):
 
 def _fractions(values: list) -> bool:
     """Whether all are fractions or arrays of them: few whole numbers or texts agree by chance."""
-    values = [value.array if isinstance(value, Tensor) else value for value in values]
-    return all(np.asarray(value).dtype.kind == "f" for value in values)
+    return all(map(_fraction, values))
+
+
+def _fraction(value) -> bool:
+    try:
+        return np.asarray(value.array if isinstance(value, Tensor) else value).dtype.kind == "f"
+    except ValueError:  # rows of different lengths
+        return _fractions(list(value))
 
 
 def parts_of(value) -> dict:
