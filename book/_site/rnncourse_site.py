@@ -246,7 +246,7 @@ def offer_notebooks(app: Sphinx, doctree: nodes.document) -> None:
 CLOSING = re.compile(r"[^\s\w(\[“‘]+")  # what may not begin a line
 OPENING = re.compile(r"[(\[“‘]+$")  # nor end one
 TIED = re.compile(  # blanks that no line may break at
-    r"(?<=\d) (?=[%±])|(?<=±) (?=\d)| (?=· )|(?<=\d) (?=points?\b)|(?<=[Cc]hapter) (?=\d)"
+    r"(?<=\d) (?=[%±])|(?<=±) (?=\d)| (?=· )|(?<=\d) (?=points?\b)"
 )
 PROSE = (nodes.paragraph, nodes.strong, nodes.emphasis, nodes.title)
 
