@@ -1,8 +1,15 @@
 """What several test files share."""
 
 import importlib
+import os
 import signal
 from pathlib import Path
+
+# Workers share the cores, and the kernels they start: were all cores taken by each, a training
+# would wait for threads that another one's hold. Said before anything brings in numpy or torch.
+if workers := os.environ.get("PYTEST_XDIST_WORKER_COUNT"):
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, str(max(1, os.cpu_count() // int(workers))))
 
 import pytest
 from browsing import boards, book, browser, stage  # noqa: F401, for the tests of the site
