@@ -122,7 +122,7 @@ def test_a_function_of_the_right_result_is_found(name):
     ("spoil", "expected"),
     [
         (lambda h, *a: -h, "has the wrong sign"),
-        (lambda h, *a: 2.5 * h, "is the right one times 2.5, in every case"),
+        (lambda h, *a: 2.5 * h, "is the right one times 2.5, in every case tried"),
         (lambda h, *a: h + 0.25, "is everywhere 0.25 too large"),
         (lambda h, x, *a: h * len(x), "the right one times the length of x along axis 0"),
         (lambda h, x, *a: h / x.shape[1], "the right one divided by the length of x along axis 1"),
@@ -133,7 +133,7 @@ def test_a_function_of_the_right_result_is_found(name):
         (lambda h, *a: h[1:], "lacks the first entry along axis 0"),
         (lambda h, *a: np.concatenate([h, h[:1]]), "one entry too many along axis 0, the last"),
         (lambda h, *a: np.roll(h, 1, axis=0) * (np.arange(len(h)) > 0)[:, None], "place"),
-        (lambda h, *a: 0 * h, "is 0 in every entry, in every case"),
+        (lambda h, *a: 0 * h, "is 0 in every entry, in every case tried"),
         (lambda h, *a: np.sort(h, axis=None).reshape(h.shape), "sorted otherwise"),
         (lambda h, *a: np.where(h > 0, 0.5 * h, h), "exactly where the right one is positive"),
         (lambda h, *a: h + (np.arange(len(h)) == 0)[:, None], "first entry along axis 0 is wrong"),
@@ -147,7 +147,7 @@ def test_a_relation_to_the_right_result_is_found(spoil, expected):
 def test_a_result_that_is_always_empty():
     text = told(STEP, lambda *args: np.zeros(0))
     assert "shape (0,) came back" in text
-    assert "Your result is empty in every case." in text
+    assert "Your result is empty in every case tried." in text
 
 
 def test_two_arguments_that_change_places():
@@ -341,7 +341,7 @@ def test_a_reference_ends_with_whatever_number_is_tried(name):
 
 def test_of_two_results_the_wrong_one_is_named():
     text = told(PAIR, lambda x, W, b, k: (step(x, W, b, k), 2 * x @ W.T))
-    assert "Right in every case: what you return at [0]. Not right: [1]." in text
+    assert "Right in every case tried: what you return at [0]. Not right: [1]." in text
     assert "Your result at [1] is what comes out when" in text or "times 2" in text
 
 
@@ -551,7 +551,7 @@ NAMED = Question("named", 2, by_name, named_case, cases=10)
 def test_what_sets_the_wrong_cases_apart_is_found():
     text = told(NAMED, lambda x, name, k: by_name(x, name, k) * (3 if name == "double" else 1))
     assert "is wrong only where name is 'double'" in text
-    assert "In the wrong cases your result is the right one times 3, in every case." in text
+    assert "In the wrong cases your result is the right one times 3, in every case tried." in text
 
 
 def test_a_threshold_is_found():

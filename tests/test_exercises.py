@@ -11,6 +11,7 @@ import textwrap
 import threading
 import time
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -45,12 +46,18 @@ MISCONCEPTIONS = [
 ]
 
 
+@cache
+def standing(question, seed):
+    """The judge of a question's cases: what reference and misconceptions give is computed once."""
+    return Judge(question, draw_cases(question, seed))
+
+
 def outcomes(question, compute, seed):
-    return [trusted(question, compute, args) for args in draw_cases(question, seed)]
+    return [trusted(question, compute, args) for args in standing(question, seed).cases]
 
 
 def judged(question, compute, seed=0):
-    return judge(question, draw_cases(question, seed), outcomes(question, compute, seed))
+    return standing(question, seed).verdict(outcomes(question, compute, seed))
 
 
 def scaled(value, factor):
@@ -118,7 +125,7 @@ def test_misconception_that_fails_does_so_by_its_idea(name):
     """Shapes that do not fit may be the mistake; an option that is not known is the bank's."""
     question = FUNCTIONS[name]
     for mistake in question.misconceptions:
-        came = trusted(question, mistake.compute, draw_cases(question)[0])
+        came = trusted(question, mistake.compute, standing(question, 0).cases[0])
         assert came.error not in SLIPS, f"{mistake.name}: {came.error}: {came.text}"
 
 
@@ -160,7 +167,7 @@ def test_answer_right_on_one_case_only_fails(name):
 def test_rounding_of_the_inputs_decides_nothing(name):
     question = FUNCTIONS[name]
     for seed in SEEDS:
-        for case in draw_cases(question, seed):
+        for case in standing(question, seed).cases:
             there = [scaled(argument, 1 + 1e-13) for argument in case]
             back = [scaled(argument, 1 / (1 + 1e-13)) for argument in there]  # but for rounding
             found, expected = (trusted(question, question.reference, c) for c in (back, case))
@@ -191,7 +198,7 @@ def test_shapes_or_numbers_vary(name):
     shapes = {
         str([leaf.shape if isinstance(leaf, np.ndarray) else leaf for leaf in leaves(args)])
         for seed in SEEDS
-        for args in draw_cases(FUNCTIONS[name], seed)
+        for args in standing(FUNCTIONS[name], seed).cases
     }
     assert len(shapes) > 1
 
@@ -200,14 +207,14 @@ def test_shapes_or_numbers_vary(name):
 def test_learners_are_told_of_no_argument_that_no_case_has(name):
     """A reference may have options for its mistakes: they are nobody else's business."""
     names = argument_names(FUNCTIONS[name])
-    assert all(len(names) <= len(args) for args in draw_cases(FUNCTIONS[name]))
+    assert all(len(names) <= len(args) for args in standing(FUNCTIONS[name], 0).cases)
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_learners_are_told_the_name_of_every_argument(name):
     """And not of an “argument 10”, which a reference of x, *given has."""
     names = argument_names(FUNCTIONS[name])
-    assert max(len(args) for args in draw_cases(FUNCTIONS[name])) == len(names)
+    assert max(len(args) for args in standing(FUNCTIONS[name], 0).cases) == len(names)
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -222,7 +229,7 @@ def test_inputs_and_results_are_values(name):
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_reference_leaves_its_inputs_alone(name):
     question = FUNCTIONS[name]
-    for args in draw_cases(question):
+    for args in standing(question, 0).cases:
         outcome = attempt(question, question.reference, args, Printed())
         assert outcome.kind == "value"
         assert outcome.mutated == ()
@@ -476,7 +483,7 @@ def test_best_match_is_preferred(toy):
         (lambda x, W, b: np.array([step(x, W, b)[-1]] * len(x)), "along axis 0 are the same"),
         (lambda x, W, b: (step(x, W, b), x), "Return one array alone."),
         (lambda x, W, b: -step(x, W, b), "Your result has the wrong sign, everywhere."),
-        (lambda x, W, b: step(x, W, b) / 4, "the right one times 0.25, in every case."),
+        (lambda x, W, b: step(x, W, b) / 4, "the right one times 0.25, in every case tried."),
         (lambda x, W, b: step(x, W, b)[::-1], "runs the other way along axis 0"),
     ],
 )

@@ -781,7 +781,9 @@ class Evidence:
     def _say_parts(self, wrong):
         right = [f"[{key!r}]" for key in self.parts if key not in wrong]
         off = [f"[{key!r}]" for key in wrong]
-        return f"Right in every case: what you return at {_and(right)}. Not right: {_and(off)}."
+        return (
+            f"Right in every case tried: what you return at {_and(right)}. Not right: {_and(off)}."
+        )
 
     def _say_mistaken_in_part(self, index):
         return f"{self._it} follows from this: {self.question.misconceptions[index].name}."
@@ -806,7 +808,7 @@ class Evidence:
         )
 
     def _say_direction(self, sign):
-        return f"{self._it} is too {'large' if sign > 0 else 'small'} in every case."
+        return f"{self._it} is too {'large' if sign > 0 else 'small'} in every case tried."
 
     def _say_influence(self, kind, about, factor):
         name = self.names[about[0]]
@@ -830,12 +832,12 @@ class Evidence:
     def _say_always(self):
         first = self.pairs[0][1]
         if isinstance(first, np.ndarray) and not first.size:
-            return f"{self._it} is empty in every case."
+            return f"{self._it} is empty in every case tried."
         if self.arrays and np.size(first) and self._close(0 * first, first):
-            return f"{self._it} is 0 in every entry, in every case."
+            return f"{self._it} is 0 in every entry, in every case tried."
         value = first.item() if isinstance(first, np.ndarray) else first
         shown = format_number(value) if isinstance(value, (int, float)) else repr(value)[:40]
-        return f"{self._it} is {shown} in every case, whatever the arguments are."
+        return f"{self._it} is {shown} in every case tried, whatever the arguments are."
 
     def _say_rows_alike(self):
         return f"All entries of {self._it[0].lower()}{self._it[1:]} along axis 0 are the same."
@@ -849,7 +851,7 @@ class Evidence:
     def _say_factor(self, factor):
         if factor == -1:
             return f"{self._it} has the wrong sign, everywhere."
-        return f"{self._it} is the right one times {format_number(factor, 3)}, in every case."
+        return f"{self._it} is the right one times {format_number(factor, 3)}, in every case tried."
 
     def _say_offset(self, offset):
         than = "too large" if offset > 0 else "too small"
