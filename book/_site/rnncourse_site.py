@@ -253,8 +253,8 @@ PROSE = (nodes.paragraph, nodes.strong, nodes.emphasis, nodes.title)
 
 def keep_punctuation(app: Sphinx, doctree: nodes.document) -> None:
     """Keep a formula, and code in a table, on one line with the comma after it or the bracket
-    before it, short code in a table in one piece, a number with its % or ±, and a "·" with what
-    stands before it.
+    before it, a short assignment in a table in one piece, a number with its % or ±, and a "·" with
+    what stands before it.
 
     MathJax sets a formula as a block of its own, and a browser may break a line beside it.
     """
@@ -263,7 +263,8 @@ def keep_punctuation(app: Sphinx, doctree: nodes.document) -> None:
             text.parent.replace(text, nodes.Text(TIED.sub("\u00a0", text)))
     tabled = [code for one in doctree.findall(nodes.entry) for code in one.findall(nodes.literal)]
     for code in tabled:
-        code["classes"] += ["rnn-keep"] * (len(code.astext()) < 28)  # narrower than a phone's card
+        short = len(code.astext()) < 28  # narrower than a phone's card
+        code["classes"] += ["rnn-keep"] * (short and "= " in code.astext())
     for math in [*doctree.findall(nodes.math), *tabled]:
         parent, place = math.parent, math.parent.index(math)
         kept = [math]
