@@ -123,7 +123,7 @@ def test_a_function_of_the_right_result_is_found(name):
     [
         (lambda h, *a: -h, "has the wrong sign"),
         (lambda h, *a: 2.5 * h, "is the right one times 2.5, in every case tried"),
-        (lambda h, *a: h + 0.25, "is everywhere 0.25 too large"),
+        (lambda h, *a: h + 0.25, "is 0.25 too large in every case tried"),
         (lambda h, x, *a: h * len(x), "the right one times the length of x along axis 0"),
         (lambda h, x, *a: h / x.shape[1], "the right one divided by the length of x along axis 1"),
         (lambda h, x, W, b, k: h + b, "is the right one plus b, entry by entry"),
@@ -319,7 +319,7 @@ def test_a_term_that_is_one_number_is_no_term():
     """tanh of a large number is 1."""
     question = Question("q", 1, lambda n: 2 * n, lambda rng: (int(rng.integers(30, 90)),))
     text = told(question, lambda n: 2 * n - 1)
-    assert "everywhere 1 too small" in text
+    assert "is 1 too small in every case tried" in text
     assert "tanh" not in text
 
 
@@ -551,7 +551,7 @@ NAMED = Question("named", 2, by_name, named_case, cases=10)
 def test_what_sets_the_wrong_cases_apart_is_found():
     text = told(NAMED, lambda x, name, k: by_name(x, name, k) * (3 if name == "double" else 1))
     assert "is wrong only where name is 'double'" in text
-    assert "In the wrong cases your result is the right one times 3, in every case tried." in text
+    assert "In the wrong cases your result is the right one times 3." in text
 
 
 def test_a_threshold_is_found():

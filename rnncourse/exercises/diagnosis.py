@@ -11,6 +11,7 @@ included, and is said only where fresh cases, on which it was not found, do not 
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -789,7 +790,7 @@ class Evidence:
         return f"{self._it} follows from this: {self.question.misconceptions[index].name}."
 
     def _say_within(self, *key):
-        text = self.say(key)
+        text = re.sub(",? in every case tried", "", self.say(key))
         return f"In the wrong cases {text[0].lower()}{text[1:]}"
 
     def _say_split(self, position, value, right):
@@ -837,7 +838,7 @@ class Evidence:
             return f"{self._it} is 0 in every entry, in every case tried."
         value = first.item() if isinstance(first, np.ndarray) else first
         shown = format_number(value) if isinstance(value, (int, float)) else repr(value)[:40]
-        return f"{self._it} is {shown} in every case tried, whatever the arguments are."
+        return f"{self._it} is {shown} in every case tried."
 
     def _say_rows_alike(self):
         return f"All entries of {self._it[0].lower()}{self._it[1:]} along axis 0 are the same."
@@ -850,12 +851,12 @@ class Evidence:
 
     def _say_factor(self, factor):
         if factor == -1:
-            return f"{self._it} has the wrong sign, everywhere."
+            return f"{self._it} has the wrong sign in every case tried."
         return f"{self._it} is the right one times {format_number(factor, 3)}, in every case tried."
 
     def _say_offset(self, offset):
         than = "too large" if offset > 0 else "too small"
-        return f"{self._it} is everywhere {format_number(abs(offset), 3)} {than}."
+        return f"{self._it} is {format_number(abs(offset), 3)} {than} in every case tried."
 
     def _say_signs(self):
         return f"{self._it} is right but for the sign of some entries."
