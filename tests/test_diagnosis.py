@@ -122,7 +122,7 @@ def test_a_function_of_the_right_result_is_found(name):
     ("spoil", "expected"),
     [
         (lambda h, *a: -h, "has the wrong sign"),
-        (lambda h, *a: 2.5 * h, "is the right one times 2.5, in every case tried"),
+        (lambda h, *a: 2.5 * h, "is the right one times 2.5 in every case tried"),
         (lambda h, *a: h + 0.25, "is 0.25 too large in every case tried"),
         (lambda h, x, *a: h * len(x), "the right one times the length of x along axis 0"),
         (lambda h, x, *a: h / x.shape[1], "the right one divided by the length of x along axis 1"),
@@ -133,7 +133,7 @@ def test_a_function_of_the_right_result_is_found(name):
         (lambda h, *a: h[1:], "lacks the first entry along axis 0"),
         (lambda h, *a: np.concatenate([h, h[:1]]), "one entry too many along axis 0, the last"),
         (lambda h, *a: np.roll(h, 1, axis=0) * (np.arange(len(h)) > 0)[:, None], "place"),
-        (lambda h, *a: 0 * h, "is 0 in every entry, in every case tried"),
+        (lambda h, *a: 0 * h, "is all zeros in every case tried"),
         (lambda h, *a: np.sort(h, axis=None).reshape(h.shape), "sorted otherwise"),
         (lambda h, *a: np.where(h > 0, 0.5 * h, h), "exactly where the right one is positive"),
         (lambda h, *a: h + (np.arange(len(h)) == 0)[:, None], "first entry along axis 0 is wrong"),
@@ -142,6 +142,22 @@ def test_a_function_of_the_right_result_is_found(name):
 )  # fmt: skip
 def test_a_relation_to_the_right_result_is_found(spoil, expected):
     assert expected in told(STEP, lambda *args: spoil(step(*args), *args))
+
+
+def test_twice_the_result_is_said_before_twice_an_argument():
+    """RUN is linear in x: both are true, and the first needs no thought about x."""
+    text = told(RUN, lambda x, a: 2 * run(x, a))
+    assert "is the right one times 2 in every case tried" in text
+    assert "when x" not in text.partition("times 2")[0]
+
+
+def test_single_numbers_too_large_where_they_are_wrong():
+    """In a case that is right they are not: there nothing is said of it."""
+    question = Question("q", 2, lambda n: n // 3, lambda rng: (int(rng.integers(0, 40)),), cases=16)
+    text = told(question, lambda n: (n // 3) ** 3)
+    assert "Your result is too large in every wrong case." in text
+    text = told(question, lambda n: (n // 3) ** 3 - 40)
+    assert "too large" not in text and "too small" not in text
 
 
 def test_a_result_that_is_always_empty():

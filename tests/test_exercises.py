@@ -483,7 +483,7 @@ def test_best_match_is_preferred(toy):
         (lambda x, W, b: np.array([step(x, W, b)[-1]] * len(x)), "along axis 0 are the same"),
         (lambda x, W, b: (step(x, W, b), x), "Return one array alone."),
         (lambda x, W, b: -step(x, W, b), "Your result has the wrong sign in every case tried."),
-        (lambda x, W, b: step(x, W, b) / 4, "the right one times 0.25, in every case tried."),
+        (lambda x, W, b: step(x, W, b) / 4, "the right one times 0.25 in every case tried."),
         (lambda x, W, b: step(x, W, b)[::-1], "runs the other way along axis 0"),
     ],
 )

@@ -11,7 +11,6 @@ included, and is said only where fresh cases, on which it was not found, do not 
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -34,6 +33,7 @@ from rnncourse.exercises.alternatives import (
 from rnncourse.exercises.compare import close, compare, format_number
 from rnncourse.values import Tensor
 
+TRUE_OF_ALL = ("always", "factor", "offset")  # said of every case, right ones included
 TRIED_ONLY = ("no influence", "right when", "leak", "influence right", "influence")
 MOST = 2  # clues that are said
 CANDIDATES = 6  # statements that are put to the test on fresh cases
@@ -254,6 +254,8 @@ class Evidence:
                     range(len(self.question.misconceptions)) if len(self.parts) > 1)  # fmt: skip
         yield ("always",)
         yield from self._splits()
+        if self.alike:  # plainer than "what comes out when x is doubled"
+            yield ("factor", self._factor())
         yield from self._otherwise_keys()
         yield ("rows alike",)
         yield from (("an argument", n) for n in range(len(self.cases[0])))
@@ -403,7 +405,10 @@ class Evidence:
             return not all(self._right_again(t, o) for t, o in self._of(*key[1:]))
         if key[0] in ("split", "threshold"):
             return not self.agrees(*key)
-        if key[0] in ("leak", "influence right", "influence"):
+        if key[0] == "leak":
+            moves = self._moves(*key[1:])
+            return bool(moves) and not any(self._leaks(*move) for move in moves)
+        if key[0] in ("influence right", "influence"):
             return bool(self._moves(*key[1:3])) and not self.holds(key)
         return not all(self.right) and not self.holds(key)
 
@@ -477,12 +482,12 @@ class Evidence:
 
     def _holds_direction(self, sign):
         """Every number too large, or too small, where a result is a single one."""
+        off = [(e, g) for e, g in self.pairs if not self._same(e, g)]
         return (
-            not any(self.right)
-            and all(e.size == 1 for e, _ in self.pairs)
-            and self._in_wrong_cases(
-                lambda e, g: e.dtype.kind in "if" and sign * (g - e).item() > 0, large=False
-            )
+            self.alike
+            and len(off) >= self.least
+            and all(e.size == 1 and e.dtype.kind in "if" for e, _ in off)
+            and all(sign * (g - e).item() > 0 for e, g in off)
         )
 
     def _holds_mistaken_in_part(self, index):
@@ -520,9 +525,10 @@ class Evidence:
             len(self.pairs) > 1
             and np.size(first) <= 1
             and self._everywhere(lambda n, e, g: type(g) is type(first) and _equal(g, first))
-        ) or (
-            self.arrays and self._everywhere(lambda n, e, g: g.size > 0 and self._close(0 * e, g))
-        )
+        ) or (self.arrays and self._everywhere(lambda n, e, g: self._all_zero(g)))
+
+    def _all_zero(self, value) -> bool:
+        return value.size > 0 and self._close(np.zeros_like(value), value)
 
     def _holds_rows_alike(self):
         return self.alike and self._everywhere(
@@ -546,7 +552,7 @@ class Evidence:
         return (
             1e-3 < abs(factor) < 1e3
             and abs(factor - 1) > 2e-3
-            and self._everywhere(lambda n, e, g: e.any() and self._close(e * factor, g))
+            and self._everywhere(lambda n, e, g: self._close(e * factor, g))
         )
 
     def _holds_offset(self, offset):
@@ -559,11 +565,8 @@ class Evidence:
         if len(lengths) < 2:
             return False  # a factor, and said as one
         return self._everywhere(
-            lambda n, e, g: (
-                e.any()
-                and self._close(
-                    ARITHMETIC[sign](e, SIZES[size](self._length(n, position, axis))), g
-                )
+            lambda n, e, g: self._close(
+                ARITHMETIC[sign](e, SIZES[size](self._length(n, position, axis))), g
             )
         )
 
@@ -766,12 +769,17 @@ class Evidence:
 
     # --- in words -------------------------------------------------------------------------------
     def say(self, key: tuple) -> str:
-        text = getattr(self, "_say_" + key[0].replace(" ", "_"))(*key[1:])
+        text = self._say(key)
+        if key[0] in TRUE_OF_ALL:
+            return f"{text} in every case tried."
         if key[0] in TRIED_ONLY and any(self.right):  # trials are made on wrong cases
             words = text.split(" ", 1)
             first = words[0].lower() if words[0] in ("The", "With", "When", "A") else words[0]
             return f"In the wrong cases {first} {words[1]}"
         return text
+
+    def _say(self, key: tuple) -> str:
+        return getattr(self, "_say_" + key[0].replace(" ", "_"))(*key[1:])
 
     @property
     def _it(self) -> str:
@@ -790,8 +798,8 @@ class Evidence:
         return f"{self._it} follows from this: {self.question.misconceptions[index].name}."
 
     def _say_within(self, *key):
-        text = re.sub(",? in every case tried", "", self.say(key))
-        return f"In the wrong cases {text[0].lower()}{text[1:]}"
+        text = self._say(key).removesuffix(".")
+        return f"In the wrong cases {text[0].lower()}{text[1:]}."
 
     def _say_split(self, position, value, right):
         thing = "the right result" if position is None else self.names[position]
@@ -809,7 +817,7 @@ class Evidence:
         )
 
     def _say_direction(self, sign):
-        return f"{self._it} is too {'large' if sign > 0 else 'small'} in every case tried."
+        return f"{self._it} is too {'large' if sign > 0 else 'small'} in every wrong case."
 
     def _say_influence(self, kind, about, factor):
         name = self.names[about[0]]
@@ -833,12 +841,12 @@ class Evidence:
     def _say_always(self):
         first = self.pairs[0][1]
         if isinstance(first, np.ndarray) and not first.size:
-            return f"{self._it} is empty in every case tried."
-        if self.arrays and np.size(first) and self._close(0 * first, first):
-            return f"{self._it} is 0 in every entry, in every case tried."
+            return f"{self._it} is empty"
+        if self.arrays and self._all_zero(first):
+            return f"{self._it} is all zeros"
         value = first.item() if isinstance(first, np.ndarray) else first
         shown = format_number(value) if isinstance(value, (int, float)) else repr(value)[:40]
-        return f"{self._it} is {shown} in every case tried."
+        return f"{self._it} is {shown}"
 
     def _say_rows_alike(self):
         return f"All entries of {self._it[0].lower()}{self._it[1:]} along axis 0 are the same."
@@ -851,12 +859,12 @@ class Evidence:
 
     def _say_factor(self, factor):
         if factor == -1:
-            return f"{self._it} has the wrong sign in every case tried."
-        return f"{self._it} is the right one times {format_number(factor, 3)}, in every case tried."
+            return f"{self._it} has the wrong sign"
+        return f"{self._it} is the right one times {format_number(factor, 3)}"
 
     def _say_offset(self, offset):
         than = "too large" if offset > 0 else "too small"
-        return f"{self._it} is {format_number(abs(offset), 3)} {than} in every case tried."
+        return f"{self._it} is {format_number(abs(offset), 3)} {than}"
 
     def _say_signs(self):
         return f"{self._it} is right but for the sign of some entries."
@@ -928,7 +936,7 @@ class Evidence:
 
     def _say_leak(self, kind, about):
         thing = self._about(kind, about)
-        return f"When only {thing} changes, entries of your result change that must not."
+        return f"When only {thing} changes, entries of your result can change that must not."
 
     def _say_influence_right(self, kind, about):
         name = self.names[about[0]]
@@ -940,7 +948,6 @@ class Evidence:
 # --- small things -------------------------------------------------------------------------------
 def _size(value) -> int:
     return value.size if isinstance(value, np.ndarray) else len(value) if _sequence(value) else 1
-
 
 
 def _sequence(value) -> bool:
