@@ -151,14 +151,14 @@ def test_twice_the_result_is_said_before_twice_an_argument():
     assert "when x" not in text.partition("times 2")[0]
 
 
-def test_single_numbers_too_large_where_they_are_wrong():
-    """In a case that is right they are not: there nothing is said of it."""
-    question = Question("q", 2, lambda n: n // 3, lambda rng: (int(rng.integers(0, 40)),), cases=16)
-    text = told(question, lambda n: (n // 3) ** 3)
-    assert "Your result is too large in every wrong case." in text
-    text = told(question, lambda n: (n // 3) ** 3 - 40)
-    assert "too large" not in text
-    assert "too small" not in text
+def test_single_numbers_are_too_large_although_a_fresh_case_is_right():
+    """Of numbers that are 0 a multiple is right: found where none is, not refuted where one is."""
+    question = Question("q", 2, lambda n: n // 3, lambda rng: (int(rng.integers(0, 20)),))
+    assert all(n // 3 for (n,) in draw_cases(question))
+    fresh = Judge(question, draw_cases(question)).diagnosis.fresh.judge.cases
+    assert not all(n // 3 for (n,) in fresh)
+    assert "too large in every wrong case." in told(question, lambda n: (n // 3) * (n // 3 + 1))
+    assert "too " not in told(question, lambda n: 3 * (n // 3) - 5)
 
 
 def test_a_result_that_is_always_empty():

@@ -266,7 +266,8 @@ class Evidence:
         yield from self._places()
         yield from self._trial_keys()
         yield from self._influences()
-        yield from (("direction", sign) for sign in (1, -1))
+        if not any(self.right):
+            yield from (("direction", sign) for sign in (1, -1))
         yield from self._vague()
 
     def _splits(self):
