@@ -233,13 +233,14 @@ def main():
     parser.add_argument("task", nargs="?", choices=TASKS)
     parser.add_argument("--table", action="store_true", help="only print what is stored")
     parser.add_argument("--only", nargs=4, metavar=("TASK", "CELL", "LENGTH", "SEED"))
+    parser.add_argument("--rate", type=float, help="with --only, another than the stored one")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)  # vanished gradients are denormal numbers, ten times as slow
     if arguments.only:
         task, cell, length, seed = arguments.only
         [rate] = {
-            float(r["rate"])
+            arguments.rate or float(r["rate"])
             for r in stored()
             if (r["task"], r["cell"], r["length"]) == (task, cell, length)
         }

@@ -1,10 +1,11 @@
 """tanh, ReLU or nothing in a vanilla RNN that reads Shakespeare, each trained from the start.
 
-64 units, W_hh orthogonal, one-hot characters of nine plays, 400 updates of 32 × 32 characters, the
-state carried on, Adam with a rate that falls to zero, gradients clipped to norm 1. The figure is
-the cross-entropy on the first 50,000 characters of Hamlet, read in pieces of 100, in nats a
-character; rates are chosen by its mean on the tenth play over three other seeds. A run that
-overflows counts as infinite, and so does every mean with it.
+64 units, W_hh orthogonal, one-hot characters of the plays that chapter 3's network has read
+(`rnncourse.assets.hamlet`), 400 updates of 32 × 32 characters, the state carried on, Adam with a
+rate that falls to zero, gradients clipped to norm 1. The figure is the cross-entropy on the first
+50,000 characters of Hamlet, read in pieces of 100, in nats a character; rates are chosen by its
+mean on the tenth play over three other seeds. A run that overflows counts as infinite, and so does
+every mean with it.
 """
 
 import functools
@@ -45,7 +46,7 @@ class Reader(nn.Module):
 
 @functools.cache
 def texts():
-    """The nine plays to learn from, the tenth to choose by, Hamlet to test on, as codes."""
+    """The plays to learn from, the tenth to choose by, Hamlet to test on, as codes."""
     plays = load_shakespeare()
     hamlet = plays.pop("hamlet")
     learn, choose = "".join(list(plays.values())[:9])[:1_100_000], list(plays.values())[9]

@@ -332,15 +332,20 @@ def by_hour(traffic, x=None):
     return (x - means[hours]) / deviations[hours], wide
 
 
-def by_ridge(traffic, penalty, lags=12):
-    """The same of what a linear forecast from the last hour and the hour of the week leaves."""
+def by_ridge(traffic, penalty, lags=12, read=None, happened=None):
+    """The same of what a linear forecast from the last hour and the hour of the week leaves; with
+    `read` and `happened`, of what it would leave if it had read the one and the other had come."""
     from sklearn.linear_model import Ridge
 
     hours = np.eye(168)[hour_of_week(traffic.minutes)]
-    past = [np.roll(traffic.x, lag, axis=0) for lag in range(1, lags + 1)]
-    features, learn = np.concatenate([*past, hours], axis=1), slice(lags, PARTS["train"].stop)
-    line = Ridge(penalty).fit(features[learn], traffic.x[learn])
-    return by_hour(traffic, traffic.x - line.predict(features))
+    learn = slice(lags, PARTS["train"].stop)
+
+    def features(x):
+        return np.concatenate([*(np.roll(x, lag, axis=0) for lag in range(1, lags + 1)), hours], 1)
+
+    line = Ridge(penalty).fit(features(traffic.x)[learn], traffic.x[learn])
+    read, happened = (traffic.x if x is None else x for x in (read, happened))
+    return by_hour(traffic, happened - line.predict(features(read)))
 
 
 def inputs_of(traffic):
@@ -438,8 +443,29 @@ def asked_strings(seed, part, noise=None):
     return strings(400 if noise is None else 100, (seed, 10 + part), noise)
 
 
+class Window(nn.Module):
+    """In place of a recurrent layer: a convolution over seven frames, of about as many weights."""
+
+    def __init__(self, channels, hidden_size, **_):
+        super().__init__()
+        self.convolution = nn.Conv1d(channels, 2 * hidden_size, 7, padding=3)
+
+    def forward(self, x, lengths):
+        return torch.relu(self.convolution(x.transpose(1, 2))).transpose(1, 2), None
+
+
+def ahead(channels, hidden_size, **_):
+    """A GRU that only reads forwards, with as many states to read from."""
+    return GRU(channels, 2 * hidden_size, batch_first=True)
+
+
+LISTENERS = {
+    "CTC": GRU, "CTC, LSTM": LSTM, "CTC, one direction": ahead, "CTC, no recurrence": Window,
+}  # fmt: skip
+
+
 @cache
-def listener(rate, seed, steps=600):
+def listener(rate, seed, model="CTC", steps=600):
     """A trained Listener: 8,000 strings of its own, in batches of 32."""
     torch.manual_seed(seed)
     sounds, digits, _ = strings(8000, (seed, 3))
@@ -448,7 +474,7 @@ def listener(rate, seed, steps=600):
         x, lengths = pad([sounds[row] for row in rows])
         return x, lengths, pad([digits[row] for row in rows])
 
-    net = Listener(BANDS, 10, dropout=0.1)
+    net = Listener(BANDS, 10, cell=LISTENERS[model], dropout=0.1)
     return fit(net, ctc_loss, drawn(seed, len(sounds), 32, make), steps, rate)
 
 
@@ -551,8 +577,8 @@ def speech_row(rate, seed, part, model, noise=None):
     if part == VALIDATION:
         noise = None  # one choice for all noises
     sounds, digits, spans = asked_strings(seed, part, noise)
-    if model == "CTC":
-        said = hear(listener(rate, seed), sounds)
+    if model in LISTENERS:
+        said = hear(listener(rate, seed, model), sounds)
     elif model == "templates":
         said = said_by_templates(rate, seed, part, noise)
         digits = digits[: len(said)]
@@ -729,11 +755,12 @@ def traffic_rows():
 
 def speech_rows():
     models = {"templates": (0.3, 1.0, 3.0), "true boundaries": (0.0003, 0.001, 0.003, 0.01),
-              "CTC": (0.0015, 0.003, 0.006)}  # fmt: skip
+              **dict.fromkeys(LISTENERS, (0.0015, 0.003, 0.006))}  # fmt: skip
     for noise in (None, -5, 0, 5, 10, 15):
         for model, grid in models.items():
             name = "speech" if noise is None else f"at {noise} dB"
-            yield f"{name}: {model}", grid, (speech_row, model, noise)
+            if noise is None or "CTC," not in model:
+                yield f"{name}: {model}", grid, (speech_row, model, noise)
 
 
 def chorale_rows():

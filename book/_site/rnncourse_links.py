@@ -20,7 +20,7 @@ from sphinx.application import Sphinx
 from rnncourse.chapters import chapters
 
 GLOSSARY = "book/glossary"
-CHAPTER = re.compile(r"\b([Cc]hapter) (\d+)\b")
+CHAPTER = re.compile(r"\b([Cc]hapter)[ \u00a0](\d+)\b")
 PAGE = re.compile(r"notebooks/(exercises/)?(\d\d)_\w+$")
 QUIETER = {"cell", "state", "step", "batch", "loss"}  # words that mean more than the term
 NOT_PROSE = (

@@ -246,15 +246,16 @@ def offer_notebooks(app: Sphinx, doctree: nodes.document) -> None:
 CLOSING = re.compile(r"[^\s\w(\[“‘]+")  # what may not begin a line
 OPENING = re.compile(r"[(\[“‘]+$")  # nor end one
 TIED = re.compile(  # blanks that no line may break at
-    r"(?<=\d) (?=[%±])|(?<=±) (?=\d)| (?=· )|(?<=\d) (?=points?\b)"
+    r"(?<=\d) (?=[%±])|(?<=±) (?=\d)| (?=· )|(?<=[Cc]hapter) (?=\d)"
+    r"|(?<=\d) (?=(?:points?|dB|k?Hz|ms|kB|[KMG]iB)\b)"
 )
-PROSE = (nodes.paragraph, nodes.strong, nodes.emphasis, nodes.title)
+PROSE = (nodes.paragraph, nodes.strong, nodes.emphasis, nodes.title, nodes.inline, nodes.reference)
 
 
 def keep_punctuation(app: Sphinx, doctree: nodes.document) -> None:
     """Keep a formula, and code in a table, on one line with the comma after it or the bracket
-    before it, a short assignment in a table in one piece, a number with its % or ±, and a "·" with
-    what stands before it.
+    before it, a short assignment in a table in one piece, a number with its % or unit, and a "·"
+    with what stands before it.
 
     MathJax sets a formula as a block of its own, and a browser may break a line beside it.
     """

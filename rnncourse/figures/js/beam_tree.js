@@ -86,7 +86,7 @@ function render({ model, el }) {
     follow();
     if (step === last()) pause();
   }
-  const look = (column, row) => { pause(); store(model, { look: [column, row] }); };
+  const look = (column, row) => { pause(); store(model, { look: [column, row] }); follow(column); };
 
   const typed = html("input", {
     id: freshId("word"), type: "text", value: model.get("word"), size: 10, maxlength: MOST, autocomplete: "off",
@@ -182,10 +182,10 @@ function render({ model, el }) {
     announce();
   }
 
-  // Brings the step that is shown to the eye.
-  function follow() {
-    const right = x(stepNow()) + BOX.width + BOX.across / 2;
-    if (right > picture.scrollLeft + picture.clientWidth || x(stepNow()) < picture.scrollLeft) {
+  // Brings the step that is shown, or looked at, to the eye.
+  function follow(column = stepNow()) {
+    const right = x(column) + BOX.width + BOX.across / 2;
+    if (right > picture.scrollLeft + picture.clientWidth || x(column) < picture.scrollLeft) {
       picture.scrollTo({ left: right - picture.clientWidth, behavior: calm() ? "instant" : "smooth" });
     }
   }

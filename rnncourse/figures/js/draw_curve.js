@@ -1,6 +1,6 @@
 // An empty plot. The reader draws a curve, a value a column; then the measured one is laid over it.
 
-const PLOT = { width: 420, height: 250, left: 58, right: 8, top: 12, bottom: 44 };
+const PLOT = { width: 420, height: 256, left: 58, right: 8, top: 12, bottom: 50 };
 const STEPS = 40; // of the keyboard, from end to end of the axis
 
 const raised = (n) => String(n).replace(/./g, (sign) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[sign] ?? "⁻");
@@ -74,7 +74,7 @@ function render({ model, el }) {
     ]),
     x.map((value, k) => k % every === 0
       && svg("text", { x: px(k), y: bottom + 18, "text-anchor": "middle", class: "rnn-muted" }, String(value))),
-    svg("text", { x: (PLOT.left + PLOT.width) / 2, y: PLOT.height - 4, "text-anchor": "middle", class: "rnn-muted" }, labels[0]),
+    svg("text", { x: (PLOT.left + PLOT.width) / 2, y: PLOT.height - 9, "text-anchor": "middle", class: "rnn-muted" }, labels[0]),
     column, measured, mine, dots, names, area);
   const readout = spoken();
   const show = button("Show what was measured", () => {
