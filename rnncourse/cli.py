@@ -29,7 +29,7 @@ examples:
   rnncourse check notebooks/exercises/02_hidden_state.ipynb
   rnncourse notebook run notebooks/02_hidden_state.ipynb
   rnncourse exercises build --check
-  rnncourse new 10 language
+  rnncourse new 16 my_topic
 """
 
 

@@ -1,4 +1,4 @@
-"""Begin a chapter: `rnncourse new 10 language` writes one that runs and passes every test.
+"""Begin a chapter: `rnncourse new 16 my_topic` writes one that runs and passes every test.
 
 Its four files come from templates/, with the chapter's own number, title and minutes in them;
 what they say is about a leaky sum, and waits to be replaced.

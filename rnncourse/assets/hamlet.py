@@ -28,7 +28,7 @@ B, T = 32, 32  # places in the text that are read at once, characters in a windo
 
 
 def texts() -> dict[str, str]:
-    """What it "read", the first CHARACTERS in alphabetical order; the "tenth" play; and "hamlet"."""
+    """What it "read", in alphabetical order; the "tenth" play; and "hamlet"."""
     found = load_shakespeare()
     hamlet, others = found.pop("hamlet"), list(found.values())
     read = "".join(others[:PLAYS])[:CHARACTERS]
