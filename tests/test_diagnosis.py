@@ -151,6 +151,12 @@ def test_twice_the_result_is_said_before_twice_an_argument():
     assert "when x" not in text.partition("times 2")[0]
 
 
+def test_a_wrong_sign_everywhere_is_not_one_of_some_entries():
+    text = told(STEP, lambda *args: -step(*args))
+    assert "has the wrong sign in every case tried" in text
+    assert "some entries" not in text
+
+
 def test_single_numbers_are_too_large_although_a_fresh_case_is_right():
     """Of numbers that are 0 a multiple is right: found where none is, not refuted where one is."""
     question = Question("q", 2, lambda n: n // 3, lambda rng: (int(rng.integers(0, 20)),))
@@ -314,7 +320,8 @@ def counted(first, second):
 def test_another_order_is_said_where_it_is_that_in_every_case():
     """Three counts of which two are exchanged once, and wrong otherwise elsewhere."""
     question, answer = counted([1, 3, 2], [1, 3, 2])
-    assert "come in another order" in told(question, answer)
+    told_order = "come in another order: at [1] you have 3, 2 is expected"
+    assert told_order in told(question, answer)
     question, answer = counted([1, 3, 2], [1, 3, 3])
     text = told(question, answer)
     assert "another order" not in text

@@ -41,7 +41,8 @@ PARTS = 4  # numbers of a list that are looked at one by one
 FRESH, CONFIRM = 20_230, 16  # the seed of those, and how many
 TRIED = 6  # cases that are called again, half of them in every way
 VAGUE = ("influence right", "first wrong")  # true, and of little help
-ALIKE = {"function missing": "function of it", "first wrong": "place", "sign of it": "place"}
+ALIKE = {"function missing": "function of it", "first wrong": "place", "sign of it": "place",
+         "signs": "factor"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -942,7 +943,8 @@ class Evidence:
     def _say_influence_right(self, kind, about):
         name = self.names[about[0]]
         return (
-            f"A change of {name} changes your result by the right amount: {name} is not at fault."
+            f"A change of {name} changes your result by the right amount: what is wrong does not "
+            f"depend on the values of {name}."
         )
 
 
