@@ -715,6 +715,7 @@ def test_results_that_are_lists_of_different_lengths():
 
 def test_the_last_hint_names_the_section():
     assert where("rnn_step") == " (Chapter 3, section 2 · Columns in formulas, rows in code.)"
+    assert where("sequence_nats").endswith("· One to many: what is in the picture?)")
     assert where("quiz_03_1") == ""
 
 

@@ -859,7 +859,7 @@ def test_wrong_value_does_not_tell_the_right_one(said):
 def test_of_a_list_of_answers_one_that_is_wrong_has_its_hint(said):
     """Two wrong: the first that is known; a third, which is not, does no harm."""
     shapes = bank.get("match_topologies").reference()
-    shapes[2], shapes[7], shapes[1] = "one to one", "aligned", "one to one"
+    shapes[2], shapes[7], shapes[1] = "one to one", "aligned", "lined up"
     lines = said("match_topologies", shapes)
     assert "Look at task 3 again" in lines[1]
     assert said("match_topologies", [*shapes, "aligned"])[1:] == [

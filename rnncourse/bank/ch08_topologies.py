@@ -11,7 +11,7 @@ import numpy as np
 from rnncourse.bank import Misconception, Question, autograd_mistakes, variant
 from rnncourse.cells import log_softmax, rnn_step
 from rnncourse.data import load_basic_motions
-from rnncourse.figures.matching_game import Task
+from rnncourse.figures.matching_game import SHAPES, Task
 
 # --- match_topologies --------------------------------------------------------------------------
 
@@ -74,19 +74,12 @@ TASKS = (
         "A page goes out word by word: a sequence.",
     ),
 )  # fmt: skip
-# what each task is taken for most often
-TAKEN_FOR = (
-    "one to many", "many to one", "one to one", "one to one", "aligned",
-    "seq2seq", "many to one", "aligned", "aligned", "seq2seq",
-)  # fmt: skip
 ANSWERS = tuple(task.shape for task in TASKS)
 
 
-def mistaken(place):
+def mistaken(place, shape):
     """The answers with one of them wrong."""
-    answers = list(ANSWERS)
-    answers[place] = TAKEN_FOR[place]
-    return answers
+    return [*ANSWERS[:place], shape, *ANSWERS[place + 1 :]]
 
 
 MATCH_TOPOLOGIES = Question(
@@ -97,14 +90,16 @@ MATCH_TOPOLOGIES = Question(
     misconceptions=(
         *(
             Misconception(
-                f"task {place + 1} taken for {TAKEN_FOR[place]}",
-                variant(mistaken, place),
+                f"task {place + 1} taken for {shape}",
+                variant(mistaken, place, shape),
                 f"Look at task {place + 1} again: what comes in, and what goes out?",
                 f"“{task.asks}” Is what comes in a sequence? Is what goes out one? If both are, "
                 "does each step out belong to one step in?",
-                f"Task {place + 1} is not {TAKEN_FOR[place]}. {task.feedback(TAKEN_FOR[place])}",
+                f"Task {place + 1} is not {shape}. {task.feedback(shape)}",
             )
             for place, task in enumerate(TASKS)
+            for shape in SHAPES
+            if shape != task.shape
         ),
         Misconception(
             "many to many, without saying which",
@@ -436,8 +431,9 @@ TEACHER_INPUTS = Question(
             "shifted the other way",
             variant(teacher_inputs, fed="itself", asked="start"),
             "Does your decoder say the word after the one it reads, or the word before?",
-            "For “a b”: after it read a, it says b.",
-            "You shifted the wrong way round: it reads a word and says the one before.",
+            "For “a b”: it reads start, a, b and says a, b, end. What it reads is returned first.",
+            "In your answer it reads a word and says the one before. Either you shifted the wrong "
+            "way round, or you returned the right two in the wrong order.",
         ),
         Misconception(
             "no end to say",
@@ -998,7 +994,8 @@ def motions_case(rng):
     y[0] = 0
     W_xh, W_hh = rng.standard_normal((H, 6)) / 2, rng.standard_normal((H, H)) / H**0.5
     V = rng.standard_normal((4, H))
-    return x, y, x_test, W_xh, W_hh, rng.standard_normal(H), V, 0.5, 4
+    b_h, rate, updates = rng.standard_normal(H), float(rng.choice([0.3, 0.5])), rng.integers(2, 5)
+    return x, y, x_test, W_xh, W_hh, b_h, V, rate, int(updates)
 
 
 def train_motions(

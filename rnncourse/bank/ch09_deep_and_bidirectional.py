@@ -285,17 +285,19 @@ READ_BOTH_WAYS = Question(
 def reach_case(rng):
     """Outputs of a made-up model, and what they become when one input changes.
 
-    How far it hears shows in small changes, and not in the first unit, nor at three of the inputs,
-    nor looking back in the middle output. Sometimes it does not hear the step next to the farthest.
+    How far it hears shows in small changes, and not in the first unit, nor at the first input, the
+    last or the middle one, which two steps hear on either side, nor looking back in the middle
+    output. Sometimes it does not hear the step next to the farthest.
     """
     T, H = int(rng.integers(11, 15)), int(rng.integers(2, 4))
-    reach = rng.permutation([5, int(rng.integers(2, 5))])  # back and ahead, never the same
+    reach = rng.permutation([rng.integers(5, 7), rng.integers(2, 5)])  # back, ahead: not the same
     gap, signs = rng.random() < 0.5, rng.choice([-1, 1], 2)
     y = rng.standard_normal((T, H))
     changed = np.repeat(y[None], T, axis=0)  # changed[k]: input k is another
     for k, t in np.ndindex(T, T):
         far, most = abs(t - k), reach[int(k > t)]
-        hidden = (far > 1 and k in (0, T // 2, T - 1)) or (t == T // 2 > k == t - most)
+        hidden = (far > 1 and k in (0, T - 1)) or (far > 2 and k == T // 2)
+        hidden = hidden or (t == T // 2 > k == t - most)
         if far > most or (gap and far == most - 1) or hidden:
             continue
         units = np.arange(H) == rng.integers(int(far > most - 2 - gap), H)  # one of them, or all
@@ -401,6 +403,13 @@ REACH_OF = Question(
             "Sometimes too short. Which inputs have you tried?",
             "The outputs near either end may hear less than the others do.",
             "You looked at the first input and the last. Go through all of them.",
+        ),
+        Misconception(
+            "the middle input only",
+            lambda y, changed: reach_of(y, changed, only=len(y) // 2),
+            "Too short. Which inputs have you tried?",
+            "Input 5 is heard 2 steps later, input 6 even 3: the most is 3.",
+            "You looked at the input in the middle alone. Another may be heard farther away.",
         ),
         Misconception(
             "the middle output only",
@@ -790,13 +799,15 @@ def words_case(rng):
         y[row, : lengths[row]] = [sounds.index(sound) for sound in one.sounds]
     shapes = [(H, len(LETTERS)), (H, H), (H,)]
     weights = [rng.standard_normal(shape) / 2 for _ in range(2) for shape in shapes]
-    return x, lengths, y, *weights, rng.standard_normal((len(sounds), 2 * H)) / 2, 0.5, 3
+    V = rng.standard_normal((len(sounds), 2 * H)) / 2
+    rate, updates = float(rng.choice([0.3, 0.5])), int(rng.integers(2, 5))
+    return x, lengths, y, *weights, V, rate, updates
 
 
 def train_both_ways(
     x, lengths, y, f_xh, f_hh, f_b, b_xh, b_hh, b_b, V, rate, updates, *,
     over=False, padding=False, read_out=True, trained=7, mean="steps", turned=True, sign=-1,
-    order=1, added=False, biases=1, fails="",
+    order=1, added=False, biases=1, softmaxes=1, fails="",
 ):  # fmt: skip
     """The losses of plain gradient descent, and of descents with something wrong."""
     import torch
@@ -831,6 +842,7 @@ def train_both_ways(
         if padding == "empty":
             both = both * real[..., None]
         scores = both @ V.T
+        scores = scores.softmax(-1) if softmaxes == 2 else scores
         if fails == "targets":
             F.cross_entropy(scores.transpose(1, 2), y)
         each = F.cross_entropy(scores.transpose(1, 2), y.clamp(min=0), reduction="none")
@@ -907,6 +919,14 @@ TRAIN_BOTH_WAYS = Question(
             "Look at the first loss: is it a mean?",
             "With equal scores it is ln(sounds), whatever the batch.",
             "You summed over the letters. The loss is their mean.",
+        ),
+        Misconception(
+            "softmax twice",
+            variant(train_both_ways, softmaxes=2),
+            "Already the first loss is off, though near ln(sounds). What does the loss expect: "
+            "scores or shares?",
+            "cross_entropy applies the softmax itself.",
+            "You applied a softmax before a loss that has one inside.",
         ),
         Misconception(
             "the backward weights not trained",

@@ -66,7 +66,7 @@ STREAM_WINDOWS = Question(
             "the windows of a batch follow one another",
             variant(stream_windows, order="beside"),
             "Row 0 of the second batch: does it go on where row 0 of the first one ended?",
-            "a b c d e f g h, B = 2, T = 2: the first batch holds a b and e f, the second c d "
+            "a b c d e f g h i, B = 2, T = 2: the first batch holds a b and e f, the second c d "
             "and g h.",
             "You put neighbouring windows into one batch. Carried states then go from one place of "
             "the text to another. Cut the text into B long pieces first.",
@@ -75,7 +75,7 @@ STREAM_WINDOWS = Question(
             "time and batch exchanged",
             variant(stream_windows, order="steps"),
             "Read along the last axis. Is it a piece of the text?",
-            "a b c d e f g h, B = 2, T = 2: the first batch holds a b and e f.",
+            "a b c d e f g h i, B = 2, T = 2: the first batch holds a b and e f.",
             "Neighbouring characters stand in different rows. Time runs along the last axis.",
         ),
         Misconception(
@@ -105,7 +105,7 @@ STREAM_WINDOWS = Question(
             variant(stream_windows, ends=False),
             "With some texts one window is missing, or the streams begin elsewhere. How many "
             "targets does the whole text lack?",
-            "a b c d e, B = 2, T = 2: two windows fit, for only the last character has no target.",
+            "a b c d e, B = 2, T = 2: one window a stream, a b and c d, for only e has no target.",
             "You cut into streams before you shifted, so each stream gave up its last target. "
             "Shift the whole text first.",
         ),
@@ -448,6 +448,8 @@ def nucleus_of(
     total = np.cumsum(p[ranked])
     if reach == "with":
         kept = ranked[total - p[ranked] < share]
+    elif reach == "one more":
+        kept = ranked[: 1 + (total - p[ranked] < share).sum()]
     elif reach == "number":
         kept = ranked[: math.ceil(share * len(p))]
     elif reach.startswith("below"):
@@ -476,6 +478,15 @@ NUCLEUS_OF = Question(
             "Add up the probabilities you kept, before you divide. Do they reach the share?",
             "0.5, 0.3, 0.2 and a share of 0.7: the first two are kept, 0.8 together.",
             "You left out the token that makes the sum reach the share. It is in the nucleus.",
+        ),
+        Misconception(
+            "one token too many",
+            variant(nucleus_of, reach="one more"),
+            "Leave out the least likely of those you kept. Do the others still reach the share?",
+            "0.5, 0.3, 0.2 and a share of 0.7: the first two are kept, 0.8 together. The third is "
+            "not needed.",
+            "You kept one token more than the share needs. The one that makes the sum reach the "
+            "share is the last.",
         ),
         Misconception(
             "stopped before the share is reached, with nothing kept",
@@ -856,10 +867,12 @@ KINDS = ("PER", "LOC", "ORG")
 
 
 def tags_case(rng):
-    """Tags of a few sentences, said and true, with all that can go wrong in them."""
+    """Tags of a few sentences, said and true, with all that can go wrong in them. The first ends in
+    an entity, and the second is said to begin with an I that would go on with it."""
     said, truth = [], []
+    carried = KINDS[int(rng.integers(3))]
     for row in range(int(rng.integers(3, 6))):
-        there, found = [], []
+        there, found = (["O"], [f"I-{carried}"]) if row == 1 else ([], [])
         for piece in range(int(rng.integers(2, 5))):
             gap = ["O"] * int(rng.integers(1, 4))
             kind, n = KINDS[int(rng.integers(3))], int(rng.integers(1, 4))
@@ -880,7 +893,7 @@ def tags_case(rng):
         if row == 1:  # invented where nothing is
             there += ["O", "O"]
             found += ["B-PER", "O"]
-        last = ["O"] * int(rng.integers(2))
+        last = ["O"] * int(rng.integers(2)) if row else ["O", f"B-{carried}"]
         said.append(found + last)
         truth.append(there + last)
     if rng.random() < 0.15:  # a tagger that finds nothing
@@ -908,6 +921,8 @@ def f1_of(right, said, there):
 
 def span_f1(said, truth, *, match="whole", mean="pooled", what="f1", **how):
     """F1 of entities, and other figures that are taken for it."""
+    if mean == "one text":
+        said, truth = ([[*itertools.chain(*one)]] for one in (said, truth))
     rows = [[spans(one, **how) for one in pair] for pair in zip(said, truth, strict=True)]
     if mean == "one heap":
         rows = [[set().union(*column) for column in zip(*rows, strict=True)]]
@@ -1009,6 +1024,14 @@ SPAN_F1 = Question(
             "B-PER O and B-PER O O: two entities, one of each sentence.",
             "You put the entities of all sentences into one set, where those of equal place and "
             "kind become one. Keep the sentence's number with them, or count sentence by sentence.",
+        ),
+        Misconception(
+            "the sentences joined into one",
+            variant(span_f1, mean="one text"),
+            "May an entity go on from one sentence into the next?",
+            "O B-PER and then I-PER O: a person of one word, and an I that goes on with nothing.",
+            "You joined the tags of all sentences, so that an I at the beginning of one goes on "
+            "with an entity at the end of the one before. Read each sentence by itself.",
         ),
         Misconception(
             "the share of right ones among all",
@@ -1157,7 +1180,7 @@ BY_DISTANCE = Question(
             "the model's favourite answer",
             variant(by_distance, best="said"),
             "The first two columns are right. Whose answers do you count for the third?",
-            "Truths 1, 1, 1, 0, said 1, 0, 0, 0: who always says 1 is right in 0.75.",
+            "Truths 1, 1, 1, 0, said 1, 1, 0, 0: who always says 1 is right in 0.75.",
             "You counted what the model said most often. Count the truth.",
         ),
         Misconception(
@@ -1188,7 +1211,8 @@ def sounds_case(rng):
     V = len(known) + 1
     shapes = [(H, V), (H, H), (H,), (V, H), (V,)]
     weights = [rng.standard_normal(shape) / 2 for shape in shapes]
-    return y[:B], y[B:], *weights, 0.5, 3
+    rate, updates = float(rng.choice([0.3, 0.5])), int(rng.integers(2, 5))
+    return y[:B], y[B:], *weights, rate, updates
 
 
 def train_sounds(

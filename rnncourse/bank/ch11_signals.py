@@ -318,14 +318,16 @@ LAG_TABLE = Question(
 
 
 def days_case(rng):
-    """Prices some days apart, with a new high or low after the first few."""
+    """Prices some days apart, with a new high and a new low after the first few, and days after
+    either."""
     close = prices_of()[1]
     while True:
         apart, N, first = (int(n) for n in rng.integers((5, 12, 3), (40, 20, 6)))
         at = int(rng.integers(len(close) - apart * N))
         prices = close[at : at + apart * N : apart]
-        new = [not prices[:t].min() <= prices[t] <= prices[:t].max() for t in range(first, N)]
-        if 2 <= sum(new) < len(new) and any(new[:-1]):
+        lows = [prices[t] < prices[:t].min() for t in range(first, N)]
+        highs = [prices[t] > prices[:t].max() for t in range(first, N)]
+        if any(lows[:-1]) and any(highs[:-1]) and sum(lows) + sum(highs) < len(lows):
             return prices, first
 
 
@@ -334,13 +336,13 @@ def scaled_as_known(prices, first, *, past="before", by="range"):
     scaled = []
     for t in range(first, len(prices)):
         known = {
-            "before": prices[:t],
             "with today": prices[: t + 1],
             "whole": prices,
             "first": prices[:first],
             "last": prices[t - first : t],
-        }[past]
-        low, high = known.min(), known.max()
+        }.get(past, prices[:t])
+        low = (prices[:first] if past == "first low" else known).min()
+        high = (prices[:first] if past == "first high" else known).max()
         scaled.append(
             {
                 "range": (prices[t] - low) / (high - low),
@@ -384,6 +386,20 @@ SCALED_AS_KNOWN = Question(
             "Your first number is right. Does the scale learn from the days that pass?",
             "100, 105, 98, 110 and first = 2: 98 is scaled by 100 and 105, but 110 by 98 and 105.",
             "You kept the scale of the first days. Each day has its own: by all days before it.",
+        ),
+        Misconception(
+            "the lowest of the first days for ever",
+            variant(scaled_as_known, past="first low"),
+            "Right until a price falls below all before it. What becomes of the days after that?",
+            "100, 105, 98, 101 and first = 2: 101 is scaled by 98 and 105, and becomes 3 / 7.",
+            "You renewed the highest price, but not the lowest. Both are those of all days before.",
+        ),
+        Misconception(
+            "the highest of the first days for ever",
+            variant(scaled_as_known, past="first high"),
+            "Right until a price rises above all before it. What becomes of the days after that?",
+            "100, 105, 110, 104 and first = 2: 104 is scaled by 100 and 110, and becomes 0.4.",
+            "You renewed the lowest price, but not the highest. Both are those of all days before.",
         ),
         Misconception(
             "only the last days remembered",
@@ -947,7 +963,7 @@ def chorale_case(rng):
     voice, at = int(rng.integers(4)), int(rng.integers(2, 8))
     for one in (*learned, piece):
         one[at % 4 + 1 : at % 4 + 4, voice] = 0
-    moves = [0, *(int(n) for n in rng.permutation([-3, -2, -1, 1, 2, 3])[: rng.integers(1, 4)])]
+    moves = [int(n) for n in rng.permutation(np.arange(-3, 4))[: rng.integers(2, 5)]]
     return learned, piece, moves, NOTES + int(rng.integers(0, 4)), float(rng.uniform(0.05, 0.6))
 
 
@@ -1264,7 +1280,9 @@ def sea_case(rng):
     degrees = sea_of()[1][first : first + 12 * years - int(rng.integers(0, 6))]
     start = 12 * (years - 2) - int(rng.integers(0, 9))
     shapes = [(H, 1), (H, H), (H,), (H,), (1,)]
-    return degrees, start, ahead, T, *(rng.standard_normal(s) / 2 for s in shapes), 0.1, 3
+    weights = [rng.standard_normal(shape) / 2 for shape in shapes]
+    rate, updates = float(rng.choice([0.06, 0.1])), int(rng.integers(2, 5))
+    return degrees, start, ahead, T, *weights, rate, updates
 
 
 def train_sea(

@@ -115,7 +115,8 @@ def notes(verdict: Verdict, printed: Printed) -> list[str]:
 def where(name: str) -> str:
     """The chapter's section that a question rests on, as a sentence."""
     section = bank.get(name).section
-    return f" (Chapter {bank.chapter_of(name)}, section {section}.)" if section else ""
+    stop = "" if section.endswith(("?", "!")) else "."
+    return f" (Chapter {bank.chapter_of(name)}, section {section}{stop})" if section else ""
 
 
 @dataclass(frozen=True)
