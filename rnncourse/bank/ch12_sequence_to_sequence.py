@@ -21,11 +21,13 @@ FAULTS = ("right", "not shifted", "shifted twice", "backwards", "no end", "no st
 
 
 def shift_case(rng):
-    """Six sequences, each with what a decoder reads and must say, made in six ways."""
-    start, end = 1, 2
+    """Six sequences, each with what a decoder reads and must say; one is right, two are alike."""
+    start, end, *words = (int(n) for n in rng.permutation(30))
+    faults = rng.permutation(FAULTS[1:])
+    faults[0] = faults[1]  # no permutation of the six names is right
     inputs, targets = [], []
-    for fault in rng.permutation(FAULTS):
-        y = rng.permutation(np.arange(3, 30))[: int(rng.integers(4, 9))]
+    for fault in rng.permutation(["right", *faults]):
+        y = rng.permutation(words)[: int(rng.integers(4, 9))]
         reads, says = np.array([start, *y]), np.array([*y, end])
         reads, says = {
             "right": (reads, says),
@@ -72,7 +74,7 @@ SHIFT_FAULTS = Question(
         Misconception(
             "the end mark overlooked",
             variant(shift_faults, told=instead(no_end="right")),
-            "One of those that you call right would write for ever. Which?",
+            "Some that you call right would write for ever. Which?",
             "Read start a b, say a b c: when does this decoder learn to stop?",
             "You accept targets without an end mark. A decoder that never had to say it never "
             "stops.",
@@ -80,21 +82,21 @@ SHIFT_FAULTS = Question(
         Misconception(
             "the start mark overlooked",
             variant(shift_faults, told=instead(no_start="right")),
-            "One of those that you call right never learns to say its first token. Which?",
+            "Some that you call right never learn to say their first token. Which?",
             "Read a b c, say b c end: who says the a?",
             "You accept inputs without a start mark. The first token is then never asked for.",
         ),
         Misconception(
             "the direction of the shift overlooked",
             variant(shift_faults, told=instead(backwards="right")),
-            "Two of yours are called right. Does each say what comes *after* what it reads?",
+            "You call more than one right. Does each say what comes *after* what it reads?",
             "Read a b end, say start a b: it says again what it read a step ago.",
             "You accept a shift the wrong way. A target is the token after the input.",
         ),
         Misconception(
             "a shift of two accepted",
             variant(shift_faults, told=instead(shifted_twice="right")),
-            "Two of yours are called right. By how many places is each moved?",
+            "You call more than one right. By how many places is each moved?",
             "Read start a b, say b c end: the a is nowhere to be said.",
             "You accept a shift of two. Somebody shifted what was shifted already.",
         ),
@@ -117,7 +119,7 @@ SHIFT_FAULTS = Question(
         Misconception(
             "neither mark looked for",
             variant(shift_faults, told=instead(no_end="right", no_start="right")),
-            "Three of yours are called right. Does each read the start and say the end?",
+            "You call more than one right. Does each read the start and say the end?",
             "Read start a b, say a b c: when does this decoder learn to stop?",
             "You looked at the shift alone. The right one reads the start mark and must say the "
             "end mark.",
@@ -125,7 +127,7 @@ SHIFT_FAULTS = Question(
         Misconception(
             "the start mark asked for first",
             variant(shift_faults, told=instead(not_shifted="no start", backwards="no start")),
-            "Three of yours are called “no start”. One of them reads just what it must say. Which?",
+            "Look at those that you call “no start”. Is each moved by one, as it should be?",
             "Read a b end, say a b end: no start mark is read, but that is not what is wrong.",
             "You asked for the start mark first. It is missing, too, where nothing is shifted and "
             "where the shift is backwards.",
@@ -133,7 +135,7 @@ SHIFT_FAULTS = Question(
         Misconception(
             "both marks asked for first",
             variant(shift_faults, told=instead(not_shifted="no start", backwards="no end")),
-            "You call none “not shifted”. One of yours reads just what it must say. Which?",
+            "Look at those that you call “no start” or “no end”. Is each moved by one, as it should?",
             "Read a b end, say a b end: no start mark is read, but that is not what is wrong.",
             "You asked for the marks first. They are missing, too, where nothing is shifted and "
             "where the shift is backwards.",
@@ -141,7 +143,7 @@ SHIFT_FAULTS = Question(
         Misconception(
             "the end mark asked for first",
             variant(shift_faults, told=instead(backwards="no end")),
-            "Two of yours are called “no end”. Does each say what comes *after* what it reads?",
+            "Look at those that you call “no end”. Does each say what comes *after* what it reads?",
             "Read a b end, say start a b: no end is asked for, but that is not what is wrong.",
             "You asked for the end mark first. It is missing, too, where the shift is backwards.",
         ),
@@ -216,14 +218,16 @@ FORCED_AND_FREE = Question(
         Misconception(
             "fed the token that it must say",
             variant(forced_and_free, forced="itself"),
-            "The first list is off from its first token on. What has been read by then?",
+            "In most cases your first list is off from its first token on. What has been read by "
+            "then?",
             "Truth 4, 2, 5: it reads start, 4, 2 and must say 4, 2, 5.",
             "You fed each token to the very step that must say it. Shift by one.",
         ),
         Misconception(
             "begun without the start mark",
             variant(forced_and_free, first="truth"),
-            "Both lists are off from the first token on. What does a decoder read first?",
+            "In most cases both lists are off from the first token on. What does a decoder read "
+            "first?",
             "Nothing is written yet, so it reads the start mark.",
             "You fed the first true token at the first step. It reads the start mark there.",
         ),

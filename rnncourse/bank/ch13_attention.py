@@ -920,7 +920,8 @@ def pooling_case(rng):
     x = rng.standard_normal((B + N, T, D))
     y = rng.integers(0, C, B)
     weights = [rng.standard_normal(shape) / 2 for shape in ((D,), (C, D), (C,))]
-    return x[:B], lengths[:B], y, x[B:], lengths[B:], *weights, 0.5, 3
+    rate, updates = round(rng.uniform(0.3, 0.8), 2), int(rng.integers(2, 6))
+    return x[:B], lengths[:B], y, x[B:], lengths[B:], *weights, rate, updates
 
 
 def train_pooling(

@@ -37,6 +37,7 @@ def cache_bytes(
 
 CACHE_BYTES = Question(
     name="cache_bytes",
+    section="3 · Writing: a state, or a growing cache",
     points=2,
     reference=cache_bytes,
     inputs=cache_case,
@@ -153,6 +154,7 @@ def scales_in_a_column(W, x):
 
 INT8_PRODUCT = Question(
     name="int8_product",
+    section="5 · Optional: on a small device",
     points=3,
     reference=int8_product,
     inputs=product_case,
@@ -203,7 +205,7 @@ INT8_PRODUCT = Question(
         Misconception(
             "cut off instead of rounded",
             variant(int8_product, how=np.trunc),
-            "Close, but your numbers are a little too small. What becomes of 50.9?",
+            "Close, but some of your whole numbers lie too near 0. What becomes of 50.9?",
             "50.9 becomes 51, and −50.9 becomes −51.",
             "You cut off what stands behind the point. Round to the nearest.",
         ),
@@ -296,6 +298,7 @@ def between_ends(a, b, ends, h):
 
 COMBINE_STEPS = Question(
     name="combine_steps",
+    section="6 · Optional: a recurrence without a loop",
     points=3,
     reference=combine_steps,
     inputs=steps_case,
@@ -402,6 +405,7 @@ def ssm_kernel(
 
 SSM_KERNEL = Question(
     name="ssm_kernel",
+    section="6 · Optional: a recurrence without a loop",
     points=3,
     reference=ssm_kernel,
     inputs=kernel_case,
@@ -449,11 +453,12 @@ SSM_KERNEL = Question(
             "You kept the length the same at each step. It is r to the power of k.",
         ),
         Misconception(
-            "the read-out turned over",
+            "an imaginary part with the wrong sign",
             variant(ssm_kernel, sign=-1),
             "Your first number is right. Which sign has i times i?",
             "c = i and λ = i: the product is −1.",
-            "You took the conjugate of c. Multiply by c as it is.",
+            "One of the two has the wrong sign of its imaginary part: c, or λ (its angle turns the "
+            "other way). Take both as they are.",
         ),
         Misconception(
             "the mean of the units",
@@ -525,6 +530,7 @@ def asked_at_the_end(q, k, v, keep):
 
 MATRIX_MEMORY = Question(
     name="matrix_memory",
+    section="7 · Optional: attention without its softmax",
     points=3,
     reference=matrix_memory,
     inputs=memory_case,
@@ -642,6 +648,7 @@ def newest_first(z):
 
 MIN_GRU_JUMP = Question(
     name="min_gru_jump",
+    section="8 · Optional: a GRU whose gates see the input only",
     points=3,
     reference=min_gru_jump,
     inputs=jump_case,
@@ -709,7 +716,7 @@ def forecast_case(rng):
     x = (piece - piece.mean()) / piece.std()
     K = int(rng.integers(2, 4))
     a = np.sort(rng.choice([0.0, 0.5, 0.8, 0.9, 0.95], K, replace=False))
-    return x, a, int(0.7 * T), 0.1
+    return x, a, int(0.7 * T), round(rng.uniform(0.1, 1.0), 2)
 
 
 def leaky_forecast(
@@ -748,6 +755,7 @@ def leaky_forecast(
 
 LEAKY_FORECAST = Question(
     name="leaky_forecast",
+    section="6 · Optional: a recurrence without a loop",
     points=5,
     reference=leaky_forecast,
     inputs=forecast_case,
@@ -756,7 +764,7 @@ LEAKY_FORECAST = Question(
         Misconception(
             "inputs not shared with what was there",
             variant(leaky_forecast, share=False),
-            "Only your last number is right. How large does a leaky mean of ones become?",
+            "The rival's error is right. How large does a leaky mean of ones become?",
             "a = 0.9 and x always 1: the mean comes to 1, not to 10.",
             "You add x whole. A leaky mean takes 1 − a of it.",
         ),
@@ -777,7 +785,7 @@ LEAKY_FORECAST = Question(
         Misconception(
             "learned from the test, too",
             variant(leaky_forecast, learn="all"),
-            "Only your last number is right. From which rows do your weights come?",
+            "The rival's error is right. From which rows do your weights come?",
             "split = 60: the weights know 60 pairs, and are tested on all others.",
             "You fitted all rows. Those from the split on are for the test.",
         ),

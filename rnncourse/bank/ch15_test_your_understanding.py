@@ -360,7 +360,7 @@ ARROW_ODDS = Question(
         Misconception(
             "bits instead of nats",
             variant(arrow_odds, log=math.log2),
-            "All your scores are too large by the same factor. Which one?",
+            "Your scores are too far from 0, all by the same factor. Which one?",
             "log 2 is 0.69 in nats.",
             "You took the logarithm to base 2. Take the natural one.",
         ),
@@ -434,7 +434,7 @@ def arrow_case(rng):
         part[:, 0] += 0.3 + 0.1 * rng.random(len(part))  # no melody is its own twin
     weights = [rng.standard_normal(shape) for shape in ((H,), (H, H), (H,), (H,))]
     weights[1] *= 0.5
-    return *steps, *weights, 0.4, 3
+    return *steps, *weights, round(rng.uniform(0.2, 0.6), 2), int(rng.integers(2, 6))
 
 
 def train_arrow(
@@ -673,15 +673,17 @@ TRAIN_ARROW = Question(
 
 def row_case(rng):
     """Shares right of R settings on S splits, such that each careless choice picks another one."""
-    R, S = int(rng.integers(5, 7)), int(rng.choice([4, 7, 8]))
+    R, S = int(rng.integers(6, 8)), int(rng.choice([4, 5, 8]))
     level = 0.70 + 0.01 * rng.random(R)
-    honest, lucky, single, worst, usual = (int(row) for row in rng.permutation(R)[:5])
-    level[[honest, single, worst, usual]] = 0.80, 0.76, 0.60, 0.83
-    validation = level[:, None] + 0.02 * (rng.random((R, S)) - 0.5)
+    honest, lucky, single, worst, usual, steady = (int(row) for row in rng.permutation(R)[:6])
+    level[[honest, single, worst, usual, steady]] = 0.80, 0.76, 0.60, 0.83, 0.79
+    noise = 0.02 * (rng.random((R, S)) - 0.5)
+    validation = level[:, None] + noise - noise.mean(axis=1, keepdims=True)
     validation[usual, rng.integers(S)] -= 0.06 * S  # the best median, not the best mean
     spread = np.zeros(S)
-    spread[: 2] = 0.12, -0.12
-    validation[single] += rng.permutation(spread)  # the best run of all, by luck
+    spread[:2] = 1, -1
+    validation[single] += 0.22 * rng.permutation(spread)  # the best run of all, by luck
+    validation[honest] += 0.15 * rng.permutation(spread)  # steady is safer, and a little worse
     test = level[:, None] - 0.02 + 0.06 * (rng.random((R, S)) - 0.5)
     test[lucky] += 0.14
     return validation, test
@@ -703,7 +705,7 @@ def honest_row(
     values = table[report][rate] if choose != "none" else test.mean(axis=0)
     n = len(values)
     share = {"sd": 1, "corrected": math.sqrt(1 / n + 1 / 3), "n - 1": 1 / math.sqrt(n - 1)}
-    share["settings"] = 1 / math.sqrt(len(test))
+    share |= {"settings": 1 / math.sqrt(len(test)), "no root": 1 / n}
     spread = values.std(ddof=ddof) * share.get(error, 1 / math.sqrt(n))
     if error == "variance":
         spread = values.var(ddof=ddof) / math.sqrt(n)
@@ -806,6 +808,13 @@ HONEST_ROW = Question(
             "Setting and mean are right. Of how many splits is your mean?",
             "Four values with a standard deviation of 0.02: the error is 0.01.",
             "You divided by the root of S − 1. S − 1 is in the variance, and S under the root.",
+        ),
+        Misconception(
+            "the number of splits without its root",
+            variant(honest_row, error="no root"),
+            "Setting and mean are right. Is your error larger than it should be, or smaller?",
+            "Four values with a standard deviation of 0.02: the error is 0.01, not 0.005.",
+            "You divided by S. The standard deviation is divided by the root of S.",
         ),
         Misconception(
             "the root of the number of settings",
