@@ -250,8 +250,9 @@ MASKED_LOSS = Question(
 
 def spoken_case(rng):
     T, V = (int(n) for n in rng.integers((3, 4), (7, 8)))
-    words, end = rng.integers(0, V - 1, T), V - 1
-    words[:2] = 0, 1
+    end, *others = (int(n) for n in rng.permutation(V))
+    words = rng.choice(others, T)
+    words[:2] = others[:2]
     return rng.standard_normal((T + 1, V)), words, end
 
 
@@ -337,7 +338,7 @@ SEQUENCE_NATS = Question(
                     )
                 )
             ),
-            "Can your number be negative? A probability never exceeds 1.",
+            "Two certain words: what do you return for them? Their −log P is 0.",
             "Two words of probability ½ each: together ¼, not 1.",
             "You add the probabilities of the words. The probability of a sequence is their "
             "product.",
@@ -512,10 +513,11 @@ def decoder_case(rng):
         W_hh, b_h = 2 * rng.standard_normal((H, H)), rng.standard_normal(H)
         W_hy, b_y = 2 * rng.standard_normal((V, H)), 2 * rng.standard_normal(V)
         h = np.tanh(rng.standard_normal(H))
-        case = h, E, W_xh, W_hh, b_h, W_hy, b_y, 0, 1, limit
+        start, end = (int(n) for n in rng.permutation(V)[:2])
+        case = h, E, W_xh, W_hh, b_h, W_hy, b_y, start, end, limit
         words = greedy_words(*case)
         stopped = len(words) == limit if endless else 3 <= len(words) < limit - 1
-        if stopped and len(set(words)) > 2 and 0 not in greedy_words(*case, stop=False):
+        if stopped and len(set(words)) > 2 and start not in greedy_words(*case, stop=False):
             return case
 
 

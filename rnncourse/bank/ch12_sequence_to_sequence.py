@@ -135,7 +135,7 @@ SHIFT_FAULTS = Question(
         Misconception(
             "both marks asked for first",
             variant(shift_faults, told=instead(not_shifted="no start", backwards="no end")),
-            "Look at those that you call “no start” or “no end”. Is each moved by one, as it should?",
+            "Look at those that you call “no start” or “no end”. Is each moved by one?",
             "Read a b end, say a b end: no start mark is read, but that is not what is wrong.",
             "You asked for the marks first. They are missing, too, where nothing is shifted and "
             "where the shift is backwards.",
