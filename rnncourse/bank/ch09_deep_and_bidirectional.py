@@ -409,8 +409,8 @@ REACH_OF = Question(
             lambda y, changed: reach_of(y, changed, only=len(y) // 2),
             "Too short. Which inputs have you tried?",
             "Input 5 is heard 2 steps later, input 6 even 3: the most is 3.",
-            "You looked at the input in the middle, or at that and the two at the ends. Another may "
-            "be heard farther away: go through all of them.",
+            "You looked at the input in the middle, or at that and the two at the ends. Another "
+            "may be heard farther away: go through all of them.",
         ),
         Misconception(
             "the middle output only",
