@@ -676,16 +676,16 @@ def row_case(rng):
     R, S = int(rng.integers(6, 8)), int(rng.choice([4, 5, 8]))
     level = 0.70 + 0.01 * rng.random(R)
     honest, lucky, single, worst, usual, steady = (int(row) for row in rng.permutation(R)[:6])
-    level[[honest, single, worst, usual, steady]] = 0.80, 0.76, 0.60, 0.83, 0.79
+    level[[honest, single, worst, usual, steady]] = 0.80, 0.76, 0.60, 0.86, 0.79
     noise = 0.02 * (rng.random((R, S)) - 0.5)
     validation = level[:, None] + noise - noise.mean(axis=1, keepdims=True)
-    validation[usual, rng.integers(S)] -= 0.06 * S  # the best median, not the best mean
+    validation[usual, rng.integers(S)] -= 0.09 * S  # the best median, not the best mean
     spread = np.zeros(S)
     spread[:2] = 1, -1
     validation[single] += 0.22 * rng.permutation(spread)  # the best run of all, by luck
-    validation[honest] += 0.15 * rng.permutation(spread)  # steady is safer, and a little worse
+    validation[honest] += 0.13 * rng.permutation(spread)  # steady is safer, and a little worse
     test = level[:, None] - 0.02 + 0.06 * (rng.random((R, S)) - 0.5)
-    test[lucky] += 0.14
+    test[lucky] += 0.24
     return validation, test
 
 
@@ -775,6 +775,14 @@ HONEST_ROW = Question(
             "You returned the standard deviation. Divide it by the root of their number.",
         ),
         Misconception(
+            "the deviation as NumPy gives it",
+            variant(honest_row, error="sd", ddof=0),
+            "Setting and mean are right. Does your third number shrink with more splits?",
+            "Values 1 and 3: a variance of 2, a deviation of 1.41, and over the root of 2 that is 1.",
+            "Yours is np.std as it comes: it has S in the variance, not S − 1, and is not yet "
+            "divided by the root of S.",
+        ),
+        Misconception(
             "n instead of n − 1",
             variant(honest_row, ddof=0),
             "Rate and mean are right. By what do you divide the sum of squares?",
@@ -784,9 +792,10 @@ HONEST_ROW = Question(
         Misconception(
             "one bad split not counted",
             variant(honest_row, choose="median"),
-            "One bad split: does it count in your choice?",
+            "One bad split: does it tell against a setting in your choice?",
             "Runs of 0.9, 0.9 and 0.3 against 0.8, 0.8 and 0.8: the means are 0.7 and 0.8.",
-            "One bad split does not count in your choice, as in a median. Take the best mean.",
+            "In your choice one bad split does not tell against a setting, as in a median. Take the "
+            "best mean.",
         ),
         Misconception(
             "splits taken for settings",
