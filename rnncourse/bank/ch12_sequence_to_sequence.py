@@ -1112,7 +1112,8 @@ def words_to_spell(rng):
     D, V = len(sounds), len(letters) + 1
     shapes = [(H, D), (H, H), (H,), (H, V), (H, H), (H,), (V, H), (V,)]
     weights = [rng.standard_normal(shape) / 1.5 for shape in shapes]
-    return x, np.array(list(map(len, heard))), y, *weights, 0.5, 3
+    rate, updates = round(rng.uniform(0.3, 0.8), 2), int(rng.integers(2, 6))
+    return x, np.array(list(map(len, heard))), y, *weights, rate, updates
 
 
 def train_speller(

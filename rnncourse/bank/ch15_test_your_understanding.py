@@ -778,7 +778,7 @@ HONEST_ROW = Question(
             "the deviation as NumPy gives it",
             variant(honest_row, error="sd", ddof=0),
             "Setting and mean are right. Does your third number shrink with more splits?",
-            "Values 1 and 3: a variance of 2, a deviation of 1.41, and over the root of 2 that is 1.",
+            "Values 1 and 3: the variance is 2, the deviation 1.41; over the root of 2 it is 1.",
             "Yours is np.std as it comes: it has S in the variance, not S − 1, and is not yet "
             "divided by the root of S.",
         ),
@@ -794,8 +794,8 @@ HONEST_ROW = Question(
             variant(honest_row, choose="median"),
             "One bad split: does it tell against a setting in your choice?",
             "Runs of 0.9, 0.9 and 0.3 against 0.8, 0.8 and 0.8: the means are 0.7 and 0.8.",
-            "In your choice one bad split does not tell against a setting, as in a median. Take the "
-            "best mean.",
+            "One bad split does not tell against a setting in your choice, as in a median. "
+            "Take the best mean.",
         ),
         Misconception(
             "splits taken for settings",
