@@ -164,7 +164,8 @@ def forced_case(rng):
         )  # fmt: skip
         case = truth, rng.standard_normal(H), int(rng.integers(V)), *weights
         forced, free, _ = forced_and_free(*case)
-        if forced[0] == free[0] != truth[0] and forced[1:] != free[1:]:
+        ahead = forced_and_free(*case, forced="itself")[0]  # off from its first token on
+        if forced[0] not in (truth[0], ahead[0]) and forced[1:] != free[1:]:
             return case
 
 
@@ -218,16 +219,14 @@ FORCED_AND_FREE = Question(
         Misconception(
             "fed the token that it must say",
             variant(forced_and_free, forced="itself"),
-            "In most cases your first list is off from its first token on. What has been read by "
-            "then?",
+            "The first list is off from its first token on. What has been read by then?",
             "Truth 4, 2, 5: it reads start, 4, 2 and must say 4, 2, 5.",
             "You fed each token to the very step that must say it. Shift by one.",
         ),
         Misconception(
             "begun without the start mark",
             variant(forced_and_free, first="truth"),
-            "In most cases both lists are off from the first token on. What does a decoder read "
-            "first?",
+            "Both lists are off from the first token on. What does a decoder read first?",
             "Nothing is written yet, so it reads the start mark.",
             "You fed the first true token at the first step. It reads the start mark there.",
         ),
