@@ -157,6 +157,17 @@ def test_a_wrong_sign_everywhere_is_not_one_of_some_entries():
     assert "some entries" not in text
 
 
+def test_one_wrong_case_that_a_misconception_shares_is_no_name():
+    """Among right ones on which the two part; who holds it everywhere is told so."""
+    small = Misconception("small ones doubled", lambda n: n * (2 if n < 12 else 1), "a", "b", "c")
+    question = Question("q", 2, lambda n: n, lambda rng: (int(rng.integers(1, 20)),), (small,))
+    cases = [n for (n,) in draw_cases(question)]
+    assert sum(n < 12 for n in set(cases)) > 1
+    one = min(n for n in cases if cases.count(n) == 1)
+    assert examine(question, lambda n: 2 * n if n == one else n)[0].misconception is None
+    assert examine(question, small.compute)[0].misconception is small
+
+
 def test_single_numbers_are_too_large_although_a_fresh_case_is_right():
     """Of numbers that are 0 a multiple is right: found where none is, not refuted where one is."""
     question = Question("q", 2, lambda n: n // 3, lambda rng: (int(rng.integers(0, 20)),))

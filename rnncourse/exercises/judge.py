@@ -318,9 +318,12 @@ class Judge:
 
     def _recognise(self, outcomes, right) -> Misconception | None:
         """The misconception that gives these outcomes in every case that is wrong, and in half of
-        all cases at least. One that explains only a part of what is wrong is not claimed, but in a
-        list of answers: there each entry is a mistake of its own."""
+        all cases at least; in all of them where a single one is wrong, for that may be chance. One
+        that explains only a part of what is wrong is not claimed, but in a list of answers: there
+        each entry is a mistake of its own."""
         best, best_score = None, (len(outcomes) - 1) // 2
+        if right.count(False) == 1:
+            best_score = len(outcomes) - 1
         for index, misconception in enumerate(self.question.misconceptions):
             agrees = []
             for number, outcome in enumerate(outcomes):
