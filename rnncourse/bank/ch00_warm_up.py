@@ -147,7 +147,7 @@ READ_WEIGHTS = Question(
         Misconception(
             "the amounts not divided out",
             variant(read_weights, amounts=False),
-            "Some columns of W are too large, others too small. By what factors?",
+            "Each column of W is a multiple of the right one. By what factors?",
             "With W = [[3]] and b = [0] the probe [2] answers 6. The weight is 3.",
             "A probe of 2 picks twice the column. Divide by the amount that was put in.",
         ),
@@ -187,7 +187,8 @@ READ_WEIGHTS = Question(
 
 
 def chain_inputs(rng):
-    weights = rng.uniform(0.4, 2, rng.integers(2, 6)) * rng.choice([-1, 1])
+    n = rng.integers(2, 6)
+    weights = rng.uniform(0.4, 2, n) * rng.choice([-1, 1], n)
     return float(rng.uniform(0.3, 1) * rng.choice([-1, 1])), weights
 
 
@@ -375,8 +376,8 @@ SHARED_BACKWARD = Question(
             "W transposed on the way back",
             lambda dz, x, W: [dz @ W.T @ W.T, dz.T @ (x @ W.T) + (dz @ W.T).T @ x],
             "W is square, so both products fit. Check dx by a finite difference on one entry of x.",
-            "Forward each row is multiplied by W.T. With B = 1 and W = [[0, 1], [0, 0]], z "
-            "depends on x not at all, and one layer's h[0] on x[1] alone.",
+            "Forward each row is multiplied by W.T. With B = 1 and W = [[1, 1], [0, 1]], z[0] is "
+            "x[0] + 2 x[1]: for dz = [1, 0] dx is [1, 2]. Yours is [1, 0].",
             "The way forward is x @ W.T, so the way back is dz @ W, without the transpose.",
         ),
         Misconception(
@@ -499,9 +500,10 @@ NUMERICAL_GRADIENT = Question(
 
 def gradient_inputs(rng):
     B, V = rng.integers(4, 8), rng.integers(3, 7)
-    logits, targets = 2 * rng.normal(size=(B, V)), rng.integers(0, V - 1, B)
-    logits[rng.integers(B)] += 1000 * rng.integers(2)  # exp(1000) is inf
+    logits, targets = 2 * rng.normal(size=(B, V)), rng.integers(0, V, B)
     targets[rng.permutation(B)[: rng.integers(1, B - 1)]] = -1
+    large = rng.choice(np.flatnonzero(targets >= 0)), rng.permutation(V)[:2]
+    logits[large] += 3000 * (rng.random() < 0.75)  # exp is inf, less the row's mean as well
     return logits, targets
 
 
@@ -621,6 +623,7 @@ def bias_after_weights(W, b, *rest):
 TRAIN_STEP = Question(
     name="train_step",
     points=2,
+    keeps=True,
     section="5 · Softmax, cross-entropy and their gradient",
     reference=train_step,
     inputs=train_step_inputs,
@@ -897,7 +900,7 @@ STEP_IN_PIECES = Question(
             "softmax twice",
             variant(step_in_pieces, twice=True),
             "What does `cross_entropy` take: scores or probabilities?",
-            "Scores of [100, 0] with class 0 right need no step at all. Yours takes one.",
+            "Scores of [100, 0] with class 1 right need a long step. Yours takes none.",
             "`cross_entropy` applies the softmax itself. Give it the scores x @ W.T + b.",
         ),
     ),

@@ -10,9 +10,11 @@ from rnncourse.bank import Misconception, Question, variant
 
 
 def sentence_inputs(rng):
-    """Words without the last of the vocabulary."""
+    """In half of the cases words without the last of the vocabulary."""
     V = int(rng.integers(4, 9))
     words = rng.integers(0, V - 1, rng.integers(4, 11))
+    if rng.random() < 0.5:
+        words[0] = V - 1
     words[rng.integers(1, len(words))] = words[0]  # some word comes twice
     return words, V
 
@@ -77,9 +79,11 @@ BAG_OF_WORDS = Question(
 
 
 def looked_up_inputs(rng):
-    """A sentence with a word that comes twice, padded; the last word of the table is not in it."""
+    """A sentence with a word that comes twice, padded; half of them have the table's last word."""
     V, D = int(rng.integers(5, 9)), int(rng.integers(2, 5))
     words = rng.integers(1, V - 1, rng.integers(4, 8))
+    if rng.random() < 0.5:
+        words[0] = V - 1
     words[-1] = words[0]
     words = np.concatenate([words, np.zeros(rng.integers(1, 4), dtype=int)])
     return words, rng.normal(size=(len(words), D)), V
@@ -229,7 +233,9 @@ SLIDING_WEIGHTS = Question(
 
 def ragged_inputs(rng):
     lengths = rng.permutation(np.arange(1, 7))[: rng.integers(2, 6)]
-    return [rng.integers(1, 20, length) for length in lengths], int(rng.integers(-5, 0))
+    sequences = [rng.integers(0, 20, length) for length in lengths]
+    sequences[0][rng.integers(lengths[0])] = 0  # a real step, too
+    return sequences, int(rng.integers(-5, 0))
 
 
 def pad_batch(sequences, value, *, columns=max, front=False):
@@ -294,7 +300,7 @@ def states_inputs(rng):
     B, T, H = rng.integers(2, 6), rng.integers(4, 8), rng.integers(2, 5)
     lengths = rng.permutation(np.arange(1, T))[:B]  # all below T, all different
     h = rng.normal(size=(len(lengths), T, H))
-    h[0, : lengths[0]] -= 5  # all below zero, the padding is not
+    h[0, : lengths[0]] -= 10.0 ** rng.integers(1, 4)  # all below zero, the padding is not
     return h, lengths
 
 
@@ -320,7 +326,7 @@ MASKED_MAX = Question(
         Misconception(
             "padding set to zero",
             variant(masked_max, fill=0.0),
-            "Right for most numbers. Which sequences are wrong, and what do they have in common?",
+            "Right wherever the right number is above zero. And where it is not?",
             "h = [[−3], [−1], [7]] with length 2 has the largest value −1, not 0.",
             "A zero adds nothing to a sum, but it is larger than any negative number. Fill up "
             "with −inf, which is never the largest.",

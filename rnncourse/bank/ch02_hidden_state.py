@@ -86,8 +86,7 @@ READ_SENTENCE = Question(
         Misconception(
             "starts at ones",
             lambda *case: read_sentence(*case, h=np.ones(len(case[-1]))),
-            "Already your first state is off, the later ones less and less. What came before the "
-            "first word?",
+            "Already your first state is off. What came before the first word?",
             "Before anything is read the state is h_0, and W_hh h_0 should add nothing.",
             "Your h_0 is full of ones. The course starts from zeros.",
         ),
@@ -299,8 +298,8 @@ FAIR_SIZE = Question(
             "compared with the budget",
             lambda D, budget: [(H := fair_size(D, budget)[0]), (budget // H - 1) // D + 1],
             "The units are right. With what do you compare the feedforward layer?",
-            "With D = 1 and a budget of 100 there are 9 units, which take 99 parameters: 99, not "
-            "100, is the number to exceed.",
+            "With D = 1 and a budget of 7 there is one unit, which takes 3 parameters: 3, not 7, "
+            "is the number to exceed.",
             "You compare with the budget. The feedforward layer is to have more parameters than "
             "the recurrent one.",
         ),
@@ -431,7 +430,8 @@ def resets_inputs(rng):
     D, H, T = rng.integers(2, 5), rng.integers(2, 6), rng.integers(6, 11)
     starts = np.zeros(T, dtype=np.int64)
     starts[0] = 1
-    starts[rng.choice(np.arange(2, T - 1), 2, replace=False)] = 1
+    starts[rng.choice(np.arange(1, T), rng.integers(1, 4), replace=False)] = 1
+    starts[[1, -1]] |= rng.integers(0, 2, 2)  # a first or a last sequence of one step
     return rng.normal(size=(T, D)), starts, *draw_weights(rng, D, H)
 
 
@@ -593,7 +593,7 @@ MEMORY_CURVE = Question(
         Misconception(
             "no intercept",
             variant(memory_curve, intercept=False),
-            "Slightly too low everywhere. What could a read-out of h not express?",
+            "Too low everywhere. What could a read-out of h not express?",
             "If u is always near 1 and h near 0, no weights can turn h into u. A constant can.",
             "Add a column of ones to the states, so that the read-out has a bias.",
         ),
@@ -703,7 +703,7 @@ MEMORY_BEYOND_NOW = Question(
         Misconception(
             "the present load given to the state as well",
             lambda h, u, k: memory_beyond_now(np.c_[h, u], u, k),
-            "A little too large. What does your first read-out look at?",
+            "Too large. What does your first read-out look at?",
             "The first R² uses H numbers an hour. Yours uses H + 1.",
             "The state is compared with u, not helped by it.",
         ),

@@ -151,7 +151,7 @@ RNN_FORWARD = Question(
         Misconception(
             "starts from zeros",
             lambda x, h_0, *rest: rnn_forward(x, 0 * h_0, *rest),
-            "Already the first step is off, the later ones less and less.",
+            "Already the first step is off. Which state stands before it?",
             "Call it twice with two different h_0: the results must differ.",
             "You start from zeros. The start is given: h_0.",
         ),
@@ -291,7 +291,7 @@ NEXT_CHARACTER_LOSS = Question(
         Misconception(
             "the logarithm of the mean",
             lambda *case: float(-np.log(probabilities(*case).mean())),
-            "A little too small. In which order do you take mean and logarithm?",
+            "Too small. In which order do you take mean and logarithm?",
             "Two guesses gave 1 and 0.01 to what came: the loss is (0 + 4.6) / 2.",
             "You average probabilities and then take −log. Take −log of each one first.",
         ),
@@ -309,7 +309,9 @@ NEXT_CHARACTER_LOSS = Question(
 
 
 def cost_inputs(rng):
-    return int(rng.integers(20, 200)), int(rng.integers(2, 60)), int(rng.integers(5, 100))
+    """In every other case 2 H units with a look-up cost exactly as much as H with the product."""
+    D, V, H = int(rng.integers(20, 200)), int(rng.integers(2, 60)), int(rng.integers(5, 100))
+    return 3 * H + V if rng.random() < 0.5 else D, V, H
 
 
 def same_cost(D, V, H, *, biases=0, output=1, loop=1, beyond=0, looked_up=0):

@@ -189,7 +189,8 @@ GRADIENT_GAPS = Question(
         Misconception(
             "a step forward only",
             variant(gradient_gaps, numerical=forward_differences),
-            "Your gaps of the right gradients are near 0.00001. They should be near nothing.",
+            "A right gradient's gap should be near nothing, and yours is larger. How exact is your "
+            "numerical gradient?",
             "For L = w² at w = 3 with eps = 0.1: (3.1² − 3²) / 0.1 = 6.1, but (3.1² − 2.9²) / 0.2 "
             "= 6.0.",
             "You compare w + eps with w. The central difference compares w + eps with w − eps.",
@@ -387,8 +388,8 @@ BPTT = Question(
             "the slope of the state before",
             variant(bptt, slope_before=True),
             "Which state has come out of the tanh of step t?",
-            "T = 1, h_0 = 0, h[0] = ±1: the tanh is flat there, so the gradient is zero. Yours is"
-            " not.",
+            "T = 1, h_0 = 0.5, h[0] = ±1, dh[0] = 1: the tanh is flat there, so the gradient is "
+            "zero. Yours is 0.375.",
             "You took 1 − h[t − 1]². The slope of step t is written in its own output: 1 − h[t]².",
         ),
     ),
@@ -562,6 +563,13 @@ TRUNCATED_W_HH = Question(
 # --- pairs_kept: predict a number ---------------------------------------------------------------
 
 
+def windows_case(rng):
+    """Half of the cases have a short window at the end, in the others k divides T."""
+    k = int(rng.integers(1, 8))
+    rest = rng.integers(0, k) if rng.random() < 0.8 else 0
+    return int(k * rng.integers(1, 6) + rest), k
+
+
 def pairs_kept(T, k, *, own=True, short_too=True):
     """How many pairs (loss, step) lie within a window, of T (T + 1) / 2."""
     sizes = [k] * (T // k) + ([T % k] if short_too else [])
@@ -578,10 +586,7 @@ PAIRS_KEPT = Question(
     points=1,
     section="6 · Cutting it short",
     reference=pairs_kept,
-    inputs=lambda rng: (
-        k := int(rng.integers(3, 8)),
-        int(k * rng.integers(2, 6) + rng.integers(1, k)),
-    )[::-1],
+    inputs=windows_case,
     misconceptions=(
         Misconception(
             "a step's own loss forgotten",
@@ -843,15 +848,17 @@ def vowels():
 
 
 def vowel_case(rng):
-    """Three speakers, some recordings of each, a few moments, a small network."""
+    """Some recordings of three to five speakers but one, a few moments, a small network."""
     x, speakers = vowels()
-    names = rng.choice(9, 3, replace=False)
-    y = rng.integers(0, 3, int(rng.integers(8, 13)))
+    V = int(rng.integers(3, 6))
+    names = rng.choice(9, V, replace=False)
+    y = rng.integers(0, V - 1, int(rng.integers(8, 13)))
+    y += y >= rng.choice([rng.integers(V), V - 1])  # nobody's number: often the last
     chosen = [rng.choice(np.flatnonzero(speakers == names[one])) for one in y]
-    new = rng.integers(0, 270, 4)
+    new = rng.integers(0, 270, int(rng.integers(2, 7)))
     when = np.sort(rng.choice(12, int(rng.integers(3, 7)), replace=False))
     H = int(rng.integers(3, 6))
-    weights = [rng.uniform(-1, 1, shape) / np.sqrt(H) for shape in ((H, 12), (H, H), (3, H))]
+    weights = [rng.uniform(-1, 1, shape) / np.sqrt(H) for shape in ((H, 12), (H, H), (V, H))]
     x_train, x_new = x[np.ix_(when, chosen)], x[np.ix_(when, new)]
     return x_train, y, x_new, *weights, float(rng.uniform(0.4, 1.2)), int(rng.integers(3, 9))
 

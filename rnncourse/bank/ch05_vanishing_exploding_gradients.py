@@ -133,13 +133,14 @@ def spectral_radius(matrix):
 
 
 def vanishing_case(rng):
-    """In some cases the bound promises nothing."""
+    """In some cases the bound promises nothing; a sigmoid's W_hh may shorten by itself, or not."""
     H, name = (
         int(rng.integers(3, 7)),
-        str(rng.choice(["sigmoid", "tanh", "relu"], p=[0.5, 0.25, 0.25])),
+        str(rng.choice(["sigmoid", "tanh", "relu"], p=[0.64, 0.18, 0.18])),
     )
     W_hh = rng.standard_normal((H, H))
-    factor = rng.uniform(0.3, 0.95) if rng.random() < 0.75 else rng.uniform(1.05, 1.5)
+    ranges = [(0.05, 0.2), (0.3, 0.95), (1.05, 1.5)]
+    factor = rng.uniform(*rng.choice(ranges, p=[0.38, 0.4, 0.22]))
     W_hh *= factor / (LARGEST[name] * spectral_norm(W_hh))
     return W_hh, name, float(10.0 ** -rng.integers(2, 6) * rng.uniform(1.1, 9))
 
@@ -193,6 +194,16 @@ VANISHES_WITHIN = Question(
             "Some of your cases are right. Which function do the others have?",
             "The logistic function is flatter than tanh, even where it is steepest.",
             "You use γ = 1 for all three. The logistic's largest slope is a quarter of it.",
+        ),
+        Misconception(
+            "no promise where W_hh alone can lengthen",
+            lambda W_hh, name, share: (
+                -1 if spectral_norm(W_hh) >= 1 else vanishes_within(W_hh, name, share)
+            ),
+            "Your numbers of steps are right. Where do you return −1, and for which function?",
+            "W_hh = 2 times the identity and the logistic function: the factor of a step is 0.5.",
+            "You look at the norm of W_hh alone before you return −1. The factor of a step is "
+            "that norm times the function's largest slope.",
         ),
         Misconception(
             "a quarter for every function",
@@ -252,11 +263,17 @@ def total_norm(grads):
 
 
 def clip_case(rng):
-    """Long gradients; among twelve cases some short ones, which must stay, and some that are 0."""
-    grads = [rng.normal(0, 3, (int(rng.integers(2, 5)), int(rng.integers(2, 5)))) for _ in range(3)]
-    share = 1.5 if rng.random() < 0.4 else rng.uniform(0.1, 0.3)
+    """Long gradients; among twelve cases some short ones, which must stay, and some that are 0.
+
+    Two to five arrays. The first may be all zeros, and the second much shorter than the others.
+    """
+    n = int(rng.integers(2, 6))
+    grads = [rng.normal(0, 3, (int(rng.integers(2, 5)), int(rng.integers(2, 5)))) for _ in range(n)]
+    grads[0] *= rng.choice([0, 1], p=[0.6, 0.4])
+    grads[1] *= rng.choice([0.02, 1], p=[0.7, 0.3])
+    share = 1.5 if rng.random() < 0.35 else rng.uniform(0.1, 0.3)
     most = float(total_norm(grads) * share)
-    return [0 * g for g in grads] if rng.random() < 0.25 else grads, most
+    return [0 * g for g in grads] if rng.random() < 0.3 else grads, most
 
 
 def clip_together(grads, max_norm, *, norm=total_norm, most=1.0):

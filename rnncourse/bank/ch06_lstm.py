@@ -336,7 +336,8 @@ FORGET_HALF_LIFE = Question(
         Misconception(
             "the mean time of staying",
             lambda b: float(1 / (1 - sigmoid(b))),
-            "Your number is too large by a third or so. Down to which share do you count?",
+            "Your number is too large, by 44 % at least, the more the smaller the bias. Down to "
+            "which share do you count?",
             "At bias 0 a half is left after exactly 1 step. You get 2.",
             "1 / (1 − f) is how long something stays on average. A half-life solves f^n = 1/2.",
         ),
@@ -773,14 +774,14 @@ TRAIN_LSTM = Question(
         Misconception(
             "the read-out not trained",
             variant(train_lstm, which=("W_xh", "W_hh", "b_h")),
-            "The losses fall, and not fast enough. Which parameters change in your loop?",
+            "Your first loss is right. Which parameters change in your loop?",
             "v has a gradient, too: the error times the last state, summed over the batch.",
             "You left v as it was. It is trained with the cell's three parameters.",
         ),
         Misconception(
             "only the read-out trained",
             variant(train_lstm, which=("v",)),
-            "The losses fall, and not fast enough. Which parameters change in your loop?",
+            "Your first loss is right. Which parameters change in your loop?",
             "Compare W_hh before and after: is it still the same?",
             "You trained v alone. W_xh, W_hh and b_h take part.",
         ),
