@@ -22,7 +22,7 @@ FAULTS = ("right", "not shifted", "shifted twice", "backwards", "no end", "no st
 
 def shift_case(rng):
     """Six sequences, each with what a decoder reads and must say; one is right, two are alike."""
-    start, end, *words = (int(n) for n in rng.permutation(30))
+    start, end, *words = (1 + int(n) for n in rng.permutation(29))
     faults = rng.permutation(FAULTS[1:])
     faults[0] = faults[1]  # no permutation of the six names is right
     inputs, targets = [], []
