@@ -339,6 +339,12 @@ def test_another_order_is_said_where_it_is_that_in_every_case():
     assert "at [1] you have 3, 2 is expected" in text
 
 
+def test_another_order_of_a_value_does_not_tell_the_right_one():
+    text = told(Question("values", 2, lambda: ["a", "b", "c", "d"]), ["a", "c", "b", "d"])
+    assert "they come in another order." in text
+    assert "'b'" not in text
+
+
 def test_what_is_tried_in_another_order_is_said_to_be_that():
     """Lists and whole numbers are: an answer that sorts them is not told that they have no
     influence."""

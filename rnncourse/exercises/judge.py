@@ -430,6 +430,9 @@ class Judge:
                 f"{case}: the result is right, but your function changes its input {changed}.",
                 "The question forbids that. Compute a new array (a + b, not a += b).",
             ]
+        if difference.kind == "order":
+            text = f"{difference.text.removesuffix('.')}: {difference.otherwise.text}"
+            return [f"{case}: {text}"]
         return [f"{case}: {difference.text}"]
 
     def _names(self, positions) -> str:
