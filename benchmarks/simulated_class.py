@@ -241,7 +241,7 @@ def compare_class(students: dict[str, Student], results: dict[str, dict]) -> tup
         if held[key] >= 0.05 * len(students):
             good = good and min(precision, recall) >= 0.95
         lines.append(f"| {key[0]} | {key[1]} | {held[key]} | {found[key]} | "
-                     f"{precision:.3f} | {recall:.3f} |")  # fmt: skip
+                     f"{f'{precision:.3f}' if found[key] else '–'} | {recall:.3f} |")  # fmt: skip
     precision = sum(both.values()) / max(1, sum(found.values()))
     recall = sum(both.values()) / max(1, sum(held.values()))
     good = good and min(precision, recall) >= 0.95

@@ -637,6 +637,40 @@ def test_of_a_change_that_moves_nothing_no_proportion_is_told():
     assert "When n changes" not in text
 
 
+def test_no_result_is_said_to_be_once_the_right_one():
+    assert "times" not in told(STEP, lambda x, W, b, k: 1.003 * step(x, W, b, k))
+    assert "times 1.02 " in told(STEP, lambda x, W, b, k: 1.02 * step(x, W, b, k))
+
+
+def test_zeros_are_said_of_arrays_and_of_nothing_but_zeros():
+    assert "all zeros in every" in told(STEP, lambda x, W, b, k: 0 * step(x, W, b, k))
+    for small in (0.0, 1e-7):
+        for question, answer in ((STEP, step), (COUNT, COUNT.reference)):
+            said = told(question, lambda *args: small * answer(*args))  # noqa: B023
+            assert ("all zeros" in said) == (small == 0 and question is STEP)
+
+
+def test_of_whole_numbers_only_their_order_is_acquitted():
+    def answer(words, de, V):
+        gradient = np.zeros((V, de.shape[1]))
+        gradient[words] = 1  # what is wrong are the rows of the words
+        np.add.at(gradient, words, de)
+        gradient[0] = 0
+        return gradient
+
+    said = told(bank.get("embedding_gradient"), answer)
+    assert "Another order of words" in said
+    assert "the values of words" not in said
+
+
+def test_an_inner_list_in_another_order_acquits_no_other():
+    question = Question("spans", 2, lambda n: [[n, n + 1], [n + 2, n + 5]], lambda rng: (
+        int(rng.integers(2, 40)),))  # fmt: skip
+    assert "in another order" in told(question, lambda n: [[n + 2, n + 5], [n, n + 1]])
+    said = told(question, lambda n: [[n + 1, n], [0, 0]])
+    assert "right" not in said.partition("\n")[2]
+
+
 def test_no_result_is_said_to_move_once_as_far():
     question = Question(
         "q", 2, lambda x, b: np.tanh(x) + b, lambda rng: tuple(rng.normal(size=(2, 4)))

@@ -530,7 +530,7 @@ class Evidence:
         ) or (self.arrays and self._everywhere(lambda n, e, g: self._all_zero(g)))
 
     def _all_zero(self, value) -> bool:
-        return value.size > 0 and self._close(np.zeros_like(value), value)
+        return value.ndim > 0 and value.size > 0 and not value.any()
 
     def _holds_rows_alike(self):
         return self.alike and self._everywhere(
@@ -553,7 +553,7 @@ class Evidence:
     def _holds_factor(self, factor):
         return (
             1e-3 < abs(factor) < 1e3
-            and abs(factor - 1) > 2e-3
+            and format_number(factor, 3) != "1"  # as it would be read
             and self._everywhere(lambda n, e, g: self._close(e * factor, g))
         )
 
@@ -860,7 +860,7 @@ class Evidence:
         return f"{self._it} {name}."
 
     def _say_factor(self, factor):
-        if factor == -1:
+        if format_number(factor, 3) == "-1":
             return f"{self._it} has the wrong sign"
         return f"{self._it} is the right one times {format_number(factor, 3)}"
 
@@ -942,9 +942,12 @@ class Evidence:
 
     def _say_influence_right(self, kind, about):
         name = self.names[about[0]]
+        changed, on = f"A change of {name}", f"the values of {name}"
+        if only_reordered(self.cases[0][about[0]]):
+            changed, on = f"Another order of {name}", "that order"
         return (
-            f"A change of {name} changes your result by the right amount: what is wrong does not "
-            f"depend on the values of {name}."
+            f"{changed} changes your result by the right amount: what is wrong does not "
+            f"depend on {on}."
         )
 
 

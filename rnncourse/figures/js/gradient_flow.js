@@ -228,7 +228,8 @@ function render({ model, el }) {
     }
     const order = [...seen].sort((a, b) => found[a][T] - found[b][T]);
     const told = (key) => `${CELLS[key].text} (${amount(found[key][T])})`;
-    readout.textContent = order.length < 2 ? `${T} steps back.`
+    readout.textContent = !order.length ? `${T} steps back.`
+    : order.length < 2 ? `${T} steps back, of a gradient of length 1: ${told(order[0])}.`
       : `${T} steps back, of a gradient of length 1: most in ${told(order.at(-1))}, least in ${told(order[0])}.`;
     scale.set(state.scale);
     steps.set(T);

@@ -31,7 +31,7 @@ function py(length) {
   return bottom - ((Math.log10(length) - low) * (bottom - top)) / (high - low);
 }
 const scientific = (v) =>
-  v >= 0.01 && v < 1000 ? number(v, 2) : v.toExponential(1).replace("-", "\u2212");
+  v === 0 || (v >= 0.01 && v < 1000) ? number(v, 2) : v.toExponential(1).replace("-", "\u2212");
 
 // One column: four units, as everywhere in the course; where the walk has been, a bar in each
 // grows left or right of the middle. here: where the walk is now.
