@@ -503,7 +503,8 @@ def gradient_inputs(rng):
     logits, targets = 2 * rng.normal(size=(B, V)), rng.integers(0, V, B)
     targets[rng.permutation(B)[: rng.integers(1, B - 1)]] = -1
     large = rng.choice(np.flatnonzero(targets >= 0)), rng.permutation(V)[:2]
-    logits[large] += 3000 * (rng.random() < 0.75)  # exp is inf, less the row's mean as well
+    # exp is inf, less the row's mean as well
+    logits[large] += rng.uniform(2500, 5000) * (rng.random() < 0.75)
     return logits, targets
 
 

@@ -374,7 +374,7 @@ REACH_OF = Question(
         Misconception(
             "one unit watched",
             variant(reach_of, unit=0),
-            "Sometimes too short. Which numbers of an output do you compare?",
+            "Too short. Which numbers of an output do you compare?",
             "A change may show in the second unit of an output alone.",
             "You watched the first unit only. An output has changed if any of its units has.",
         ),
@@ -390,7 +390,7 @@ REACH_OF = Question(
         Misconception(
             "every unit must move",
             variant(reach_of, every=True),
-            "Sometimes too short. When do you say that an output has changed?",
+            "Too short. When do you say that an output has changed?",
             "A change may show in the second unit of an output alone.",
             "You ask that all units change. One that changes is enough.",
         ),
@@ -400,7 +400,7 @@ REACH_OF = Question(
                 reach_of(y, changed, only=0)[0],
                 reach_of(y, changed, only=-1)[1],
             ],
-            "Sometimes too short. Which inputs have you tried?",
+            "Too short. Which inputs have you tried?",
             "The outputs near either end may hear less than the others do.",
             "You looked at the first input and the last. Go through all of them.",
         ),
@@ -415,7 +415,7 @@ REACH_OF = Question(
         Misconception(
             "the middle output only",
             lambda y, changed: reach_of(y, changed, at=len(y) // 2),
-            "Sometimes too short. Which outputs do you look at?",
+            "Too short. Which outputs do you look at?",
             "Output 5 hears 2 steps back, output 6 hears 3: at most it is 3.",
             "You looked at the output in the middle alone. Another may hear farther.",
         ),
@@ -429,7 +429,7 @@ REACH_OF = Question(
         Misconception(
             "small changes overlooked",
             variant(reach_of, least=0.01),
-            "Sometimes too short. When do you say that an output has changed?",
+            "Too short. When do you say that an output has changed?",
             "An output that moves by 0.0003 has heard the input.",
             "You count large changes only. What is far away is heard faintly: any change counts.",
         ),
