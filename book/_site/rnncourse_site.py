@@ -318,6 +318,7 @@ ROLES = {  # what other extensions tell screen readers, and what is so
     'role="doc-biblioentry"': 'role="listitem"',
     ' aria-label="Toggle hidden content"': "",  # over a text that says more
 }
+OPTION = re.compile(r'(?<=<span class="w"> </span>)--[\w-]+')  # of a command: kept whole on a phone
 PICTURE = re.compile(r'<img (?=[^>]*src="[./]*_images/([\w.-]+\.png)")')
 
 
@@ -393,7 +394,7 @@ def page_context(app: Sphinx, pagename, templatename, context, doctree) -> None:
         sized = with_sizes(context["body"], sources)
         for theirs, ours in ROLES.items():
             sized = sized.replace(theirs, ours)
-        context["body"] = sized
+        context["body"] = OPTION.sub(r'<span class="rnn-keep">\g<0></span>', sized)
 
 
 MEASURED = '["pre",".nboutput > .output_area",'  # by a script of the theme, on every change
