@@ -204,6 +204,15 @@ def test_shapes_or_numbers_vary(name):
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_argument_varies(name):
+    """An answer that ignores one, and has its value written in, can be told from a right one."""
+    cases = standing(FUNCTIONS[name], 0).cases
+    for position, argument in enumerate(argument_names(FUNCTIONS[name])):
+        values = {repr(args[position]) for args in cases if position < len(args)}
+        assert len(values) > 1, f"{argument} is {values.pop()} in every case"
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
 def test_learners_are_told_of_no_argument_that_no_case_has(name):
     """A reference may have options for its mistakes: they are nobody else's business."""
     names = argument_names(FUNCTIONS[name])
