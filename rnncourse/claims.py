@@ -27,7 +27,7 @@ from rnncourse.numerals import NUMERAL, value
 LEDGER = "book/claims.yml"
 RESULTS = "benchmarks/results"
 READING = "reading"  # the source of a claim that a text decides, not an experiment
-VERDICT = re.compile(r"\*\*(Holds|In part|Does not hold|Open, chapter \d+)\b[^*]*\*\*")
+VERDICT = re.compile(r"\*\*(Holds|In part|Does not hold|Open(?:, chapter \d+)?)\b[^*]*\*\*")
 QUOTED = re.compile(r"\{([^{}:]+)(?::([^{}]*))?\}")
 AS_IT_IS = re.compile(r"(\$[^$]*\$|\{[\w:]+\}`[^`]*`)")  # formulas and roles have braces, too
 FUNCTIONS = {"abs": abs, "len": len, "max": max, "min": min, "sum": sum}

@@ -46,7 +46,7 @@ def test_every_row_is_well_formed(claim):
     assert verdict, "the result begins with a verdict in bold type"
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", claim.id)
     assert KINDS.search(claim.told), "say by which kind of source"
-    if verdict[1].startswith("Open"):
+    if verdict[1].startswith("Open, "):
         assert verdict[1] == f"Open, chapter {claim.chapter}"
         assert not claim.source, "an open claim has no source yet"
         assert claims.notebook_of(claim, ROOT) is None, "open, but its chapter is here"

@@ -205,7 +205,7 @@ def test_shapes_or_numbers_vary(name):
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_every_argument_varies(name):
-    """An answer that ignores one, and has its value written in, can be told from a right one."""
+    """No argument is the same in every case, so none can be written in as a number."""
     cases = standing(FUNCTIONS[name], 0).cases
     for position, argument in enumerate(argument_names(FUNCTIONS[name])):
         values = {repr(args[position]) for args in cases if position < len(args)}

@@ -159,8 +159,9 @@ def _compare_lists(expected, got, rtol, atol, where):
         return None  # however long
     for index, (one, other) in enumerate(zip(expected, got, strict=True)):
         found = compare(one, other, rtol, atol, f"{where}[{index}]")
-        if found and not where and _in_another_order(expected, got, rtol, atol):
-            text = "the values are right, but they come in another order."
+        if found and _in_another_order(expected, got, rtol, atol):
+            of = f" at {where}" if where else ""
+            text = f"the values{of} are right, but they come in another order."
             return Difference("order", text, where, otherwise=found)
         if found:
             return found

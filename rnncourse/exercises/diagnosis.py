@@ -530,7 +530,7 @@ class Evidence:
         ) or (self.arrays and self._everywhere(lambda n, e, g: self._all_zero(g)))
 
     def _all_zero(self, value) -> bool:
-        return value.ndim > 0 and value.size > 0 and not value.any()
+        return value.ndim > 0 and value.size > 0 and bool((abs(value) < 1e-12).all())
 
     def _holds_rows_alike(self):
         return self.alike and self._everywhere(
@@ -553,7 +553,7 @@ class Evidence:
     def _holds_factor(self, factor):
         return (
             1e-3 < abs(factor) < 1e3
-            and format_number(factor, 3) != "1"  # as it would be read
+            and abs(factor - 1) > 2e-3
             and self._everywhere(lambda n, e, g: self._close(e * factor, g))
         )
 
@@ -860,9 +860,10 @@ class Evidence:
         return f"{self._it} {name}."
 
     def _say_factor(self, factor):
-        if format_number(factor, 3) == "-1":
+        if format_number(factor) == "-1":
             return f"{self._it} has the wrong sign"
-        return f"{self._it} is the right one times {format_number(factor, 3)}"
+        digits = 4 if format_number(factor, 3) in ("1", "-1") else 3
+        return f"{self._it} is the right one times {format_number(factor, digits)}"
 
     def _say_offset(self, offset):
         than = "too large" if offset > 0 else "too small"
