@@ -157,7 +157,7 @@ function render({ model, el }) {
       const above = values === y ? height <= py(drawn[last]) : height < py(y[last]);
       names.append(svg("text", {
         x: px(last), y: height + (above ? -6 - shift / 2 : 18 + shift / 2), "text-anchor": "end",
-        style: `fill: ${color(role)}; font-weight: 700`,
+        style: `fill: ${color(role)}; font-weight: 700; paint-order: stroke; stroke: ${color("paper")}; stroke-width: 4px`,
       }, text));
     }
   }
