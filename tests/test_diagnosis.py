@@ -644,7 +644,7 @@ def test_no_result_is_said_to_be_once_the_right_one():
     assert "times 1.02 " in told(STEP, lambda x, W, b, k: 1.02 * step(x, W, b, k))
 
 
-def test_zeros_are_said_of_arrays_and_of_nothing_but_zeros():
+def test_zeros_are_said_of_arrays_and_only_of_zeros_but_for_rounding():
     assert "all zeros in every" in told(STEP, lambda x, W, b, k: 0 * step(x, W, b, k))
     assert "all zeros in every" in told(STEP, lambda x, W, b, k: 1e-16 * step(x, W, b, k))
     for small in (0.0, 1e-7):
