@@ -48,7 +48,7 @@ class Claim:
     result: str
     experiment: str
     chapter: int | None = None
-    source: str | None = None  # cell, a file of benchmarks/results, reading; None if open
+    source: str | None = None  # cell, a file of benchmarks/results, reading; None: not measured
     figures: dict[str, str] = field(default_factory=dict)
     condition: str | None = None
 
